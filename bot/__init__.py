@@ -1,0 +1,1 @@
+"""The Discord side of Easel: it knows discord.py and the engine's door, nothing else."""
