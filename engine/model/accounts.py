@@ -1,0 +1,82 @@
+"""What a linked account is, where its token may go, and how a lease on it holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from engine.model.sightings import Trouble
+
+
+class AccountState(StrEnum):
+    """Whether an account takes jobs."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+    """The operator paused it (demo accounts: because a real one was linked)."""
+    STOPPED = "stopped"
+    """Discord or Midjourney said something that its owner must look at."""
+    UNLINKED = "unlinked"
+    """The token is erased; the row stays for the jobs it ran."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upstream:
+    """The only place an account's token is ever sent to, fixed when it was linked."""
+
+    api_url: str
+    gateway_url: str | None = None
+    """None: asked from the API."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """One person's own linked Discord account. Ids of Discord are text."""
+
+    id: int
+    workspace_id: str
+    name: str
+    guild_id: str
+    channel_id: str
+    token_sealed: str
+    token_mask: str
+    upstream: Upstream
+    user_id: str | None = None
+    """Learnt from the first live session."""
+    demo: bool = False
+    concurrency: int = 3
+    state: AccountState = AccountState.ACTIVE
+    trouble: Trouble | None = None
+    reason: str | None = None
+    linked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """One owner's hold on an account; `epoch` rises each time it is taken. `until` is aware UTC, as the store sees it."""
+
+    account_id: int
+    owner: str
+    epoch: int
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """Where a gateway session can be resumed; `seq` is the last frame whose effects are all stored."""
+
+    account_id: int
+    session_id: str
+    resume_url: str
+    seq: int
+    user_id: str | None = None
+    since: datetime | None = None
+    """When this session began: unbroken from then on, it saw everything."""
+
+
+def mask(secret: str) -> str:
+    """A secret as people may see it: `MTA...c312`."""
+    if len(secret) < 16:  # noqa: PLR2004 - shorter ones would be half shown
+        return "..."
+    return f"{secret[:3]}...{secret[-4:]}"

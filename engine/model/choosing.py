@@ -1,0 +1,75 @@
+"""Which account runs a job, and why a job waits: late binding, decided when a place is free."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from engine.model.accounts import Account, AccountState
+from engine.model.actions import entry_of
+from engine.model.jobs import Job
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An account as the dispatcher sees it now."""
+
+    account: Account
+    live: bool
+    """Its session is ready and its lease holds."""
+    taken: int
+    """Slots in use, foreign jobs included."""
+    lane_free: bool
+    """Nothing is being sent and the pause between two submissions is over."""
+    idle_since: float = 0.0
+    """When it last sent something (any clock, for the order among equals)."""
+
+
+class Waiting(StrEnum):
+    """Why a job stays queued; the first reason that holds."""
+
+    NO_ACCOUNT = "no account is linked"
+    BOUND_ACCOUNT = "the account that made the picture is not available"
+    NOT_ACTIVE = "no linked account is active"
+    NOT_LIVE = "no linked account is connected"
+    NO_SLOT = "all slots are taken"
+    PACE = "the pause between two submissions"
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """The job goes to this account now."""
+
+    job_id: str
+    account_id: int
+
+
+def choose(job: Job, standings: Iterable[Standing]) -> Assignment | Waiting:
+    """The account for a job: the least loaded that can take it now, the longest idle among equals.
+
+    Demo accounts serve only while no real account is linked; a queued job never moves from one kind to the other by itself,
+    because demo accounts are paused when a real one is linked.
+    """
+    own = [s for s in standings if s.account.workspace_id == job.workspace_id]
+    if not own:
+        return Waiting.NO_ACCOUNT
+    if job.bound_account_id is not None:
+        own = [s for s in own if s.account.id == job.bound_account_id]
+        if not own or own[0].account.state is not AccountState.ACTIVE:
+            return Waiting.BOUND_ACCOUNT
+    active = [s for s in own if s.account.state is AccountState.ACTIVE]
+    if not active:
+        return Waiting.NOT_ACTIVE
+    live = [s for s in active if s.live]
+    if not live:
+        return Waiting.NOT_LIVE
+    if entry_of(job.action).takes_slot:
+        live = [s for s in live if s.taken < s.account.concurrency]
+        if not live:
+            return Waiting.NO_SLOT
+    free = [s for s in live if s.lane_free]
+    if not free:
+        return Waiting.PACE
+    best = min(free, key=lambda s: (s.taken / s.account.concurrency, s.idle_since, s.account.id))
+    return Assignment(job.id, best.account.id)

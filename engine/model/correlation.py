@@ -1,0 +1,236 @@
+"""Which job a sighting belongs to: all links are read, and all must agree (midjourney-protocol §3.5)."""
+
+from __future__ import annotations
+
+import re
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from engine.model.actions import ActionKind
+from engine.model.jobs import Job
+from engine.model.sightings import Channel, Sighting, Stage
+from engine.model.snowflakes import time_of
+
+CLOCK_TOLERANCE = timedelta(seconds=30)
+"""How far our clock may be from Discord's when a message's time is held against our send time."""
+
+FINISHED_REMEMBERED = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """The sighting belongs to this job; `by` names the strongest link."""
+
+    job_id: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """An edit of a message whose job is finished: it changes nothing."""
+
+    job_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """Links name different jobs: nothing is bound, the frame is evidence, all of them are looked up."""
+
+    job_ids: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Ambiguous:
+    """More than one job fits, and nothing tells them apart: nothing is bound."""
+
+    job_ids: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """Somebody else's, or the owner's own work by hand."""
+
+    own_user: bool
+
+
+Match = Bound | Finished | Disagreement | Ambiguous | Foreign
+
+
+@dataclass(slots=True)
+class JobBook:
+    """The open jobs of one account with every link that leads to them."""
+
+    user_id: str | None = None
+    jobs: dict[str, Job] = field(default_factory=dict)
+    by_nonce: dict[str, str] = field(default_factory=dict)
+    by_interaction: dict[str, str] = field(default_factory=dict)
+    by_message: dict[str, str] = field(default_factory=dict)
+    by_uuid: dict[str, str] = field(default_factory=dict)
+    by_clicked: dict[str, set[str]] = field(default_factory=dict)
+    finished: OrderedDict[str, str] = field(default_factory=OrderedDict)
+    """Message id -> job id of messages whose jobs ended, the oldest forgotten first."""
+
+    def put(self, job: Job) -> None:
+        """Learn a job, or its newest value; links only ever grow."""
+        self.jobs[job.id] = job
+        for nonce in job.nonces:
+            self.by_nonce[nonce] = job.id
+        if job.links.interaction_id:
+            self.by_interaction[job.links.interaction_id] = job.id
+        if job.links.progress_message_id:
+            self.by_message[job.links.progress_message_id] = job.id
+        if job.links.uuid:
+            self.by_uuid[job.links.uuid] = job.id
+        if job.modal is not None:
+            self.by_interaction[job.modal.interaction_id] = job.id
+        if job.click is not None:
+            self.by_clicked.setdefault(job.click.message_id, set()).add(job.id)
+
+    def drop(self, job: Job) -> None:
+        """Forget a job that ended, but remember its messages as finished."""
+        self.jobs.pop(job.id, None)
+        for index in (self.by_nonce, self.by_interaction, self.by_message, self.by_uuid):
+            for key in [key for key, job_id in index.items() if job_id == job.id]:
+                del index[key]
+        if job.click is not None:
+            clicked = self.by_clicked.get(job.click.message_id, set())
+            clicked.discard(job.id)
+            if not clicked:
+                self.by_clicked.pop(job.click.message_id, None)
+        self.remember_finished(job)
+
+    def remember_finished(self, job: Job) -> None:
+        """Remember the messages of an ended job, so that their later edits change nothing."""
+        ids = (job.links.progress_message_id, job.result.message_id if job.result else None)
+        for message_id in ids:
+            if message_id is not None:
+                self.finished[message_id] = job.id
+        while len(self.finished) > FINISHED_REMEMBERED:
+            self.finished.popitem(last=False)
+
+
+def match(book: JobBook, sighting: Sighting, *, recovering: bool = False) -> Match:
+    """Whose sighting this is.
+
+    Args:
+        book: the account's open jobs.
+        sighting: what was seen.
+        recovering: whether words may bind (history, and error footers always may).
+    """
+    message_id = sighting.message_id
+    if message_id is not None and message_id in book.finished and message_id not in book.by_message:
+        return Finished(book.finished[message_id])
+    strong = _strong_links(book, sighting)
+    named = {job_id for _, job_id in strong}
+    if len(named) > 1:
+        return Disagreement(frozenset(named))
+    if named:
+        by, job_id = strong[0]
+        return Bound(job_id, by)
+    if sighting.channel is Channel.EDITED:
+        # an unknown message that is edited is an older one: its reference proves nothing about a pending click
+        return _foreign(book, sighting)
+    by_click = _clicked_candidates(book, sighting)
+    if by_click:
+        return _one_of(by_click, "clicked message")
+    if recovering or sighting.stage is Stage.FAILED or sighting.stage is Stage.QUEUED:
+        by_words = [job for job in book.jobs.values() if _words_fit(book, job, sighting)]
+        if len(by_words) == 1:
+            return Bound(by_words[0].id, "words")
+        if by_words:
+            return Ambiguous(frozenset(job.id for job in by_words))
+    return _foreign(book, sighting)
+
+
+def _strong_links(book: JobBook, sighting: Sighting) -> list[tuple[str, str]]:
+    found: list[tuple[str, str | None]] = []
+    if sighting.nonce is not None:
+        found.append(("nonce", book.by_nonce.get(sighting.nonce)))
+    if sighting.message_id is not None:
+        found.append(("message", book.by_message.get(sighting.message_id)))
+    if sighting.interaction_id is not None:
+        found.append(("interaction", book.by_interaction.get(sighting.interaction_id)))
+    found.extend(("uuid", book.by_uuid.get(uuid)) for uuid in sorted(sighting.uuids))
+    if sighting.reference_id is not None:
+        found.append(("reference", book.by_message.get(sighting.reference_id)))
+    return [(by, job_id) for by, job_id in found if job_id is not None]
+
+
+def _clicked_candidates(book: JobBook, sighting: Sighting) -> list[Job]:
+    candidates: set[str] = set()
+    for clicked in (sighting.clicked_id, sighting.reference_id):
+        if clicked is not None:
+            candidates |= book.by_clicked.get(clicked, set())
+    return [book.jobs[job_id] for job_id in sorted(candidates) if _verb_fits(book.jobs[job_id], sighting)]
+
+
+def _verb_fits(job: Job, sighting: Sighting) -> bool:
+    if not _same_user(job, sighting) or not _in_time(job, sighting):
+        return False
+    if job.links.uuid and sighting.uuids and job.links.uuid not in sighting.uuids:
+        return False
+    kind, index = job.action.kind, job.action.index
+    if kind is ActionKind.REROLL:
+        return sighting.verb in (None, ActionKind.REROLL)
+    if sighting.verb is not kind:
+        return False
+    return sighting.index is None or sighting.index == index
+
+
+def _same_user(job: Job, sighting: Sighting) -> bool:
+    return sighting.application_id in (None, job.application_id)
+
+
+def _in_time(job: Job, sighting: Sighting) -> bool:
+    """Whether the message was made after the job was sent and before its deadline."""
+    if sighting.message_id is None or job.sent_at is None:
+        return False
+    made = time_of(sighting.message_id)
+    late = job.deadline_at is not None and made > job.deadline_at + CLOCK_TOLERANCE
+    return job.sent_at - CLOCK_TOLERANCE <= made and not late
+
+
+def _one_of(jobs: list[Job], by: str) -> Match:
+    """One candidate, or the oldest of several that are identical in every argument."""
+    if len({(job.action, job.prompt, job.click and job.click.custom_id) for job in jobs}) > 1:
+        return Ambiguous(frozenset(job.id for job in jobs))
+    oldest = min(jobs, key=lambda job: (job.sent_at or job.created_at, job.nonce or ""))
+    return Bound(oldest.id, by)
+
+
+def _foreign(book: JobBook, sighting: Sighting) -> Foreign:
+    return Foreign(own_user=sighting.user_id is not None and sighting.user_id == book.user_id)
+
+
+def _words_fit(book: JobBook, job: Job, sighting: Sighting) -> bool:
+    if sighting.prompt is None or job.click is not None or job.sent_at is None:
+        return False
+    if book.user_id is not None and sighting.user_id not in (None, book.user_id):
+        return False
+    if sighting.verb is not None or (sighting.reference_id is not None and sighting.stage is not Stage.FINAL):
+        return False
+    if job.links.uuid and sighting.uuids and job.links.uuid not in sighting.uuids:
+        return False
+    return _same_user(job, sighting) and _in_time(job, sighting) and same_words(job.prompt, sighting.prompt)
+
+
+_LINK = re.compile(r"<?https?://\S+>?")
+_FLAG = re.compile(r"\s(?:--|—)\S.*$", re.DOTALL)
+_QUOTES = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "–": "-", "—": "-"})
+
+
+def plain_words(prompt: str) -> str:
+    """A prompt without what Midjourney rewrites: links, flags, quotes, dashes, white space, case (§3.4)."""
+    words = _LINK.sub(" ", " " + prompt)
+    words = _FLAG.sub("", words)
+    return " ".join(words.translate(_QUOTES).split()).casefold()
+
+
+def same_words(sent: str, echoed: str) -> bool:
+    """Whether an echo can be of these words; a long echo may be cut (§3.5), so its length decides."""
+    ours, theirs = plain_words(sent), plain_words(echoed)
+    if ours == theirs:
+        return True
+    cut_at = 1500
+    return len(theirs) >= cut_at and ours.startswith(theirs.removesuffix("...").removesuffix("…"))

@@ -1,0 +1,77 @@
+"""Every error Easel raises by itself, as one tree.
+
+    EaselError
+    ├── Refused                 the caller asked for something we cannot do; nothing was stored
+    │   ├── InvalidInput        a field is missing or wrong
+    │   ├── Unauthenticated     no key, or a wrong one
+    │   ├── NotFound            unknown id, or another workspace's
+    │   ├── NotOffered          the job does not carry that button
+    │   └── Conflict            right thing, wrong moment (job not finished, already sent)
+    ├── Unavailable             we cannot promise to keep it now; the caller may try again
+    ├── LeaseLost               somebody else runs the account; nothing was written or sent
+    ├── NoSuchTransition        we broke our own table
+    └── BadSetting              a setting's value stops the start
+
+What the outside does to a job is not an error but data (`model.jobs.Failure`).
+"""
+
+from __future__ import annotations
+
+
+class EaselError(Exception):
+    """The root of the tree."""
+
+
+class Refused(EaselError):
+    """The caller's request cannot be taken as it is; nothing was stored."""
+
+
+class InvalidInput(Refused):
+    """A field of the request is missing or wrong."""
+
+    def __init__(self, field: str, problem: str, *, value: object = None, allowed: str = "") -> None:
+        self.field = field
+        self.problem = problem
+        self.value = value
+        self.allowed = allowed
+        super().__init__(f"{field} {problem}" + (f" (allowed: {allowed})" if allowed else ""))
+
+
+class Unauthenticated(Refused):
+    """No API key was given, or it is unknown or revoked."""
+
+
+class NotFound(Refused):
+    """The id is unknown; another workspace's id answers exactly alike."""
+
+
+class NotOffered(Refused):
+    """The finished job carries no such button."""
+
+
+class Conflict(Refused):
+    """The job's state does not allow this now."""
+
+
+class Unavailable(EaselError):
+    """We cannot store at this moment, so we promise nothing."""
+
+    def __init__(self, message: str, *, retry_after: int = 5) -> None:
+        self.retry_after = retry_after
+        super().__init__(message)
+
+
+class LeaseLost(EaselError):
+    """Another owner holds the account; this process must not write or send for it."""
+
+
+class NoSuchTransition(EaselError):
+    """An event met a state that the transition table does not pair it with."""
+
+
+class BadSetting(EaselError):
+    """A setting's value is not allowed; the message names it, the value and what is allowed."""
+
+    def __init__(self, name: str, value: str, allowed: str) -> None:
+        self.name = name
+        super().__init__(f"{name}={value!r} is not allowed: {allowed}")

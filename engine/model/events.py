@@ -1,0 +1,161 @@
+"""What happens to a job, as facts in the past tense; `model.transitions` says what each does in each state.
+
+`at` is when we learned it (aware UTC). `until` is the latest moment at which the job's next sign of life is due.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from engine.model.jobs import Failure, Links, Modal, Mode, Result
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Anything that happens to a job."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assigned(Event):
+    """An account was chosen; the submission with this nonce is about to be made."""
+
+    account_id: int
+    nonce: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModalAnswered(Event):
+    """The filled-in form with this nonce is about to be submitted."""
+
+    nonce: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted(Event):
+    """Discord answered 204 to the submission with this nonce."""
+
+    nonce: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejected(Event):
+    """Discord refused the submission: for good (`failure`), or so that it may be made anew (None)."""
+
+    nonce: str
+    failure: Failure | None
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeverLeft(Event):
+    """The submission did not reach Discord (§13.1)."""
+
+    nonce: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutcomeUnknown(Event):
+    """The submission left, or may have, and no answer proves anything (§13.1)."""
+
+    nonce: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acknowledged(Event):
+    """Discord showed the interaction on the gateway."""
+
+    account_id: int
+    links: Links
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen(Event):
+    """A message of the running job was seen: waiting to start, or a percentage."""
+
+    account_id: int
+    links: Links
+    percent: int
+    preview_url: str | None
+    mode: Mode | None
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueuedUpstream(Event):
+    """Midjourney said "Job queued": it starts when another one ends."""
+
+    account_id: int
+    links: Links
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModalAsked(Event):
+    """Midjourney answered the click with a form."""
+
+    account_id: int
+    modal: Modal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished(Event):
+    """The final message was seen."""
+
+    account_id: int
+    links: Links
+    result: Result
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailedUpstream(Event):
+    """Midjourney said that the job failed."""
+
+    failure: Failure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoppedUpstream(Event):
+    """The job was cancelled at Midjourney."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnsweredUnknown(Event):
+    """Midjourney answered the job with something we do not know, instead of starting it."""
+
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AbsenceProven(Event):
+    """The evidence of §13.1 shows that the submission was never taken."""
+
+    nonce: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadlinePassed(Event):
+    """The job's deadline passed, and a last look found nothing."""
+
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelAsked(Event):
+    """The requester took the job back."""
+
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettledFailed(Event):
+    """The operator declared a job of unknown outcome failed."""
+
+    by: str

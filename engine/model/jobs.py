@@ -1,0 +1,289 @@
+"""What a job is and what each of its states promises.
+
+A request is what somebody asked for; it has one job for each submission to Midjourney. All values are frozen; only
+`model.transitions.advance` makes a job's next value.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from engine.model.actions import Action, Click, entry_of
+
+
+class JobState(StrEnum):
+    """The states as promises: what is true, who moves it on, what a crash does."""
+
+    QUEUED = "QUEUED"
+    """Stored, nothing sent. The dispatcher moves it on. After a crash it is simply queued again."""
+
+    SENT = "SENT"
+    """The intent, with its nonce, is stored; the call may have left. Answers and sightings move it on; after a crash the
+    resumed session or the history says what became of it. No timer sends it again."""
+
+    RUNNING = "RUNNING"
+    """Seen at Midjourney. Sightings move it on. A crash loses nothing: the final message is public."""
+
+    WAITING_MODAL = "WAITING_MODAL"
+    """Midjourney asked back with a form. The keeper answers it. After a crash the answer is made from the stored form."""
+
+    DONE = "DONE"
+    """The result is stored. Nothing moves it on."""
+
+    FAILED = "FAILED"
+    """Discord or Midjourney said so, or it was never sent. Nothing moves it on."""
+
+    CANCELLED = "CANCELLED"
+    """Taken back: here before it was sent, or stopped at Midjourney. Nothing moves it on."""
+
+    NEEDS_ATTENTION = "NEEDS_ATTENTION"
+    """The outcome is unknown. Shown to the operator, never sent again blindly; late evidence or the operator moves it on."""
+
+
+FINAL_STATES = frozenset({JobState.DONE, JobState.FAILED, JobState.CANCELLED})
+UPSTREAM_STATES = frozenset({JobState.SENT, JobState.RUNNING, JobState.WAITING_MODAL})
+OPEN_STATES = UPSTREAM_STATES | {JobState.NEEDS_ATTENTION}
+
+
+class FailureReason(StrEnum):
+    """Why a job failed, as a class that a program can act on."""
+
+    PROMPT = "prompt"
+    """Midjourney does not accept the words or a parameter."""
+    CONTENT = "content"
+    """Midjourney's moderation refused words or pictures."""
+    TRANSIENT = "transient"
+    """It may work when asked again."""
+    ACCOUNT = "account"
+    """The linked account cannot run jobs now."""
+    REFUSED = "refused"
+    """Discord refused the call for good."""
+    GONE = "gone"
+    """The message with the button is no longer there."""
+    NOT_SENT = "not_sent"
+    """Its deadline passed while it was still queued."""
+    SETTLED = "settled"
+    """The operator declared it failed."""
+
+
+class Mode(StrEnum):
+    """Midjourney's speeds; `relaxed` on the wire is RELAX."""
+
+    FAST = "fast"
+    RELAX = "relax"
+    TURBO = "turbo"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a job failed: the class and the words for a person."""
+
+    reason: FailureReason
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file of a Discord message. Width, height in pixels, size in bytes."""
+
+    id: str
+    filename: str
+    url: str
+    proxy_url: str | None = None
+    content_type: str | None = None
+    width: int | None = None
+    height: int | None = None
+    size: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """A button or select of a message, with its place (row and column from 0)."""
+
+    type: int
+    custom_id: str | None
+    label: str | None
+    emoji: str | None
+    style: int | None
+    url: str | None
+    row: int
+    column: int
+    disabled: bool = False
+
+    @property
+    def name(self) -> str | None:
+        """What the services call the button: its label, else its emoji; None for a link."""
+        if self.custom_id is None:
+            return None
+        label = (self.label or "").strip("\u200b\u200c\u200d\u2060\ufeff ")
+        return label or self.emoji
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One picture of a result and the unguessable key (128 random bits, hex) under which we serve it."""
+
+    key: str
+    attachment: Attachment
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The message that carried the outcome: every attachment, every component."""
+
+    message_id: str
+    channel_id: str
+    flags: int
+    content: str
+    pictures: tuple[Picture, ...]
+    components: tuple[Component, ...]
+    uuid: str | None = None
+
+    def button(self, label: str) -> Component | None:
+        """The pressable component with that label (U+FE0F does not count), if the message carries it."""
+        from engine.model.actions import same_label  # noqa: PLC0415 - the catalogue's rule for labels
+
+        for component in self.components:
+            if component.name is not None and same_label(component.name, label):
+                return component
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Modal:
+    """The form Midjourney asked back with; `fields` are (custom id, prefilled value)."""
+
+    interaction_id: str
+    custom_id: str
+    title: str
+    fields: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """What ties messages of the wire to this job; each is empty until it was seen."""
+
+    interaction_id: str | None = None
+    progress_message_id: str | None = None
+    uuid: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Who asked, through which dialect, and what is echoed to them."""
+
+    workspace_id: str
+    requester: str
+    """Who asked: `key:7` for an API key."""
+    dialect: str
+    ref: str | None = None
+    callback: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What was asked, as it was given. A request of one job shares its UUID v4 with that job."""
+
+    id: str
+    origin: Origin
+    action: Action
+    prompt: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One submission to Midjourney. Times are aware UTC; `version` counts the stored updates."""
+
+    id: str
+    request_id: str
+    workspace_id: str
+    application_id: str
+    action: Action
+    prompt: str
+    """The words as they are sent."""
+    ref: str | None = None
+    parent_id: str | None = None
+    root_id: str | None = None
+    click: Click | None = None
+    """For an action by button: what to press."""
+    bound_account_id: int | None = None
+    """Buttons run only on the account that made their parent."""
+
+    state: JobState = JobState.QUEUED
+    version: int = 1
+    created_at: datetime
+    updated_at: datetime
+    timeout_seconds: float | None = None
+    """The caller's own limit; None leaves it to the settings."""
+    deadline_at: datetime | None = None
+
+    account_id: int | None = None
+    nonces: tuple[str, ...] = ()
+    """Every nonce this job was submitted with; the last one counts, an earlier one is still evidence."""
+    sent_at: datetime | None = None
+    accepted: bool = False
+    """Discord answered 204: never sent again."""
+    absence_used: bool = False
+    """It was once proven absent and put back; that is allowed once."""
+    upstream_queued: bool = False
+    """Midjourney said "Job queued"."""
+    mode: Mode | None = None
+    """The speed Midjourney shows for it."""
+    links: Links = field(default_factory=Links)
+    modal: Modal | None = None
+    note: str | None = None
+    """What is known about an unknown outcome, in words."""
+    may_run: bool = False
+    """NEEDS_ATTENTION only: it may still run upstream, so it keeps its slot until the deadline."""
+
+    percent: int = 0
+    preview_url: str | None = None
+    failure: Failure | None = None
+    result: Result | None = None
+    finished_at: datetime | None = None
+
+    @property
+    def nonce(self) -> str | None:
+        """The nonce of the latest submission."""
+        return self.nonces[-1] if self.nonces else None
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing moves it on any more."""
+        return self.state in FINAL_STATES
+
+    def holds_slot(self, now: datetime) -> bool:
+        """Whether it counts against the account's concurrency."""
+        if not entry_of(self.action).takes_slot:
+            return False
+        if self.state in UPSTREAM_STATES:
+            return True
+        late = self.deadline_at is None or now < self.deadline_at
+        return self.state is JobState.NEEDS_ATTENTION and self.may_run and late
+
+
+@dataclass(frozen=True, slots=True)
+class JobUpdate:
+    """What watchers are told of one stored change; `version` is the SSE event id."""
+
+    job_id: str
+    version: int
+    state: JobState
+    event: str
+    """The name of the event that caused it."""
+    at: datetime
+    percent: int
+    failure: Failure | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A volatile update: percent (0-100) and preview, told but not stored at once."""
+
+    job_id: str
+    percent: int
+    preview_url: str | None

@@ -1,0 +1,31 @@
+"""Which prompts can be sent at all; the words themselves are never changed."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from engine.model.errors import InvalidInput
+
+MAX_PROMPT = 6000
+"""What Discord's option for a prompt holds (midjourney-parameters, general rules)."""
+
+_INVISIBLE = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp", "Cn", "Cs"})
+
+
+def check_prompt(prompt: object) -> str:
+    """The prompt, unchanged, when it can be sent.
+
+    Raises:
+        InvalidInput: it is missing, no text, only invisible characters, or longer than 6,000 characters.
+    """
+    if prompt is None:
+        raise InvalidInput("prompt", "is required")
+    if not isinstance(prompt, str):
+        raise InvalidInput("prompt", "must be text", value=prompt)
+    if all(unicodedata.category(char) in _INVISIBLE for char in prompt):
+        raise InvalidInput("prompt", "is required: it holds no visible character", value=prompt)
+    if len(prompt) > MAX_PROMPT:
+        raise InvalidInput("prompt", f"is too long: {len(prompt)} characters", allowed=f"at most {MAX_PROMPT}")
+    if any(0xD800 <= ord(char) <= 0xDFFF for char in prompt):
+        raise InvalidInput("prompt", "holds a broken character (an unpaired surrogate)")
+    return prompt

@@ -1,0 +1,313 @@
+"""What each event does in each state: one table, one function.
+
+Every upstream state accepts every upstream event, because Discord promises no order between an HTTP answer and gateway
+events of the same action (midjourney-protocol §1.2): even the final may come before the 204.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from engine.model import events as ev
+from engine.model.errors import NoSuchTransition
+from engine.model.jobs import FINAL_STATES, Failure, FailureReason, Job, JobState, JobUpdate, Links
+
+QUEUED, SENT, RUNNING, MODAL = JobState.QUEUED, JobState.SENT, JobState.RUNNING, JobState.WAITING_MODAL
+DONE, FAILED, CANCELLED, ATTENTION = (
+    JobState.DONE,
+    JobState.FAILED,
+    JobState.CANCELLED,
+    JobState.NEEDS_ATTENTION,
+)
+
+Effect = Callable[[Job, Any], Job]
+
+
+def _own_deadline(job: Job) -> datetime | None:
+    if job.timeout_seconds is None:
+        return None
+    return job.created_at + timedelta(seconds=job.timeout_seconds)
+
+
+def _due(job: Job, until: datetime) -> datetime:
+    own = _own_deadline(job)
+    return until if own is None else min(own, until)
+
+
+def _merged(old: Links, new: Links) -> Links:
+    """What was known stays; what was empty is filled."""
+    return Links(
+        old.interaction_id or new.interaction_id,
+        old.progress_message_id or new.progress_message_id,
+        old.uuid or new.uuid,
+    )
+
+
+def _nothing(job: Job, _: ev.Event) -> Job:
+    return job
+
+
+def _assigned(job: Job, event: ev.Assigned) -> Job:
+    return replace(
+        job,
+        state=SENT,
+        account_id=event.account_id,
+        nonces=(*job.nonces, event.nonce),
+        sent_at=event.at,
+        deadline_at=_due(job, event.until),
+        note=None,
+    )
+
+
+def _modal_answered(job: Job, event: ev.ModalAnswered) -> Job:
+    return replace(
+        job,
+        state=SENT,
+        nonces=(*job.nonces, event.nonce),
+        sent_at=event.at,
+        accepted=False,
+        links=Links(),
+        deadline_at=_due(job, event.until),
+    )
+
+
+def _accepted(job: Job, event: ev.Accepted) -> Job:
+    if event.nonce != job.nonce or job.accepted:
+        return job
+    return replace(job, accepted=True, note=None)
+
+
+def _requeued(job: Job, note: str) -> Job:
+    return replace(
+        job,
+        state=QUEUED,
+        sent_at=None,
+        accepted=False,
+        upstream_queued=False,
+        links=Links(),
+        modal=None,
+        percent=0,
+        preview_url=None,
+        deadline_at=_own_deadline(job),
+        note=note,
+    )
+
+
+def _rejected(job: Job, event: ev.Rejected) -> Job:
+    if event.nonce != job.nonce:
+        return job
+    if event.failure is not None:
+        return replace(job, state=FAILED, failure=event.failure)
+    return _requeued(job, event.detail)
+
+
+def _never_left(job: Job, event: ev.NeverLeft) -> Job:
+    if event.nonce != job.nonce:
+        return job
+    if job.modal is not None:
+        return replace(job, state=MODAL, note=event.detail)
+    return _requeued(job, event.detail)
+
+
+def _unknown(job: Job, event: ev.OutcomeUnknown) -> Job:
+    if event.nonce != job.nonce or job.accepted:
+        return job
+    return replace(job, note=event.detail)
+
+
+def _acknowledged(job: Job, event: ev.Acknowledged) -> Job:
+    links = _merged(job.links, event.links)
+    if job.state is QUEUED:
+        # proven absent, and yet it shows up: the earlier submission runs, nothing is sent again
+        return replace(job, state=SENT, account_id=event.account_id, links=links, accepted=True)
+    return job if links == job.links else replace(job, links=links)
+
+
+def _seen(job: Job, event: ev.Seen) -> Job:
+    links = _merged(job.links, event.links)
+    volatile = replace(
+        job,
+        percent=max(job.percent, event.percent),
+        preview_url=event.preview_url or job.preview_url,
+    )
+    if job.state is RUNNING and links == job.links and job.mode == (event.mode or job.mode):
+        return volatile
+    settled = replace(volatile, links=links, mode=event.mode or job.mode)
+    if job.state is ATTENTION:
+        return settled
+    return replace(
+        settled,
+        state=RUNNING,
+        account_id=event.account_id,
+        upstream_queued=False,
+        modal=None,
+        note=None,
+        deadline_at=_due(job, event.until),
+    )
+
+
+def _queued_upstream(job: Job, event: ev.QueuedUpstream) -> Job:
+    links = _merged(job.links, event.links)
+    if job.upstream_queued and links == job.links:
+        return job
+    told = replace(job, upstream_queued=True, links=links, account_id=event.account_id)
+    if job.state is ATTENTION:
+        return told
+    return replace(told, state=SENT, accepted=True, deadline_at=_due(job, event.until))
+
+
+def _modal_asked(job: Job, event: ev.ModalAsked) -> Job:
+    return replace(job, state=MODAL, modal=event.modal)
+
+
+def _finished(job: Job, event: ev.Finished) -> Job:
+    return replace(
+        job,
+        state=DONE,
+        account_id=event.account_id,
+        links=_merged(job.links, event.links),
+        result=event.result,
+        percent=100,
+        failure=None,
+        note=None,
+        may_run=False,
+    )
+
+
+def _failed(job: Job, event: ev.FailedUpstream) -> Job:
+    return replace(job, state=FAILED, failure=event.failure, may_run=False)
+
+
+def _stopped(job: Job, _: ev.StoppedUpstream) -> Job:
+    return replace(job, state=CANCELLED, note="stopped at Midjourney", may_run=False)
+
+
+def _answered(job: Job, event: ev.AnsweredUnknown) -> Job:
+    return replace(job, state=ATTENTION, note=event.detail, may_run=False)
+
+
+def _absent(job: Job, event: ev.AbsenceProven) -> Job:
+    if event.nonce != job.nonce or job.accepted or job.absence_used:
+        return job
+    if job.links != Links() or job.upstream_queued:
+        return job
+    return replace(_requeued(job, event.detail), absence_used=True)
+
+
+def _late(job: Job, event: ev.DeadlinePassed) -> Job:
+    if job.state is QUEUED:
+        return replace(job, state=FAILED, failure=Failure(FailureReason.NOT_SENT, event.detail))
+    return replace(job, state=ATTENTION, note=event.detail, may_run=False)
+
+
+def _cancelled(job: Job, event: ev.CancelAsked) -> Job:
+    return replace(job, state=CANCELLED, note=f"cancelled by {event.by}")
+
+
+def _settled(job: Job, event: ev.SettledFailed) -> Job:
+    detail = f"settled as failed by {event.by}" + (f"; it was: {job.note}" if job.note else "")
+    return replace(job, state=FAILED, failure=Failure(FailureReason.SETTLED, detail), may_run=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: in any of these states this event leads to one of those (none: it stays), by this effect."""
+
+    states: tuple[JobState, ...]
+    event: type[ev.Event]
+    leads_to: tuple[JobState, ...]
+    effect: Effect
+
+
+_FINALS = (DONE, FAILED, CANCELLED)
+
+TABLE: tuple[Row, ...] = (
+    Row((QUEUED,), ev.Assigned, (SENT,), _assigned),
+    Row((MODAL,), ev.ModalAnswered, (SENT,), _modal_answered),
+    Row((SENT, ATTENTION), ev.Accepted, (), _accepted),
+    Row((QUEUED, RUNNING, MODAL, *_FINALS), ev.Accepted, (), _nothing),
+    Row((SENT,), ev.Rejected, (QUEUED, FAILED), _rejected),
+    Row((QUEUED, RUNNING, MODAL, ATTENTION, *_FINALS), ev.Rejected, (), _nothing),
+    Row((SENT,), ev.NeverLeft, (QUEUED, MODAL), _never_left),
+    Row((QUEUED, RUNNING, MODAL, ATTENTION, *_FINALS), ev.NeverLeft, (), _nothing),
+    Row((SENT,), ev.OutcomeUnknown, (), _unknown),
+    Row((QUEUED, RUNNING, MODAL, ATTENTION, *_FINALS), ev.OutcomeUnknown, (), _nothing),
+    Row((QUEUED,), ev.Acknowledged, (SENT,), _acknowledged),
+    Row((SENT, RUNNING, ATTENTION), ev.Acknowledged, (), _acknowledged),
+    Row((MODAL, *_FINALS), ev.Acknowledged, (), _nothing),
+    Row((QUEUED, SENT, RUNNING, MODAL), ev.Seen, (RUNNING,), _seen),
+    Row((ATTENTION,), ev.Seen, (ATTENTION,), _seen),
+    Row(_FINALS, ev.Seen, (), _nothing),
+    Row((QUEUED, SENT), ev.QueuedUpstream, (SENT,), _queued_upstream),
+    Row((ATTENTION,), ev.QueuedUpstream, (ATTENTION,), _queued_upstream),
+    Row((RUNNING, MODAL, *_FINALS), ev.QueuedUpstream, (), _nothing),
+    Row((SENT,), ev.ModalAsked, (MODAL,), _modal_asked),
+    Row((QUEUED, RUNNING, MODAL, ATTENTION, *_FINALS), ev.ModalAsked, (), _nothing),
+    Row((QUEUED, SENT, RUNNING, MODAL, ATTENTION), ev.Finished, (DONE,), _finished),
+    Row(_FINALS, ev.Finished, (), _nothing),
+    Row((SENT, RUNNING, MODAL, ATTENTION), ev.FailedUpstream, (FAILED,), _failed),
+    Row((QUEUED, *_FINALS), ev.FailedUpstream, (), _nothing),
+    Row((SENT, RUNNING, MODAL, ATTENTION), ev.StoppedUpstream, (CANCELLED,), _stopped),
+    Row((QUEUED, *_FINALS), ev.StoppedUpstream, (), _nothing),
+    Row((SENT, RUNNING, MODAL, ATTENTION), ev.AnsweredUnknown, (ATTENTION,), _answered),
+    Row((QUEUED, *_FINALS), ev.AnsweredUnknown, (), _nothing),
+    Row((SENT,), ev.AbsenceProven, (QUEUED,), _absent),
+    Row((QUEUED, RUNNING, MODAL, ATTENTION, *_FINALS), ev.AbsenceProven, (), _nothing),
+    Row((QUEUED,), ev.DeadlinePassed, (FAILED,), _late),
+    Row((SENT, RUNNING, MODAL), ev.DeadlinePassed, (ATTENTION,), _late),
+    Row((ATTENTION, *_FINALS), ev.DeadlinePassed, (), _nothing),
+    Row((QUEUED,), ev.CancelAsked, (CANCELLED,), _cancelled),
+    Row((ATTENTION,), ev.SettledFailed, (FAILED,), _settled),
+)
+
+_EFFECTS: dict[tuple[JobState, type[ev.Event]], Effect] = {
+    (state, row.event): row.effect for row in TABLE for state in row.states
+}
+
+
+def advance(job: Job, event: ev.Event) -> Job:
+    """The job after the event.
+
+    Three answers: the same object (nothing happened), a job of the same version (only percent or preview moved, which is
+    volatile), or a job of the next version (to be stored before anybody is told).
+
+    Raises:
+        NoSuchTransition: the table does not pair this state with this event.
+    """
+    effect = _EFFECTS.get((job.state, type(event)))
+    if effect is None:
+        raise NoSuchTransition(f"{type(event).__name__} in {job.state}")
+    after = effect(job, event)
+    if after is job or after == job:
+        return job
+    if after == replace(job, percent=after.percent, preview_url=after.preview_url):
+        return after
+    finished_at = event.at if after.state in FINAL_STATES else None
+    return replace(after, version=job.version + 1, updated_at=event.at, finished_at=finished_at)
+
+
+def update_of(job: Job, event: ev.Event | None) -> JobUpdate:
+    """What watchers are told of a job that `advance` has just moved (None: of a new one)."""
+    name = "Submitted" if event is None else type(event).__name__
+    return JobUpdate(job.id, job.version, job.state, name, job.updated_at, job.percent, job.failure, job.note)
+
+
+def diagram() -> str:
+    """The table as a Mermaid state diagram, for docs/architecture.md."""
+    edges = {
+        (source, target, row.event.__name__)
+        for row in TABLE
+        for source in row.states
+        for target in row.leads_to
+        if source != target
+    }
+    merged: dict[tuple[JobState, JobState], list[str]] = {}
+    for source, target, name in sorted(edges):
+        merged.setdefault((source, target), []).append(name)
+    lines = ["stateDiagram-v2", "    [*] --> QUEUED"]
+    lines += [f"    {source} --> {target}: {', '.join(names)}" for (source, target), names in merged.items()]
+    lines += [f"    {state} --> [*]" for state in _FINALS]
+    return "\n".join(lines)

@@ -1,0 +1,511 @@
+"""What the core needs from the outside, as protocols; `drivers`, `store` and `outbound` fulfil them.
+
+Each port has one conformance suite in tests/contracts; a new implementation joins it before it gets tests of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+from engine.model.accounts import Account, AccountState, Checkpoint, Lease, Upstream
+from engine.model.actions import Submission
+from engine.model.jobs import Job, JobState, JobUpdate, Picture, Request
+from engine.model.sightings import Sighting, Trouble, Unrecognised
+
+# --- time ------------------------------------------------------------------------------------------------------------
+
+
+class Clock(Protocol):
+    """Time as the core sees it."""
+
+    def now(self) -> datetime:
+        """Wall clock, aware UTC."""
+        ...
+
+    def ticks(self) -> float:
+        """Seconds that never go back and count suspended time (CLOCK_BOOTTIME where there is one)."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Return after that many seconds."""
+        ...
+
+
+# --- secrets ---------------------------------------------------------------------------------------------------------
+
+
+class Secrets(Protocol):
+    """Encryption of tokens at rest."""
+
+    def seal(self, plain: str) -> str:
+        """Encrypt; the result is text and differs at each call."""
+        ...
+
+    def unseal(self, sealed: str) -> str:
+        """Decrypt what `seal` made.
+
+        Raises:
+            BadSetting: the key is not the one it was sealed with.
+        """
+        ...
+
+
+# --- store -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Something from the wire that we keep: stripped of secrets, at most 16 kB."""
+
+    account_id: int
+    kind: str
+    at: datetime
+    body: str
+    job_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewRequest:
+    """Change: a request with its jobs and their first updates."""
+
+    request: Request
+    jobs: tuple[Job, ...]
+    updates: tuple[JobUpdate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class JobChange:
+    """Change: one stored step of a job.
+
+    Applies only while the stored row has `before`'s version and state and, with a lease, the account has its epoch and owner.
+    """
+
+    before: Job
+    after: Job
+    update: JobUpdate
+    lease: Lease | None = None
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressNote:
+    """Change: percent and preview of a running job, without a new version; lost silently when the job moved on."""
+
+    job_id: str
+    version: int
+    percent: int
+    preview_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SaveCheckpoint:
+    """Change: everything up to `checkpoint.seq` is stored."""
+
+    checkpoint: Checkpoint
+    lease: Lease
+
+
+@dataclass(frozen=True, slots=True)
+class KeepEvidence:
+    """Change: a frame worth keeping that belongs to no job (or to several)."""
+
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class AccountChange:
+    """Change: the account takes another state; `user_id` is filled once it is known."""
+
+    account_id: int
+    state: AccountState
+    trouble: Trouble | None = None
+    reason: str | None = None
+    user_id: str | None = None
+    lease: Lease | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PictureCopied:
+    """Change: the copy of a picture lies under this name in our folder, or (None) could not be made."""
+
+    key: str
+    filename: str | None
+    at: datetime
+
+
+Change = NewRequest | JobChange | ProgressNote | SaveCheckpoint | KeepEvidence | AccountChange | PictureCopied
+
+
+class Outcome(StrEnum):
+    """What became of one change."""
+
+    APPLIED = "applied"
+    STALE_VERSION = "stale version"
+    """The job has moved on meanwhile (or does not exist); nothing of this change was written."""
+    STALE_LEASE = "stale lease"
+    """Another owner or epoch holds the account; nothing of this change was written."""
+    DUPLICATE = "duplicate"
+    """The id, nonce or update exists already; nothing of this change was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """Everything belongs to one of these."""
+
+    id: str
+    name: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """A key as it is stored: SHA-256 of the whole, the first characters to recognise it by."""
+
+    id: int
+    workspace_id: str
+    name: str
+    prefix: str
+    digest: str
+    created_at: datetime
+    last_used_at: datetime | None = None
+    revoked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PictureCopy:
+    """A picture we serve: where it came from and, when copied, its file name in the picture folder."""
+
+    picture: Picture
+    job_id: str
+    account_id: int
+    filename: str | None
+    failed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceCount:
+    """How often a kind of unrecognised frame was seen, and when last."""
+
+    kind: str
+    count: int
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """A workspace's jobs now: how many in each open state, ended since `since`, and the oldest one that waits."""
+
+    by_state: dict[JobState, int]
+    done_since: int
+    failed_since: int
+    oldest_queued_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewAccount:
+    """What is stored when an account is linked."""
+
+    workspace_id: str
+    name: str
+    guild_id: str
+    channel_id: str
+    token_sealed: str
+    token_mask: str
+    upstream: Upstream
+    user_id: str | None
+    demo: bool
+    concurrency: int
+    linked_at: datetime
+
+
+class Store(Protocol):
+    """Durable state, spoken in uses.
+
+    Raises (every method): `errors.Unavailable` when the database cannot be read or written now.
+    """
+
+    # hot path
+    async def apply(self, changes: Sequence[Change]) -> list[Outcome]:
+        """Write the changes in order, return after COMMIT; a change that fails its check fails alone.
+
+        Concurrent calls share one transaction. Reads made after the return see the writes.
+        """
+        ...
+
+    # leases
+    async def take(self, account_id: int, owner: str, now: datetime, until: datetime) -> Lease | None:
+        """Take an account whose lease is free, expired or ours; the epoch rises. None: somebody else holds it."""
+        ...
+
+    async def renew(self, leases: Sequence[Lease], until: datetime) -> list[Lease]:
+        """Prolong; returns the leases that still hold, with the new time."""
+        ...
+
+    async def release(self, lease: Lease) -> None:
+        """Give an account back at once (nothing happens when the lease is stale)."""
+        ...
+
+    # reads of the core
+    async def accounts(self, workspace_id: str | None = None) -> list[Account]:
+        """Linked accounts (not the unlinked), by id."""
+        ...
+
+    async def account(self, account_id: int) -> Account | None:
+        """One account, unlinked ones too."""
+        ...
+
+    async def checkpoint(self, account_id: int) -> Checkpoint | None:
+        """Where the account's session can be resumed."""
+        ...
+
+    async def queued(self, limit: int) -> list[Job]:
+        """QUEUED jobs of all workspaces, oldest first."""
+        ...
+
+    async def open_jobs(self, account_id: int) -> list[Job]:
+        """SENT, RUNNING, WAITING_MODAL and NEEDS_ATTENTION jobs of an account."""
+        ...
+
+    async def finished_since(self, account_id: int, since: datetime) -> list[Job]:
+        """Jobs of an account that ended since then, for their message ids."""
+        ...
+
+    async def highest_nonce(self, account_id: int) -> int:
+        """The highest nonce ever stored for the account, 0 when none."""
+        ...
+
+    async def pictures_to_copy(self, limit: int) -> list[PictureCopy]:
+        """Pictures of DONE jobs without a copy that has not failed for good."""
+        ...
+
+    async def picture(self, key: str) -> PictureCopy | None:
+        """The picture under that key."""
+        ...
+
+    # reads of the door
+    async def job(self, workspace_id: str, job_id: str) -> Job | None:
+        """A job of that workspace, with its result."""
+        ...
+
+    async def request(self, workspace_id: str, request_id: str) -> Request | None:
+        """A request of that workspace."""
+        ...
+
+    async def jobs(
+        self, workspace_id: str, *, states: Sequence[JobState] = (), limit: int = 50, before: datetime | None = None
+    ) -> list[Job]:
+        """Jobs of a workspace, newest first."""
+        ...
+
+    async def updates(self, job_id: str, after_version: int = 0) -> list[JobUpdate]:
+        """Stored updates of a job above that version, in order."""
+        ...
+
+    async def tally(self, workspace_id: str, since: datetime) -> Tally:
+        """Counts for the status page."""
+        ...
+
+    async def evidence_counts(self, workspace_id: str) -> list[EvidenceCount]:
+        """Unrecognised frames by kind."""
+        ...
+
+    # administration
+    async def ensure_workspace(self, name: str, now: datetime) -> Workspace:
+        """The workspace of that name, made if there is none."""
+        ...
+
+    async def workspaces(self) -> list[Workspace]:
+        """All workspaces, oldest first."""
+        ...
+
+    async def add_account(self, new: NewAccount) -> Account:
+        """Link an account; a first real one pauses the workspace's demo accounts in the same transaction."""
+        ...
+
+    async def unlink_account(self, account_id: int) -> bool:
+        """Erase the token; False when there is no such linked account."""
+        ...
+
+    async def add_key(self, workspace_id: str, name: str, prefix: str, digest: str, now: datetime) -> ApiKey:
+        """Store a new API key's digest."""
+        ...
+
+    async def keys(self, workspace_id: str) -> list[ApiKey]:
+        """All keys of a workspace, revoked ones too."""
+        ...
+
+    async def key_by_digest(self, digest: str) -> ApiKey | None:
+        """The key with that SHA-256, revoked or not."""
+        ...
+
+    async def revoke_key(self, workspace_id: str, key_id: int, now: datetime) -> bool:
+        """Revoke; False when there is no such key in force."""
+        ...
+
+    async def touch_key(self, key_id: int, now: datetime) -> None:
+        """Note the last use (at most once a minute is worth writing)."""
+        ...
+
+    async def probe(self) -> None:
+        """Return when the store can write now; raises `errors.Unavailable` otherwise."""
+        ...
+
+    async def close(self) -> None:
+        """Finish what waits and close."""
+        ...
+
+
+# --- driver ----------------------------------------------------------------------------------------------------------
+
+
+class AnswerKind(StrEnum):
+    """What a POST proved (midjourney-protocol §13.1)."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    NEVER_LEFT = "never left"
+    UNKNOWN = "unknown"
+
+
+class Refusal(StrEnum):
+    """What to do after Discord refused a POST."""
+
+    WAIT = "wait"
+    """Rate limited: again after `retry_after` seconds."""
+    AGAIN = "again"
+    """The command was outdated and has been rediscovered: again, with a new nonce."""
+    FAIL = "fail"
+    """This job cannot be sent: permanent."""
+    GONE = "gone"
+    """The message with the button is no longer there."""
+    ACCOUNT = "account"
+    """The account is in trouble: it stops, the job may go elsewhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a POST came to. `detail` is for people: status, code and Discord's message, never a token."""
+
+    kind: AnswerKind
+    detail: str = ""
+    refusal: Refusal | None = None
+    trouble: Trouble | None = None
+    retry_after: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """The session is ready: READY (a new session) or RESUMED (everything missed came before this)."""
+
+    session_id: str
+    resume_url: str
+    user_id: str
+    resumed: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A frame that may matter, in order. `seq` is Discord's `s`."""
+
+    seq: int
+    what: Sighting | Unrecognised
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The connection is gone; the driver reconnects by itself."""
+
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The session ended for good: the account is in trouble. Last item of a session."""
+
+    trouble: Trouble
+    detail: str
+
+
+SessionNews = Live | Seen | Lost | Ended
+
+
+class Session(Protocol):
+    """One account's live connection to Discord: gateway in, one REST lane out."""
+
+    def news(self) -> AsyncIterator[SessionNews]:
+        """What happens, in order; connects, resumes and reconnects by itself; ends after `Ended` or `close`."""
+        ...
+
+    @property
+    def live(self) -> bool:
+        """READY or RESUMED, and the last heartbeat was acknowledged."""
+        ...
+
+    @property
+    def passed_seq(self) -> int | None:
+        """The highest `s` received, when nothing taken from the wire waits in `news`; else None."""
+        ...
+
+    @property
+    def acknowledged_at(self) -> datetime | None:
+        """When the last heartbeat ACK arrived on the present connection."""
+        ...
+
+    @property
+    def unbroken_since(self) -> datetime | None:
+        """Since when this gateway session saw everything (RESUMED with replay does not break it); None while away."""
+        ...
+
+    async def submit(self, submission: Submission, nonce: str) -> Answer:
+        """One POST, never repeated. While the session is not live or the lease is over it answers NEVER_LEFT."""
+        ...
+
+    async def history(self, after: datetime) -> list[Sighting | Unrecognised]:
+        """Everything in the channel since then, oldest first, through the same decoder.
+
+        Raises:
+            Unavailable: it could not be read completely.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Leave so that the session can be resumed (§2.3)."""
+        ...
+
+
+class Driver(Protocol):
+    """Opens sessions to one kind of image service."""
+
+    def open(self, account: Account, token: str, checkpoint: Checkpoint | None, holds: Callable[[], bool]) -> Session:
+        """A session for the account; `holds` is asked in the function that writes to a socket."""
+        ...
+
+
+# --- pictures --------------------------------------------------------------------------------------------------------
+
+
+class Images(Protocol):
+    """Copies of pictures, on our own disk."""
+
+    async def copy(self, copy: PictureCopy, hosts: frozenset[str]) -> str:
+        """Fetch and keep the picture; returns its file name in the folder.
+
+        Raises:
+            Unavailable: it may work later.
+            Refused: the address may not be fetched, or it is gone.
+        """
+        ...
+
+    def open(self, copy: PictureCopy, hosts: frozenset[str]) -> AsyncIterator[bytes]:
+        """The source's bytes, while there is no copy yet."""
+        ...
+
+    def path(self, filename: str) -> Path | None:
+        """Where a copy lies, if it is there."""
+        ...
