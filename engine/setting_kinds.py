@@ -1,0 +1,134 @@
+"""What a setting's text may be: each kind parses it and says in words what is allowed."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*")
+_YES, _NO = {"yes", "on", "true", "1"}, {"no", "off", "false", "0"}
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A parser (raises ValueError) and the words for what it takes; a secret's text is never repeated."""
+
+    parse: Callable[[str], Any]
+    allowed: str
+    secret: bool = False
+
+
+def maybe(kind: Kind) -> Kind:
+    """The same kind, or nothing at all."""
+    return replace(kind, parse=lambda text: kind.parse(text) if text else None, allowed=f"{kind.allowed}, or empty")
+
+
+def whole(low: int, high: int) -> Kind:
+    """A whole number between two others, both allowed."""
+
+    def parse(text: str) -> int:
+        if not low <= (value := int(text)) <= high:
+            raise ValueError
+        return value
+
+    return Kind(parse, f"a whole number from {low} to {high}")
+
+
+def number(low: float, high: float) -> Kind:
+    """A number between two others, both allowed."""
+
+    def parse(text: str) -> float:
+        value = float(text)
+        if not math.isfinite(value) or not low <= value <= high:
+            raise ValueError
+        return value
+
+    return Kind(parse, f"a number from {low:g} to {high:g}")
+
+
+def choice(*words: str) -> Kind:
+    """One of these words, in any case; the result is the word as it is listed."""
+
+    def parse(text: str) -> str:
+        for word in words:
+            if word.lower() == text.lower():
+                return word
+        raise ValueError
+
+    return Kind(parse, "one of " + ", ".join(words))
+
+
+def _switch(text: str) -> bool:
+    if text.lower() not in _YES | _NO:
+        raise ValueError
+    return text.lower() in _YES
+
+
+def _host(text: str) -> str:
+    try:
+        return str(ipaddress.ip_address(text.strip("[]")))
+    except ValueError:
+        if _NAME.fullmatch(text) is None:
+            raise
+        return text.lower()
+
+
+def _url(text: str, schemes: tuple[str, ...]) -> str:
+    parts = urlsplit(text)
+    _ = parts.port  # raises ValueError on a port that is none
+    if parts.scheme not in schemes or parts.hostname is None or parts.username is not None:
+        raise ValueError
+    _host(parts.hostname)
+    return text
+
+
+def _http_url(text: str) -> str:
+    plain = _url(text, ("http", "https")).rstrip("/")
+    if urlsplit(plain).query or urlsplit(plain).fragment:
+        raise ValueError
+    return plain
+
+
+def _database(text: str) -> str:
+    if not text.startswith("sqlite:///") or text == "sqlite:///":
+        raise ValueError
+    path = text.removeprefix("sqlite:///")
+    return "sqlite:///" + str(Path(path).expanduser().absolute())
+
+
+def _properties(text: str) -> dict[str, Any]:
+    value = json.loads(text)
+    if not isinstance(value, dict) or not all(isinstance(v, str | int | None) for v in value.values()):
+        raise ValueError
+    return value
+
+
+def _hosts(text: str) -> frozenset[str]:
+    return frozenset(_host(part.strip()) for part in text.split(",") if part.strip())
+
+
+def _folder(text: str) -> Path:
+    if "\0" in text:
+        raise ValueError
+    return Path(text).expanduser().absolute()
+
+
+HOST = Kind(_host, "an IP address or a host name")
+HOSTS = Kind(_hosts, "host names with commas between them, without scheme and port")
+PORT = whole(1, 65535)
+SECONDS = number(0.01, 1_000_000)
+SWITCH = Kind(_switch, "yes or no")
+HTTP_URL = Kind(_http_url, "a URL that begins with http:// or https://, without user, query and fragment")
+SOCKET_URL = Kind(lambda text: _url(text, ("ws", "wss")), "a URL that begins with ws:// or wss://")
+DATABASE = Kind(_database, "sqlite:///PATH (PostgreSQL comes in a later version)")
+FOLDER = Kind(_folder, "a path")
+SECRET = Kind(str, "a secret text", secret=True)
+PROPERTIES = Kind(_properties, 'a JSON object such as {"os":"Linux"}')
+LOG_LEVEL = choice("DEBUG", "INFO", "WARNING", "ERROR")

@@ -1,0 +1,159 @@
+"""What the settings are by default, what is refused and in which words."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+
+from engine import settings
+from engine.model.errors import BadSetting
+from engine.model.limits import Limits
+from engine.settings import SimulatorUse, read
+
+NOWHERE = Path("/nonexistent/.env")
+
+
+def read_only(dotenv=NOWHERE, **values):
+    return read({f"EASEL_{name}": value for name, value in values.items()}, dotenv)
+
+
+def test_an_empty_environment_gives_the_defaults():
+    reading = read_only()
+    assert reading.problems == ()
+    assert reading.warnings == ()
+    found = reading.in_force()
+    assert (found.host, found.port, found.public_url) == ("127.0.0.1", 8000, "http://127.0.0.1:8000")
+    assert found.data_dir == Path("data").absolute()
+    assert found.database_url == f"sqlite:///{found.data_dir}/easel.db"
+    assert found.secret_key_file == found.data_dir / "secret.key"
+    assert found.simulator is SimulatorUse.AUTO
+    assert found.discord_api_url == "https://discord.com/api/v9"
+    assert found.discord_gateway_url is None
+    assert found.concurrency == 3
+
+
+def test_every_time_limit_is_a_setting_and_the_models_own_by_default():
+    assert {f"limit_{name}" for name in asdict(Limits())} <= {row.name.lower() for row in settings.TABLE}
+    assert asdict(read_only().in_force().limits) == asdict(Limits())
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("HOST", "0.0.0.0", "0.0.0.0"),
+        ("HOST", "Localhost", "localhost"),
+        ("HOST", "[::1]", "::1"),
+        ("PORT", "8080", 8080),
+        ("PUBLIC_URL", "https://pictures.example.org/easel/", "https://pictures.example.org/easel"),
+        ("DISCORD_API_URL", "http://127.0.0.1:8100/api/v9/", "http://127.0.0.1:8100/api/v9"),
+        ("DISCORD_GATEWAY_URL", "ws://127.0.0.1:8100/gateway", "ws://127.0.0.1:8100/gateway"),
+        ("DATABASE_URL", "sqlite:////srv/easel.db", "sqlite:////srv/easel.db"),
+        ("SIMULATOR", "OFF", SimulatorUse.OFF),
+        ("PACE_SECONDS", "0", 0.0),
+        ("COPY_PICTURES", "no", False),
+        ("COPY_PICTURES", "True", True),
+        ("CLIENT_PROPERTIES", '{"os":"Linux","client_build_number":7}', {"os": "Linux", "client_build_number": 7}),
+        ("UPSTREAM_HOSTS", "cdn.example.org, 127.0.0.1 ,", frozenset({"cdn.example.org", "127.0.0.1"})),
+        ("LOG_LEVEL", "debug", "DEBUG"),
+        ("SECRET_KEY", "k" * 32, "k" * 32),
+        ("PORT", "", 8000),
+        ("PORT", " 8001 ", 8001),
+    ],
+)
+def test_a_value_is_read_as(name, text, value):
+    assert getattr(read_only(**{name: text}).in_force(), name.lower()) == value
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "allowed"),
+    [
+        ("HOST", "not a host", "host name"),
+        ("PORT", "0", "1 to 65535"),
+        ("PORT", "eight", "1 to 65535"),
+        ("PORT", "70000", "1 to 65535"),
+        ("PUBLIC_URL", "example.org", "http://"),
+        ("PUBLIC_URL", "http://example.org:99999", "http://"),
+        ("DISCORD_API_URL", "ftp://example.org", "http://"),
+        ("DISCORD_API_URL", "https://me:pw@example.org", "without user"),
+        ("DISCORD_GATEWAY_URL", "https://example.org", "ws://"),
+        ("DATABASE_URL", "mysql://localhost/easel", "sqlite:///"),
+        ("SIMULATOR", "maybe", "auto, on, off"),
+        ("SIMULATOR_PORT", "65535", "1 to 65534"),
+        ("PACE_SECONDS", "-1", "0 to 3600"),
+        ("PACE_SECONDS", "nan", "0 to 3600"),
+        ("PACE_SECONDS", "inf", "0 to 3600"),
+        ("CONCURRENCY", "2.5", "whole number"),
+        ("CLIENT_PROPERTIES", "{", "JSON"),
+        ("CLIENT_PROPERTIES", "[]", "JSON"),
+        ("UPSTREAM_HOSTS", "https://cdn.example.org", "without scheme"),
+        ("COPY_PICTURES", "perhaps", "yes or no"),
+        ("LOG_LEVEL", "loud", "DEBUG"),
+        ("LIMIT_FAST", "0", "a number from"),
+        ("POST_TIMEOUT_SECONDS", "6", "fifth of EASEL_LEASE_SECONDS"),
+        ("SIMULATOR_PORT", "7999", "EASEL_PORT"),
+    ],
+)
+def test_a_bad_value_is_named_with_what_is_allowed(name, text, allowed):
+    reading = read_only(**{name: text})
+    (problem,) = reading.problems
+    assert f"EASEL_{name}={text!r}" in str(problem)
+    assert allowed in str(problem)
+    with pytest.raises(BadSetting):
+        reading.in_force()
+
+
+def test_every_bad_value_is_told_at_once():
+    reading = read_only(PORT="x", LOG_LEVEL="y", SIMULATOR="z")
+    assert [problem.name for problem in reading.problems] == ["EASEL_PORT", "EASEL_SIMULATOR", "EASEL_LOG_LEVEL"]
+
+
+@pytest.mark.parametrize(
+    ("name", "nearest"),
+    [
+        ("EASEL_PROT", "EASEL_PORT"),
+        ("EASEL_LOGLEVEL", "EASEL_LOG_LEVEL"),
+        ("EASEL_SIMULATOR_PROT", "EASEL_SIMULATOR_PORT"),
+    ],
+)
+def test_an_unknown_name_is_warned_about_with_the_nearest_known_one(name, nearest):
+    (warning,) = read({name: "1"}, NOWHERE).warnings
+    assert warning == f"{name} is not a setting of Easel; did you mean {nearest}?"
+
+
+def test_the_environment_wins_over_the_file(tmp_path):
+    dotenv = tmp_path / ".env"
+    dotenv.write_text("EASEL_PORT=8001\nEASEL_HOST=127.0.0.2\nEASEL_PROT=1\nOTHER=2\n# EASEL_CONCURRENCY=9\n")
+    reading = read_only(dotenv, PORT="8002")
+    found = reading.in_force()
+    assert (found.port, found.host, found.concurrency) == (8002, "127.0.0.2", 3)
+    assert len(reading.warnings) == 1
+
+
+def test_a_dollar_in_the_file_stays_a_dollar(tmp_path):
+    dotenv = tmp_path / ".env"
+    dotenv.write_text("EASEL_SECRET_KEY='a${HOME}$b'\n")
+    assert read_only(dotenv).in_force().secret_key == "a${HOME}$b"
+
+
+def test_secrets_are_not_in_the_repr():
+    text = repr(read_only(SECRET_KEY="sesame-sesame", DISCORD_BOT_TOKEN="open-open").in_force())
+    assert "sesame" not in text
+    assert "open-open" not in text
+
+
+@pytest.mark.parametrize(
+    ("host", "url"), [("0.0.0.0", "http://127.0.0.1:9"), ("::1", "http://[::1]:9"), ("easel.lan", "http://easel.lan:9")]
+)
+def test_the_public_address_is_one_that_can_be_reached(host, url):
+    assert settings.address(host, 9) == url
+
+
+def test_the_example_file_lists_every_setting_with_its_default():
+    stored = Path(__file__).parent.parent / ".env.example"
+    assert stored.read_text() == settings.example(), "run: python -m engine.settings > .env.example"
+
+
+def test_the_example_file_is_accepted_when_everything_is_uncommented(tmp_path):
+    dotenv = tmp_path / ".env"
+    dotenv.write_text(settings.example().replace("#EASEL_", "EASEL_"))
+    assert read({}, dotenv) == read({}, NOWHERE)
