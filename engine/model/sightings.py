@@ -88,6 +88,9 @@ class Sighting:
     """Job uuids in attachment names, links and custom ids."""
 
     verb: ActionKind | None = None
+    other_verb: str | None = None
+    """Midjourney's own word for a verb that the catalogue does not have: `Zoom Out`, `Pan Left`, `Upscaled (Subtle)`,
+    `Animate` (also for a prompt that carries --video). Such a message is never a reroll and never a plain imagine."""
     index: int | None = None
     prompt: str | None = None
     """The echoed prompt, as Midjourney rewrote it; for an error, the footer's words."""
