@@ -1,0 +1,285 @@
+"""What an operator may do to keys, accounts and stuck jobs, and what is refused to them."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import re
+import secrets as randomness
+from dataclasses import dataclass
+
+from engine.model.accounts import Account, AccountState, Upstream, mask
+from engine.model.errors import Conflict, InvalidInput, NotFound, Refused
+from engine.model.events import SettledFailed
+from engine.model.jobs import Job, JobState, JobUpdate
+from engine.model.transitions import advance, update_of
+from engine.ports import AccountChange, ApiKey, Clock, JobChange, NewAccount, Outcome, Secrets, Store, Workspace
+
+KEY_BEGINS = "easel_"
+KEY_BYTES = 32
+PREFIX_LENGTH = len(KEY_BEGINS) + 6
+
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{18,40}\.[A-Za-z0-9_-]{5,10}\.[A-Za-z0-9_-]{25,}")
+_SNOWFLAKE = re.compile(r"[0-9]{15,21}")
+SIMULATOR_OFF = "the simulator is off"
+REAL_LINKED = "a real account is linked"
+
+TERMS = (
+    "Automating a user account is against Discord's terms, and using Midjourney by a program is against Midjourney's. "
+    "Either may close the account without notice. Whoever links an account carries that risk."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CreatedKey:
+    """A new API key; `key` is known only now."""
+
+    key: str
+    stored: ApiKey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountToLink:
+    """What the operator says of an account. Ids are Discord's, as text; the token is a user's own."""
+
+    token: str
+    guild_id: str
+    channel_id: str
+    upstream: Upstream
+    concurrency: int
+    name: str | None = None
+    accepts_terms: bool = False
+    demo: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class JobFile:
+    """A job with everything that was stored about it, oldest update first."""
+
+    job: Job
+    updates: tuple[JobUpdate, ...]
+
+
+def digest_of(key: str) -> str:
+    """An API key as the store knows it."""
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def user_id_of(token: str) -> str | None:
+    """The user id inside a Discord token's first part, when it is one."""
+    first = token.partition(".")[0]
+    try:
+        text = base64.urlsafe_b64decode(first + "=" * (-len(first) % 4)).decode("ascii")
+    except (binascii.Error, ValueError):
+        return None
+    return text if _SNOWFLAKE.fullmatch(text) else None
+
+
+def checked(asked: AccountToLink) -> AccountToLink:
+    """The same, if an account can be linked so.
+
+    Raises:
+        InvalidInput: with the field and what it has to be; the token is never repeated.
+        Refused: the terms were not accepted.
+    """
+    if _TOKEN.fullmatch(asked.token) is None:
+        allowed = "a Discord user token: three parts with dots between them, without quotes and without 'Bot'"
+        raise InvalidInput("token", "does not look like one", allowed=allowed)
+    for field, what in (("guild_id", "server"), ("channel_id", "channel")):
+        if _SNOWFLAKE.fullmatch(given := getattr(asked, field)) is None:
+            allowed = "the id as Discord copies it, 15 to 21 digits"
+            raise InvalidInput(what, f"{given!r} is not an id", value=given, allowed=allowed)
+    if not 1 <= asked.concurrency <= 50:  # noqa: PLR2004 - Midjourney's largest plan runs far fewer
+        raise InvalidInput("concurrency", "is out of range", value=asked.concurrency, allowed="1 to 50")
+    if not asked.demo and not asked.accepts_terms:
+        raise Refused("the account was not linked: the risk was not acknowledged. " + TERMS)
+    return asked
+
+
+class Administration:
+    """The operator's acts on one store; a running engine sees what they changed within two seconds."""
+
+    def __init__(self, store: Store, secrets: Secrets, clock: Clock) -> None:
+        self._store = store
+        self._secrets = secrets
+        self._clock = clock
+
+    # --- workspaces
+
+    async def workspace(self, name: str) -> Workspace:
+        """The workspace of that name.
+
+        Raises:
+            NotFound: there is none; the message lists those there are.
+        """
+        known = await self._store.workspaces()
+        for each in known:
+            if each.name == name:
+                return each
+        names = ", ".join(sorted(each.name for each in known))
+        raise NotFound(f"there is no workspace {name!r}; " + (f"there are: {names}" if names else "there is none yet"))
+
+    async def ensure_workspace(self, name: str) -> Workspace:
+        """The workspace of that name, made if there is none."""
+        if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,39}", name):
+            allowed = "small letters, digits, - and _, at most 40, beginning with a letter or digit"
+            raise InvalidInput("workspace", f"{name!r} is not a name", value=name, allowed=allowed)
+        return await self._store.ensure_workspace(name, self._clock.now())
+
+    # --- keys
+
+    async def create_key(self, workspace: Workspace, name: str) -> CreatedKey:
+        """A new API key; only its SHA-256 and its first characters are stored."""
+        key = KEY_BEGINS + randomness.token_urlsafe(KEY_BYTES)
+        stored = await self._store.add_key(workspace.id, name, key[:PREFIX_LENGTH], digest_of(key), self._clock.now())
+        return CreatedKey(key, stored)
+
+    async def keys(self, workspace: Workspace) -> list[ApiKey]:
+        """Every key of the workspace, revoked ones too."""
+        return await self._store.keys(workspace.id)
+
+    async def is_in_force(self, key: str) -> bool:
+        """Whether this key opens something."""
+        stored = await self._store.key_by_digest(digest_of(key))
+        return stored is not None and stored.revoked_at is None
+
+    async def revoke_key(self, workspace: Workspace, which: str) -> ApiKey:
+        """Revoke the key with that number, or that begins so.
+
+        Raises:
+            NotFound: no key in force of this workspace is meant.
+            Conflict: several begin so.
+        """
+        in_force = [key for key in await self._store.keys(workspace.id) if key.revoked_at is None]
+        meant = [key for key in in_force if which == str(key.id) or which[:PREFIX_LENGTH] == key.prefix]
+        if not meant:
+            raise NotFound(f"no key in force is {mask(which) if which.startswith(KEY_BEGINS) else repr(which)}")
+        if len(meant) > 1:
+            raise Conflict("several keys begin so; give the number instead")
+        await self._store.revoke_key(workspace.id, meant[0].id, self._clock.now())
+        return meant[0]
+
+    # --- accounts
+
+    async def link(self, workspace: Workspace, asked: AccountToLink) -> Account:
+        """Store an account with its token sealed and its upstream fixed for good.
+
+        Raises:
+            InvalidInput, Refused: see `checked`.
+            Conflict: the same person is linked there already.
+        """
+        checked(asked)
+        user_id = user_id_of(asked.token)
+        if user_id is not None:
+            for other in await self._store.accounts():
+                if (other.user_id, other.upstream.api_url) == (user_id, asked.upstream.api_url):
+                    again = f"this Discord user is linked already, as account {other.id} ({other.name})"
+                    raise Conflict(f"{again}; unlink that one first")
+        return await self._store.add_account(
+            NewAccount(
+                workspace_id=workspace.id,
+                name=asked.name or f"account {user_id or mask(asked.token)}",
+                guild_id=asked.guild_id,
+                channel_id=asked.channel_id,
+                token_sealed=self._secrets.seal(asked.token),
+                token_mask=mask(asked.token),
+                upstream=asked.upstream,
+                user_id=user_id,
+                demo=asked.demo,
+                concurrency=asked.concurrency,
+                linked_at=self._clock.now(),
+            )
+        )
+
+    async def accounts(self, workspace: Workspace) -> list[Account]:
+        """The workspace's linked accounts."""
+        return await self._store.accounts(workspace.id)
+
+    async def account(self, workspace: Workspace, account_id: int) -> Account:
+        """One linked account of the workspace.
+
+        Raises:
+            NotFound: unknown, unlinked, or another workspace's.
+        """
+        found = await self._store.account(account_id)
+        if found is None or found.workspace_id != workspace.id or found.state is AccountState.UNLINKED:
+            raise NotFound(f"there is no linked account {account_id}")
+        return found
+
+    async def unlink(self, workspace: Workspace, account_id: int) -> Account:
+        """Erase the token; the row stays for the jobs it ran."""
+        found = await self.account(workspace, account_id)
+        await self._store.unlink_account(account_id)
+        return found
+
+    async def has_real_account(self) -> bool:
+        """Whether any account is linked that is not the simulator's."""
+        return any(not account.demo for account in await self._store.accounts())
+
+    async def link_demo(self, workspace: Workspace, demo: tuple[AccountToLink, ...]) -> list[Account]:
+        """Link the simulator's accounts; those that are linked already stay, or wake when the simulator was off.
+
+        One whose address has changed is linked anew, because an account's upstream never changes.
+        """
+        linked = []
+        real = await self.has_real_account()
+        for asked in demo:
+            found = await self._demo(user_id_of(asked.token), asked.upstream)
+            if found is None:
+                found = await self.link(workspace, asked)
+            if not real and found.state is AccountState.PAUSED:
+                await self._store.apply([AccountChange(found.id, AccountState.ACTIVE)])
+            if real and found.state is AccountState.ACTIVE:
+                await self._store.apply([AccountChange(found.id, AccountState.PAUSED, reason=REAL_LINKED)])
+            linked.append(found)
+        return linked
+
+    async def _demo(self, user_id: str | None, upstream: Upstream) -> Account | None:
+        for account in await self._store.accounts():
+            if not account.demo or account.user_id != user_id:
+                continue
+            if account.upstream == upstream:
+                return account
+            await self._store.unlink_account(account.id)
+        return None
+
+    async def pause_demo(self) -> None:
+        """While the simulator is off its accounts reach nobody: pause them."""
+        for account in await self._store.accounts():
+            if account.demo and account.state is AccountState.ACTIVE:
+                await self._store.apply([AccountChange(account.id, AccountState.PAUSED, reason=SIMULATOR_OFF)])
+
+    # --- jobs
+
+    async def jobs(self, workspace: Workspace, states: tuple[JobState, ...] = (), limit: int = 50) -> list[Job]:
+        """The workspace's jobs, newest first."""
+        return await self._store.jobs(workspace.id, states=states, limit=limit)
+
+    async def job(self, workspace: Workspace, job_id: str) -> JobFile:
+        """One job and its history.
+
+        Raises:
+            NotFound: unknown, or another workspace's.
+        """
+        found = await self._store.job(workspace.id, job_id)
+        if found is None:
+            raise NotFound(f"there is no job {job_id}")
+        return JobFile(found, tuple(await self._store.updates(job_id)))
+
+    async def settle_failed(self, workspace: Workspace, job_id: str, by: str) -> Job:
+        """Declare a job of unknown outcome failed; who did it is kept with the job.
+
+        Raises:
+            NotFound: unknown, or another workspace's.
+            Conflict: its outcome is not unknown, or something happened to it just now.
+        """
+        before = (await self.job(workspace, job_id)).job
+        if before.state is not JobState.NEEDS_ATTENTION:
+            raise Conflict(f"job {job_id} is {before.state}; only NEEDS_ATTENTION can be settled")
+        event = SettledFailed(at=self._clock.now(), by=by)
+        after = advance(before, event)
+        (outcome,) = await self._store.apply([JobChange(before, after, update_of(after, event))])
+        if outcome is not Outcome.APPLIED:
+            raise Conflict(f"something happened to job {job_id} just now; look again with: easel job show {job_id}")
+        return after

@@ -1,0 +1,259 @@
+"""What an operator may do to keys, accounts and stuck jobs."""
+
+import hashlib
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from engine.core.administration import AccountToLink, Administration, user_id_of
+from engine.model.accounts import AccountState, Upstream
+from engine.model.actions import Action, ActionKind
+from engine.model.errors import Conflict, InvalidInput, NotFound, Refused
+from engine.model.jobs import FailureReason, Job, JobState, Origin, Request
+from engine.model.transitions import update_of
+from engine.ports import NewRequest
+from tests.fakes.manual_clock import ManualClock
+from tests.fakes.memory_store import MemoryStore
+
+# made up, in the shape of a Discord token; the first part is the base64 of a user id
+TOKEN = "MTAxMjM0NTY3ODkwMTIzNDU2Nw" + ".GxQwEr." + "abcDEFghiJKLmnoPQRstuVWXyz0123456789-_"
+OTHER = "MjAxMjM0NTY3ODkwMTIzNDU2Nw" + ".GxQwEr." + "abcDEFghiJKLmnoPQRstuVWXyz0123456789-_"
+DISCORD = Upstream("https://discord.com/api/v9")
+LOOPBACK = Upstream("http://127.0.0.1:8100/api/v9", "ws://127.0.0.1:8100/gateway")
+
+
+class Reversed:
+    """Secrets that can be read backwards."""
+
+    def seal(self, plain):
+        return plain[::-1]
+
+    def unseal(self, sealed):
+        return sealed[::-1]
+
+
+@pytest.fixture
+def store():
+    return MemoryStore()
+
+
+@pytest.fixture
+def clock():
+    return ManualClock()
+
+
+@pytest.fixture
+def administration(store, clock):
+    return Administration(store, Reversed(), clock)
+
+
+@pytest.fixture
+async def workspace(administration):
+    return await administration.ensure_workspace("default")
+
+
+def asked(**changes):
+    given = AccountToLink(
+        token=TOKEN,
+        guild_id="1012345678901234567",
+        channel_id="1012345678901234568",
+        upstream=DISCORD,
+        concurrency=3,
+        accepts_terms=True,
+    )
+    return replace(given, **changes)
+
+
+def demo(**changes):
+    return asked(token=OTHER, upstream=LOOPBACK, demo=True, accepts_terms=False, **changes)
+
+
+async def test_a_key_is_easel_and_256_random_bits_and_only_its_digest_is_stored(administration, workspace, store):
+    created = await administration.create_key(workspace, "mine")
+    begins, _, rest = created.key.partition("_")
+    assert begins == "easel"
+    assert len(rest) == 43
+    assert created.stored.digest == hashlib.sha256(created.key.encode()).hexdigest()
+    assert created.stored.prefix == created.key[:12]
+    assert created.key not in repr(await store.keys(workspace.id))
+    assert (await administration.create_key(workspace, "mine")).key != created.key
+
+
+@pytest.mark.parametrize("by", ["number", "prefix", "whole"])
+async def test_a_key_is_revoked_by_its_number_its_prefix_or_the_whole(administration, workspace, by):
+    created = await administration.create_key(workspace, "mine")
+    assert await administration.is_in_force(created.key)
+    which = {"number": str(created.stored.id), "prefix": created.stored.prefix, "whole": created.key}[by]
+    assert (await administration.revoke_key(workspace, which)).id == created.stored.id
+    assert not await administration.is_in_force(created.key)
+    with pytest.raises(NotFound) as refusal:
+        await administration.revoke_key(workspace, which)
+    assert created.key not in str(refusal.value)
+
+
+async def test_a_key_of_another_workspace_cannot_be_revoked(administration, workspace):
+    other = await administration.ensure_workspace("other")
+    created = await administration.create_key(other, "theirs")
+    with pytest.raises(NotFound):
+        await administration.revoke_key(workspace, str(created.stored.id))
+
+
+async def test_an_unknown_workspace_is_refused_with_those_there_are(administration, workspace):
+    with pytest.raises(NotFound, match=r"no workspace 'defualt'; there are: default"):
+        await administration.workspace("defualt")
+
+
+@pytest.mark.parametrize("name", ["", "Default", "a b", "-x", "x" * 41])
+async def test_a_workspace_has_a_plain_name(administration, name):
+    with pytest.raises(InvalidInput):
+        await administration.ensure_workspace(name)
+
+
+async def test_an_account_is_stored_sealed_and_masked(administration, workspace):
+    account = await administration.link(workspace, asked(name="ours"))
+    assert account.token_sealed == TOKEN[::-1]
+    assert account.token_mask == "MTA...9-_".replace("9-_", TOKEN[-4:])
+    assert account.user_id == "1012345678901234567"
+    assert account.upstream == DISCORD
+    assert (await administration.accounts(workspace)) == [account]
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"token": ""}, "token"),
+        ({"token": f'"{TOKEN}"'}, "token"),
+        ({"token": f"Bot {TOKEN}"}, "token"),
+        ({"token": "sesame"}, "token"),
+        ({"guild_id": "my server"}, "server"),
+        ({"channel_id": "12"}, "channel"),
+        ({"concurrency": 0}, "concurrency"),
+        ({"concurrency": 51}, "concurrency"),
+    ],
+)
+async def test_a_wrong_field_is_named_and_nothing_is_stored(administration, workspace, changes, field):
+    with pytest.raises(InvalidInput) as refusal:
+        await administration.link(workspace, asked(**changes))
+    assert refusal.value.field == field
+    assert TOKEN not in str(refusal.value)
+    assert await administration.accounts(workspace) == []
+
+
+async def test_the_risk_must_be_acknowledged(administration, workspace):
+    with pytest.raises(Refused, match="not acknowledged"):
+        await administration.link(workspace, asked(accepts_terms=False))
+
+
+async def test_the_same_person_is_linked_once(administration, workspace):
+    await administration.link(workspace, asked())
+    elsewhere = await administration.ensure_workspace("elsewhere")
+    with pytest.raises(Conflict, match="linked already, as account 1"):
+        await administration.link(elsewhere, asked(channel_id="1012345678901234569"))
+    await administration.link(workspace, asked(token=OTHER))
+
+
+async def test_an_unlinked_account_is_gone_from_the_list_and_may_come_back(administration, workspace, store):
+    account = await administration.link(workspace, asked())
+    assert (await administration.unlink(workspace, account.id)).id == account.id
+    assert await administration.accounts(workspace) == []
+    with pytest.raises(NotFound):
+        await administration.unlink(workspace, account.id)
+    assert (await store.account(account.id)).token_sealed == ""
+    await administration.link(workspace, asked())
+
+
+async def test_linking_the_demo_accounts_again_changes_nothing(administration, workspace):
+    (first,) = await administration.link_demo(workspace, (demo(),))
+    (again,) = await administration.link_demo(workspace, (demo(),))
+    assert first == again
+    assert first.demo
+    assert not await administration.has_real_account()
+
+
+async def test_a_demo_account_whose_address_changed_is_linked_anew(administration, workspace):
+    (first,) = await administration.link_demo(workspace, (demo(),))
+    moved = replace(demo(), upstream=Upstream("http://127.0.0.1:9100/api/v9"))
+    (second,) = await administration.link_demo(workspace, (moved,))
+    assert second.id != first.id
+    assert [account.id for account in await administration.accounts(workspace)] == [second.id]
+
+
+async def test_demo_accounts_pause_for_a_real_one_and_wake_when_it_is_gone(administration, workspace):
+    (first,) = await administration.link_demo(workspace, (demo(),))
+    real = await administration.link(workspace, asked())
+    assert await administration.has_real_account()
+    assert (await administration.account(workspace, first.id)).state is AccountState.PAUSED
+    await administration.link_demo(workspace, (demo(),))
+    assert (await administration.account(workspace, first.id)).state is AccountState.PAUSED
+    await administration.unlink(workspace, real.id)
+    await administration.link_demo(workspace, (demo(),))
+    assert (await administration.account(workspace, first.id)).state is AccountState.ACTIVE
+
+
+async def test_demo_accounts_pause_while_the_simulator_is_off(administration, workspace):
+    (first,) = await administration.link_demo(workspace, (demo(),))
+    await administration.pause_demo()
+    paused = await administration.account(workspace, first.id)
+    assert (paused.state, paused.reason) == (AccountState.PAUSED, "the simulator is off")
+
+
+async def stored_job(store, clock, workspace, state):
+    now = clock.now()
+    action = Action(ActionKind.IMAGINE)
+    job = Job(
+        id="8f14e45f-ceea-467f-a0e6-1f3a0c1b2d3e",
+        request_id="8f14e45f-ceea-467f-a0e6-1f3a0c1b2d3e",
+        workspace_id=workspace.id,
+        application_id="936929561302675456",
+        action=action,
+        prompt="a red fox",
+        state=state,
+        note="no answer",
+        created_at=now,
+        updated_at=now,
+    )
+    origin = Origin(workspace_id=workspace.id, requester="key:1", dialect="native")
+    request = Request(id=job.id, origin=origin, action=action, prompt="a red fox", created_at=now)
+    await store.apply([NewRequest(request, (job,), (update_of(job, None),))])
+    return job
+
+
+async def test_a_job_of_unknown_outcome_is_settled_as_failed_and_who_did_it_is_kept(
+    administration, workspace, store, clock
+):
+    job = await stored_job(store, clock, workspace, JobState.NEEDS_ATTENTION)
+    await clock.advance(60)
+    settled = await administration.settle_failed(workspace, job.id, "the operator")
+    kept = await administration.job(workspace, job.id)
+    assert kept.job == settled
+    assert kept.job.state is JobState.FAILED
+    assert kept.job.failure.reason is FailureReason.SETTLED
+    assert kept.job.failure.detail == "settled as failed by the operator; it was: no answer"
+    assert kept.job.finished_at == job.created_at + timedelta(seconds=60)
+    assert [update.event for update in kept.updates] == ["Submitted", "SettledFailed"]
+
+
+@pytest.mark.parametrize("state", [JobState.QUEUED, JobState.RUNNING, JobState.DONE])
+async def test_only_an_unknown_outcome_can_be_settled(administration, workspace, store, clock, state):
+    job = await stored_job(store, clock, workspace, state)
+    with pytest.raises(Conflict, match=f"is {state}; only NEEDS_ATTENTION"):
+        await administration.settle_failed(workspace, job.id, "the operator")
+    assert (await store.job(workspace.id, job.id)) == job
+
+
+async def test_another_workspaces_job_is_as_unknown_as_none(administration, workspace, store, clock):
+    job = await stored_job(store, clock, workspace, JobState.NEEDS_ATTENTION)
+    other = await administration.ensure_workspace("other")
+    for job_id in (job.id, "no such id"):
+        with pytest.raises(NotFound, match=f"there is no job {job_id}"):
+            await administration.settle_failed(other, job_id, "the operator")
+        with pytest.raises(NotFound, match=f"there is no job {job_id}"):
+            await administration.job(other, job_id)
+
+
+@pytest.mark.parametrize(
+    ("token", "user_id"), [(TOKEN, "1012345678901234567"), ("sesame.a.b", None), ("", None), ("äö.x.y", None)]
+)
+def test_a_tokens_first_part_tells_its_user(token, user_id):
+    assert user_id_of(token) == user_id
