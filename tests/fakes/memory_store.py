@@ -1,0 +1,414 @@
+"""A complete ports.Store in memory, for tests of the core: same checks, same answers as the database, no disk."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from engine.model import errors
+from engine.model.accounts import Account, AccountState, Checkpoint, Lease
+from engine.model.jobs import FINAL_STATES, OPEN_STATES, Job, JobState, JobUpdate, Request
+from engine.ports import (
+    AccountChange,
+    ApiKey,
+    Change,
+    Evidence,
+    EvidenceCount,
+    JobChange,
+    KeepEvidence,
+    NewAccount,
+    NewRequest,
+    Outcome,
+    PictureCopied,
+    PictureCopy,
+    ProgressNote,
+    SaveCheckpoint,
+    Tally,
+    Workspace,
+)
+
+EVIDENCE_ROWS = 10_000
+EVIDENCE_DAYS = timedelta(days=30)
+TOUCH_EVERY = timedelta(minutes=1)
+DEMO_PAUSED = "a real account was linked"
+
+APPLIED, STALE_VERSION, STALE_LEASE, DUPLICATE = (
+    Outcome.APPLIED,
+    Outcome.STALE_VERSION,
+    Outcome.STALE_LEASE,
+    Outcome.DUPLICATE,
+)
+
+
+@dataclass
+class _Hold:
+    owner: str | None = None
+    epoch: int = 0
+    until: datetime | None = None
+
+
+class MemoryStore:
+    """The store without a database.
+
+    `trouble`: while it is set, every write raises `errors.Unavailable` with these words; reads go on.
+    """
+
+    def __init__(self) -> None:
+        self.trouble: str | None = None
+        self._workspaces: dict[str, Workspace] = {}
+        self._keys: dict[int, ApiKey] = {}
+        self._accounts: dict[int, Account] = {}
+        self._holds: dict[int, _Hold] = {}
+        self._checkpoints: dict[int, Checkpoint] = {}
+        self._requests: dict[str, Request] = {}
+        self._jobs: dict[str, Job] = {}
+        self._updates: dict[str, list[JobUpdate]] = {}
+        self._nonces: set[tuple[int, str]] = set()
+        self._pictures: dict[str, PictureCopy] = {}
+        self._evidence: list[Evidence] = []
+
+    def _check_writable(self) -> None:
+        if self.trouble is not None:
+            raise errors.Unavailable(self.trouble)
+
+    async def _writing(self) -> None:
+        await asyncio.sleep(0)
+        self._check_writable()
+
+    # --- hot path
+
+    async def apply(self, changes: Sequence[Change]) -> list[Outcome]:
+        self._check_writable()
+        for change in changes:
+            self._check_references(change)
+        outcomes = [self._apply(change) for change in changes]
+        await asyncio.sleep(0)  # only now: a caller that is cancelled has written, as with the database
+        return outcomes
+
+    def _check_references(self, change: Change) -> None:
+        if isinstance(change, NewRequest):
+            workspaces = {change.request.origin.workspace_id, *(job.workspace_id for job in change.jobs)}
+            if not workspaces <= self._workspaces.keys():
+                raise errors.NotFound("a change names something that is not there: workspace")
+        kept = [change.evidence] if isinstance(change, KeepEvidence) else []
+        if any(evidence.account_id not in self._accounts for evidence in kept):
+            raise errors.NotFound("a change names something that is not there: account")
+
+    def _apply(self, change: Change) -> Outcome:
+        match change:
+            case NewRequest():
+                return self._new_request(change)
+            case JobChange():
+                return self._job_change(change)
+            case ProgressNote():
+                return self._progress(change)
+            case SaveCheckpoint():
+                return self._save_checkpoint(change)
+            case KeepEvidence():
+                self._keep((change.evidence,))
+                return APPLIED
+            case AccountChange():
+                return self._account_change(change)
+            case PictureCopied():
+                return self._picture_copied(change)
+
+    def _new_request(self, change: NewRequest) -> Outcome:
+        ids = [job.id for job in change.jobs]
+        if change.request.id in self._requests or len(set(ids)) < len(ids) or any(i in self._jobs for i in ids):
+            return DUPLICATE
+        self._requests[change.request.id] = change.request
+        for job in change.jobs:
+            self._jobs[job.id] = job
+        for update in change.updates:
+            self._updates.setdefault(update.job_id, []).append(update)
+        return APPLIED
+
+    def _job_change(self, change: JobChange) -> Outcome:
+        before, after = change.before, change.after
+        if change.lease is not None and not self._holds_lease(change.lease):
+            return STALE_LEASE
+        stored = self._jobs.get(before.id)
+        if stored is None or stored.version != before.version or stored.state is not before.state:
+            return STALE_VERSION
+        added = after.nonces[len(before.nonces) :]
+        submissions = [(after.account_id, nonce) for nonce in added if after.account_id is not None]
+        pictures = after.result.pictures if after.result is not None and before.result is None else ()
+        if (
+            any(submission in self._nonces for submission in submissions)
+            or len(set(submissions)) < len(submissions)
+            or any(picture.key in self._pictures for picture in pictures)
+            or any(update.version == change.update.version for update in self._updates.get(before.id, ()))
+        ):
+            return DUPLICATE
+        self._jobs[after.id] = after
+        self._updates.setdefault(after.id, []).append(change.update)
+        self._nonces.update(submissions)
+        for picture in pictures:
+            assert after.account_id is not None
+            self._pictures[picture.key] = PictureCopy(picture, after.id, after.account_id, None, failed=False)
+        self._keep(change.evidence)
+        return APPLIED
+
+    def _progress(self, change: ProgressNote) -> Outcome:
+        stored = self._jobs.get(change.job_id)
+        if stored is None or stored.version != change.version or stored.percent > change.percent:
+            return STALE_VERSION
+        self._jobs[stored.id] = replace(stored, percent=change.percent, preview_url=change.preview_url)
+        return APPLIED
+
+    def _save_checkpoint(self, change: SaveCheckpoint) -> Outcome:
+        if not self._holds_lease(change.lease):
+            return STALE_LEASE
+        point = change.checkpoint
+        account = self._accounts[point.account_id]
+        self._accounts[account.id] = account = replace(account, user_id=point.user_id or account.user_id)
+        self._checkpoints[point.account_id] = replace(point, user_id=account.user_id)
+        return APPLIED
+
+    def _account_change(self, change: AccountChange) -> Outcome:
+        if change.lease is not None and not self._holds_lease(change.lease):
+            return STALE_LEASE
+        account = self._accounts.get(change.account_id)
+        if account is None or account.state is AccountState.UNLINKED:
+            return STALE_VERSION
+        self._accounts[account.id] = replace(
+            account,
+            state=change.state,
+            trouble=change.trouble,
+            reason=change.reason,
+            user_id=change.user_id or account.user_id,
+        )
+        return APPLIED
+
+    def _picture_copied(self, change: PictureCopied) -> Outcome:
+        copy = self._pictures.get(change.key)
+        if copy is None:
+            return STALE_VERSION
+        self._pictures[change.key] = replace(copy, filename=change.filename, failed=change.filename is None)
+        return APPLIED
+
+    def _keep(self, evidence: Sequence[Evidence]) -> None:
+        self._evidence.extend(evidence)
+        del self._evidence[:-EVIDENCE_ROWS]
+
+    # --- leases
+
+    def _holds_lease(self, lease: Lease) -> bool:
+        hold = self._holds.get(lease.account_id)
+        return hold is not None and hold.owner == lease.owner and hold.epoch == lease.epoch
+
+    async def take(self, account_id: int, owner: str, now: datetime, until: datetime) -> Lease | None:
+        await self._writing()
+        account = self._accounts.get(account_id)
+        if account is None or account.state is AccountState.UNLINKED:
+            return None
+        hold = self._holds[account_id]
+        if hold.owner not in (None, owner) and hold.until is not None and hold.until >= now:
+            return None
+        hold.owner, hold.epoch, hold.until = owner, hold.epoch + 1, until
+        return Lease(account_id, owner, hold.epoch, until)
+
+    async def renew(self, leases: Sequence[Lease], until: datetime) -> list[Lease]:
+        await self._writing()
+        held = [lease for lease in leases if self._holds_lease(lease)]
+        for lease in held:
+            self._holds[lease.account_id].until = until
+        return [replace(lease, until=until) for lease in held]
+
+    async def release(self, lease: Lease) -> None:
+        await self._writing()
+        if self._holds_lease(lease):
+            hold = self._holds[lease.account_id]
+            hold.owner = hold.until = None
+
+    # --- reads of the core
+
+    async def accounts(self, workspace_id: str | None = None) -> list[Account]:
+        return [
+            account
+            for account in sorted(self._accounts.values(), key=lambda account: account.id)
+            if account.state is not AccountState.UNLINKED and workspace_id in (None, account.workspace_id)
+        ]
+
+    async def account(self, account_id: int) -> Account | None:
+        return self._accounts.get(account_id)
+
+    async def checkpoint(self, account_id: int) -> Checkpoint | None:
+        return self._checkpoints.get(account_id)
+
+    async def queued(self, limit: int) -> list[Job]:
+        return _oldest_first(job for job in self._jobs.values() if job.state is JobState.QUEUED)[:limit]
+
+    async def open_jobs(self, account_id: int) -> list[Job]:
+        return _oldest_first(
+            job for job in self._jobs.values() if job.account_id == account_id and job.state in OPEN_STATES
+        )
+
+    async def finished_since(self, account_id: int, since: datetime) -> list[Job]:
+        ended = [
+            job
+            for job in self._jobs.values()
+            if job.account_id == account_id and job.finished_at is not None and job.finished_at >= since
+        ]
+        return sorted(ended, key=lambda job: (job.finished_at, job.id))
+
+    async def highest_nonce(self, account_id: int) -> int:
+        return max((int(nonce) for owner, nonce in self._nonces if owner == account_id), default=0)
+
+    async def pictures_to_copy(self, limit: int) -> list[PictureCopy]:
+        return [copy for copy in self._pictures.values() if copy.filename is None and not copy.failed][:limit]
+
+    async def picture(self, key: str) -> PictureCopy | None:
+        return self._pictures.get(key)
+
+    # --- reads of the door
+
+    async def job(self, workspace_id: str, job_id: str) -> Job | None:
+        job = self._jobs.get(job_id)
+        return job if job is not None and job.workspace_id == workspace_id else None
+
+    async def request(self, workspace_id: str, request_id: str) -> Request | None:
+        request = self._requests.get(request_id)
+        return request if request is not None and request.origin.workspace_id == workspace_id else None
+
+    async def jobs(
+        self, workspace_id: str, *, states: Sequence[JobState] = (), limit: int = 50, before: datetime | None = None
+    ) -> list[Job]:
+        fitting = (
+            job
+            for job in self._jobs.values()
+            if job.workspace_id == workspace_id
+            and (not states or job.state in states)
+            and (before is None or job.created_at < before)
+        )
+        return _oldest_first(fitting)[::-1][:limit]
+
+    async def updates(self, job_id: str, after_version: int = 0) -> list[JobUpdate]:
+        return [update for update in self._updates.get(job_id, ()) if update.version > after_version]
+
+    async def tally(self, workspace_id: str, since: datetime) -> Tally:
+        jobs = [job for job in self._jobs.values() if job.workspace_id == workspace_id]
+        waiting = [job.created_at for job in jobs if job.state is JobState.QUEUED]
+
+        def ended(state: JobState) -> int:
+            return sum(job.state is state and job.finished_at is not None and job.finished_at >= since for job in jobs)
+
+        return Tally(
+            {state: sum(job.state is state for job in jobs) for state in JobState if state not in FINAL_STATES},
+            ended(JobState.DONE),
+            ended(JobState.FAILED),
+            min(waiting, default=None),
+        )
+
+    async def evidence_counts(self, workspace_id: str) -> list[EvidenceCount]:
+        own = {account.id for account in self._accounts.values() if account.workspace_id == workspace_id}
+        times: dict[str, list[datetime]] = {}
+        for evidence in self._evidence:
+            if evidence.account_id in own:
+                times.setdefault(evidence.kind, []).append(evidence.at)
+        return [EvidenceCount(kind, len(ats), max(ats)) for kind, ats in sorted(times.items())]
+
+    # --- administration
+
+    async def ensure_workspace(self, name: str, now: datetime) -> Workspace:
+        await self._writing()
+        for workspace in self._workspaces.values():
+            if workspace.name == name:
+                return workspace
+        workspace = Workspace(str(uuid.uuid4()), name, now)
+        self._workspaces[workspace.id] = workspace
+        return workspace
+
+    async def workspaces(self) -> list[Workspace]:
+        return sorted(self._workspaces.values(), key=lambda workspace: (workspace.created_at, workspace.id))
+
+    async def add_account(self, new: NewAccount) -> Account:
+        await self._writing()
+        if new.workspace_id not in self._workspaces:
+            raise errors.NotFound("there is no such workspace")
+        linked = await self.accounts(new.workspace_id)
+        if any(_same_account(account, new) for account in linked):
+            raise errors.Conflict("this account is already linked with that server and channel")
+        if not new.demo and all(account.demo for account in linked):
+            for account in linked:
+                if account.state is AccountState.ACTIVE:
+                    self._accounts[account.id] = replace(account, state=AccountState.PAUSED, reason=DEMO_PAUSED)
+        account = Account(
+            id=len(self._accounts) + 1,
+            workspace_id=new.workspace_id,
+            name=new.name,
+            guild_id=new.guild_id,
+            channel_id=new.channel_id,
+            token_sealed=new.token_sealed,
+            token_mask=new.token_mask,
+            upstream=new.upstream,
+            user_id=new.user_id,
+            demo=new.demo,
+            concurrency=new.concurrency,
+            linked_at=new.linked_at,
+        )
+        self._accounts[account.id] = account
+        self._holds[account.id] = _Hold()
+        return account
+
+    async def unlink_account(self, account_id: int) -> bool:
+        await self._writing()
+        account = self._accounts.get(account_id)
+        if account is None or account.state is AccountState.UNLINKED:
+            return False
+        self._accounts[account_id] = replace(
+            account, state=AccountState.UNLINKED, token_sealed="", trouble=None, reason=None
+        )
+        self._checkpoints.pop(account_id, None)
+        return True
+
+    async def add_key(self, workspace_id: str, name: str, prefix: str, digest: str, now: datetime) -> ApiKey:
+        await self._writing()
+        if workspace_id not in self._workspaces:
+            raise errors.NotFound("there is no such workspace")
+        if any(key.digest == digest for key in self._keys.values()):
+            raise errors.Conflict("this key is already stored")
+        key = ApiKey(len(self._keys) + 1, workspace_id, name, prefix, digest, now)
+        self._keys[key.id] = key
+        return key
+
+    async def keys(self, workspace_id: str) -> list[ApiKey]:
+        return [key for key in self._keys.values() if key.workspace_id == workspace_id]
+
+    async def key_by_digest(self, digest: str) -> ApiKey | None:
+        return next((key for key in self._keys.values() if key.digest == digest), None)
+
+    async def revoke_key(self, workspace_id: str, key_id: int, now: datetime) -> bool:
+        await self._writing()
+        key = self._keys.get(key_id)
+        if key is None or key.workspace_id != workspace_id or key.revoked_at is not None:
+            return False
+        self._keys[key_id] = replace(key, revoked_at=now)
+        return True
+
+    async def touch_key(self, key_id: int, now: datetime) -> None:
+        await self._writing()
+        key = self._keys.get(key_id)
+        if key is not None and (key.last_used_at is None or key.last_used_at <= now - TOUCH_EVERY):
+            self._keys[key_id] = replace(key, last_used_at=now)
+
+    async def probe(self) -> None:
+        await self._writing()
+
+    async def close(self) -> None:
+        self.trouble = "the store is closed"
+
+
+def _oldest_first(jobs) -> list[Job]:
+    return sorted(jobs, key=lambda job: (job.created_at, job.id))
+
+
+def _same_account(linked: Account, new: NewAccount) -> bool:
+    """One person in one channel of one upstream; while a user id is not yet known, the token's mask stands for it."""
+    place = (linked.guild_id, linked.channel_id, linked.upstream) == (new.guild_id, new.channel_id, new.upstream)
+    if linked.user_id is not None and new.user_id is not None:
+        return place and linked.user_id == new.user_id
+    return place and linked.token_mask == new.token_mask and new.token_mask != "..."
