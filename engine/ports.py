@@ -82,7 +82,8 @@ class NewRequest:
 class JobChange:
     """Change: one stored step of a job.
 
-    Applies only while the stored row has `before`'s version and state and, with a lease, the account has its epoch and owner.
+    Applies only while the stored row has `before`'s version and state and, with a lease, the account has its epoch and
+    owner.
     """
 
     before: Job

@@ -54,7 +54,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """One owner's hold on an account; `epoch` rises each time it is taken. `until` is aware UTC, as the store sees it."""
+    """One owner's hold on an account until then (aware UTC); `epoch` rises each time it is taken."""
 
     account_id: int
     owner: str

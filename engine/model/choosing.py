@@ -48,8 +48,7 @@ class Assignment:
 def choose(job: Job, standings: Iterable[Standing]) -> Assignment | Waiting:
     """The account for a job: the least loaded that can take it now, the longest idle among equals.
 
-    Demo accounts serve only while no real account is linked; a queued job never moves from one kind to the other by itself,
-    because demo accounts are paused when a real one is linked.
+    Demo accounts serve only while no real account is linked: they are paused when one is.
     """
     own = [s for s in standings if s.account.workspace_id == job.workspace_id]
     if not own:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from engine.model.actions import ActionKind
-from engine.model.jobs import Job
+from engine.model.jobs import Job, JobState
 from engine.model.sightings import Channel, Sighting, Stage
 from engine.model.snowflakes import time_of
 
@@ -110,14 +110,8 @@ class JobBook:
             self.finished.popitem(last=False)
 
 
-def match(book: JobBook, sighting: Sighting, *, recovering: bool = False) -> Match:
-    """Whose sighting this is.
-
-    Args:
-        book: the account's open jobs.
-        sighting: what was seen.
-        recovering: whether words may bind (history, and error footers always may).
-    """
+def match(book: JobBook, sighting: Sighting) -> Match:
+    """Whose sighting this is. For a message of a history, `model.recovery` goes on where this finds no link."""
     message_id = sighting.message_id
     if message_id is not None and message_id in book.finished and message_id not in book.by_message:
         return Finished(book.finished[message_id])
@@ -134,13 +128,21 @@ def match(book: JobBook, sighting: Sighting, *, recovering: bool = False) -> Mat
     by_click = _clicked_candidates(book, sighting)
     if by_click:
         return _one_of(by_click, "clicked message")
-    if recovering or sighting.stage is Stage.FAILED or sighting.stage is Stage.QUEUED:
-        by_words = [job for job in book.jobs.values() if _words_fit(book, job, sighting)]
-        if len(by_words) == 1:
-            return Bound(by_words[0].id, "words")
-        if by_words:
-            return Ambiguous(frozenset(job.id for job in by_words))
+    by_words = [job for job in _may_match_by_words(book, sighting) if fits_by_words(book, job, sighting)]
+    if len(by_words) == 1:
+        return Bound(by_words[0].id, "words")
+    if by_words:
+        return Ambiguous(frozenset(job.id for job in by_words))
     return _foreign(book, sighting)
+
+
+def _may_match_by_words(book: JobBook, sighting: Sighting) -> list[Job]:
+    """Live, words may bind an error's footer, and the start of a job that Midjourney queued (it has no nonce)."""
+    if sighting.channel is Channel.HISTORY or sighting.nonce is not None:
+        return []
+    if sighting.stage in (Stage.FAILED, Stage.QUEUED):
+        return [job for job in book.jobs.values() if job.state is JobState.SENT]
+    return [job for job in book.jobs.values() if job.upstream_queued]
 
 
 def _strong_links(book: JobBook, sighting: Sighting) -> list[tuple[str, str]]:
@@ -166,19 +168,30 @@ def _clicked_candidates(book: JobBook, sighting: Sighting) -> list[Job]:
 
 
 def _verb_fits(job: Job, sighting: Sighting) -> bool:
-    if not _same_user(job, sighting) or not _in_time(job, sighting):
+    if not _same_application(job, sighting) or not _in_time(job, sighting):
         return False
     if job.links.uuid and sighting.uuids and job.links.uuid not in sighting.uuids:
         return False
+    if sighting.stage in (Stage.FAILED, Stage.UNKNOWN):
+        return True  # a refusal carries no verb; it answers whatever is pending on the message it replies to
     kind, index = job.action.kind, job.action.index
+    if not _no_other_verb(job, sighting):
+        return False
     if kind is ActionKind.REROLL:
-        return sighting.verb in (None, ActionKind.REROLL)
+        return sighting.verb in (None, ActionKind.REROLL) and sighting.other_verb is None
     if sighting.verb is not kind:
         return False
     return sighting.index is None or sighting.index == index
 
 
-def _same_user(job: Job, sighting: Sighting) -> bool:
+def _no_other_verb(job: Job, sighting: Sighting) -> bool:
+    """Whether the message is no zoom, pan, video, … (an imagine whose own words ask for a video says Animate too)."""
+    if sighting.other_verb == "Animate":
+        return "--video" in job.prompt
+    return sighting.other_verb is None
+
+
+def _same_application(job: Job, sighting: Sighting) -> bool:
     return sighting.application_id in (None, job.application_id)
 
 
@@ -203,16 +216,22 @@ def _foreign(book: JobBook, sighting: Sighting) -> Foreign:
     return Foreign(own_user=sighting.user_id is not None and sighting.user_id == book.user_id)
 
 
-def _words_fit(book: JobBook, job: Job, sighting: Sighting) -> bool:
-    if sighting.prompt is None or job.click is not None or job.sent_at is None:
+def same_words_in_time(job: Job, sighting: Sighting) -> bool:
+    """Whether a message carries the words of an imagine in its time window, whoever wrote them."""
+    if sighting.prompt is None or job.click is not None or sighting.verb is not None or sighting.other_verb is not None:
         return False
+    if not _no_other_verb(job, sighting):
+        return False
+    return _same_application(job, sighting) and _in_time(job, sighting) and same_words(job.prompt, sighting.prompt)
+
+
+def fits_by_words(book: JobBook, job: Job, sighting: Sighting) -> bool:
+    """Whether words can bind this message to this job: same user too, and no uuid that says otherwise."""
     if book.user_id is not None and sighting.user_id not in (None, book.user_id):
-        return False
-    if sighting.verb is not None or (sighting.reference_id is not None and sighting.stage is not Stage.FINAL):
         return False
     if job.links.uuid and sighting.uuids and job.links.uuid not in sighting.uuids:
         return False
-    return _same_user(job, sighting) and _in_time(job, sighting) and same_words(job.prompt, sighting.prompt)
+    return same_words_in_time(job, sighting)
 
 
 _LINK = re.compile(r"<?https?://\S+>?")

@@ -20,14 +20,14 @@ class JobState(StrEnum):
     """Stored, nothing sent. The dispatcher moves it on. After a crash it is simply queued again."""
 
     SENT = "SENT"
-    """The intent, with its nonce, is stored; the call may have left. Answers and sightings move it on; after a crash the
-    resumed session or the history says what became of it. No timer sends it again."""
+    """The intent, with its nonce, is stored; the call may have left. Answers and sightings move it on; after a crash
+    the resumed session or the history says what became of it. No timer sends it again."""
 
     RUNNING = "RUNNING"
     """Seen at Midjourney. Sightings move it on. A crash loses nothing: the final message is public."""
 
     WAITING_MODAL = "WAITING_MODAL"
-    """Midjourney asked back with a form. The keeper answers it. After a crash the answer is made from the stored form."""
+    """Midjourney asked back with a form. The keeper answers it, after a crash from the stored form."""
 
     DONE = "DONE"
     """The result is stored. Nothing moves it on."""
@@ -39,7 +39,8 @@ class JobState(StrEnum):
     """Taken back: here before it was sent, or stopped at Midjourney. Nothing moves it on."""
 
     NEEDS_ATTENTION = "NEEDS_ATTENTION"
-    """The outcome is unknown. Shown to the operator, never sent again blindly; late evidence or the operator moves it on."""
+    """The outcome is unknown. Shown to the operator, never sent again blindly; late evidence or the operator moves it
+    on."""
 
 
 FINAL_STATES = frozenset({JobState.DONE, JobState.FAILED, JobState.CANCELLED})

@@ -15,6 +15,8 @@ _FLAG = re.compile(r"(?:^|\s)--(fast|relax|turbo)(?=\s|$)", re.IGNORECASE)
 class Limits:
     """Time limits in seconds; every one is a setting."""
 
+    queued: float = 86400.0
+    """In our own queue, when the caller set no limit."""
     first_event: float = 15.0
     """From the 204 to the first event: then the job is looked up, never sent again."""
     first_message: float = 60.0

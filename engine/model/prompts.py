@@ -26,6 +26,6 @@ def check_prompt(prompt: object) -> str:
         raise InvalidInput("prompt", "is required: it holds no visible character", value=prompt)
     if len(prompt) > MAX_PROMPT:
         raise InvalidInput("prompt", f"is too long: {len(prompt)} characters", allowed=f"at most {MAX_PROMPT}")
-    if any(0xD800 <= ord(char) <= 0xDFFF for char in prompt):
+    if any(unicodedata.category(char) == "Cs" for char in prompt):
         raise InvalidInput("prompt", "holds a broken character (an unpaired surrogate)")
     return prompt

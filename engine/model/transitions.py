@@ -271,8 +271,8 @@ _EFFECTS: dict[tuple[JobState, type[ev.Event]], Effect] = {
 def advance(job: Job, event: ev.Event) -> Job:
     """The job after the event.
 
-    Three answers: the same object (nothing happened), a job of the same version (only percent or preview moved, which is
-    volatile), or a job of the next version (to be stored before anybody is told).
+    Three answers: the same object (nothing happened), a job of the same version (only percent or preview moved, which
+    is volatile), or a job of the next version (to be stored before anybody is told).
 
     Raises:
         NoSuchTransition: the table does not pair this state with this event.

@@ -1,0 +1,1 @@
+"""What happens: the engine, its dispatcher, one keeper per account, recovery and copying."""

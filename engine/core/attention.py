@@ -1,0 +1,80 @@
+"""What an account's silence tells: when each job was last heard of, and when its history was last read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from engine.model.jobs import Job, JobState
+from engine.model.limits import Limits
+from engine.model.recovery import worth_a_look
+from engine.ports import Clock
+
+LONGEST_PAUSE = 300.0
+"""Seconds between two looks for one job, at most."""
+
+
+@dataclass(slots=True)
+class _Trail:
+    heard_at: datetime
+    spacing: float = 0.0
+    deleted_at: datetime | None = None
+    looked_at: datetime | None = None
+    looks: int = 0
+
+
+class Attention:
+    """Per open job: last sign of life, usual spacing, looks so far. Forgotten with the process: only timing."""
+
+    def __init__(self, clock: Clock, limits: Limits) -> None:
+        self._clock = clock
+        self._limits = limits
+        self._trails: dict[str, _Trail] = {}
+
+    def heard(self, job_id: str) -> None:
+        """Something of the job was seen now."""
+        now = self._clock.now()
+        trail = self._trails.get(job_id)
+        if trail is None:
+            self._trails[job_id] = _Trail(now)
+            return
+        gap = (now - trail.heard_at).total_seconds()
+        trail.spacing = gap if trail.spacing == 0 else 0.7 * trail.spacing + 0.3 * gap
+        trail.heard_at = now
+        trail.looks = 0
+
+    def progress_deleted(self, job_id: str) -> None:
+        """The job's progress message was deleted: the final should follow within seconds."""
+        now = self._clock.now()
+        self._trails.setdefault(job_id, _Trail(now)).deleted_at = now
+
+    def forget(self, job_id: str) -> None:
+        """The job is not open any more."""
+        self._trails.pop(job_id, None)
+
+    def wants_a_look(self, job: Job) -> bool:
+        """Whether the history should be read for this job now."""
+        if job.state is JobState.NEEDS_ATTENTION or job.sent_at is None:
+            return False
+        now = self._clock.now()
+        trail = self._trails.setdefault(job.id, _Trail(now))
+        if trail.looked_at is not None:
+            pause = min(LONGEST_PAUSE, self._limits.final_after_delete * 2**trail.looks)
+            if now - trail.looked_at < timedelta(seconds=pause):
+                return False
+        return worth_a_look(
+            job,
+            now=now,
+            heard_at=trail.heard_at,
+            spacing=trail.spacing,
+            deleted_at=trail.deleted_at,
+            limits=self._limits,
+        )
+
+    def looked(self, jobs: list[Job]) -> None:
+        """The history was read for these jobs."""
+        now = self._clock.now()
+        for job in jobs:
+            trail = self._trails.setdefault(job.id, _Trail(now))
+            trail.looked_at = now
+            trail.looks += 1

@@ -1,0 +1,172 @@
+"""How an account's jobs change: one event at a time, stored first, then told.
+
+Frames, HTTP answers and timers all come through `happened`, which holds the account's turn from reading the job to
+COMMIT; so no two events of one account ever see the same version.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+from engine.core.leases import Leases
+from engine.core.updates import Updates
+from engine.model.accounts import Lease
+from engine.model.correlation import JobBook
+from engine.model.errors import LeaseLost, Unavailable
+from engine.model.events import Assigned, Event
+from engine.model.jobs import OPEN_STATES, Job, JobState, Progress
+from engine.model.transitions import advance, update_of
+from engine.ports import Change, Clock, Evidence, JobChange, Outcome, ProgressNote, Store
+
+_LOG = logging.getLogger(__name__)
+
+REMEMBER_FINISHED = timedelta(hours=24)
+STORE_RETRY_SECONDS = 0.5
+
+
+class Casebook:
+    """The open jobs of one account, in memory and in the store."""
+
+    def __init__(
+        self,
+        account_id: int,
+        *,
+        store: Store,
+        leases: Leases,
+        updates: Updates,
+        clock: Clock,
+        moved: Callable[[Job], None],
+    ) -> None:
+        self.book = JobBook()
+        self._account_id = account_id
+        self._store = store
+        self._leases = leases
+        self._updates = updates
+        self._clock = clock
+        self._moved = moved
+        self._turn = asyncio.Lock()
+        self._unsaved: set[str] = set()
+
+    @property
+    def jobs(self) -> list[Job]:
+        """The open jobs as they are now."""
+        return list(self.book.jobs.values())
+
+    def job(self, job_id: str) -> Job | None:
+        """An open job as it is now."""
+        return self.book.jobs.get(job_id)
+
+    async def load(self) -> None:
+        """Read the account's jobs from the store, in place of what was known."""
+        user_id = self.book.user_id
+        self.book = JobBook(user_id=user_id)
+        for job in await self._store.finished_since(self._account_id, self._clock.now() - REMEMBER_FINISHED):
+            self.book.remember_finished(job)
+        for job in await self._store.open_jobs(self._account_id):
+            self.book.put(job)
+
+    async def assign(self, job: Job, event: Assigned) -> Job | None:
+        """Store the intent to submit a queued job; None when the job moved on meanwhile.
+
+        Raises:
+            Unavailable: it could not be stored; nothing may be sent.
+            LeaseLost: the account is not ours any more.
+        """
+        async with self._turn:
+            after = advance(job, event)
+            change = JobChange(job, after, update_of(after, event), self._lease())
+            (outcome,) = await self._store.apply([change])
+            if outcome is Outcome.STALE_LEASE:
+                raise LeaseLost(f"account {self._account_id}")
+            if outcome is not Outcome.APPLIED:
+                return None
+            self._learn(after, change)
+            return after
+
+    async def happened(
+        self, job_id: str, event: Event, *, also: Sequence[Change] = (), evidence: Sequence[Evidence] = ()
+    ) -> Job | None:
+        """Move a job on; returns it as it is then, None when it is not open any more.
+
+        Waits until the store can write: an event that was seen is never dropped.
+
+        Raises:
+            LeaseLost: the account is not ours any more.
+        """
+        async with self._turn:
+            while True:
+                job = self.book.jobs.get(job_id)
+                if job is None:
+                    return None
+                after = advance(job, event)
+                if after.version == job.version:
+                    self._note(job, after)  # `also` waits: nothing is stored for a percentage
+                    return after
+                change = JobChange(job, after, update_of(after, event), self._lease(), tuple(evidence))
+                outcome = (await self.store([change, *also]))[0]
+                if outcome is Outcome.APPLIED:
+                    self._learn(after, change)
+                    return after
+                if outcome is Outcome.STALE_LEASE:
+                    raise LeaseLost(f"account {self._account_id}")
+                await self._reread(job)
+
+    async def store(self, changes: Sequence[Change]) -> list[Outcome]:
+        """Apply, and try again until the store takes it."""
+        complained = False
+        while True:
+            try:
+                outcomes = await self._store.apply(changes) if changes else []
+            except Unavailable as error:
+                if not complained:
+                    _LOG.warning("account %d: waiting for the store: %s", self._account_id, error)
+                    complained = True
+                await self._clock.sleep(STORE_RETRY_SECONDS)
+            else:
+                return outcomes
+
+    def unsaved_progress(self) -> list[Change]:
+        """Percent and preview that are only in memory, to be written with whatever is written next."""
+        notes: list[Change] = []
+        for job_id in self._unsaved:
+            job = self.book.jobs.get(job_id)
+            if job is not None:
+                notes.append(ProgressNote(job.id, job.version, job.percent, job.preview_url))
+        self._unsaved.clear()
+        return notes
+
+    def _lease(self) -> Lease:
+        lease = self._leases.lease(self._account_id)
+        if lease is None:
+            raise LeaseLost(f"account {self._account_id}")
+        return lease
+
+    def _note(self, before: Job, after: Job) -> None:
+        if after is before:
+            return
+        self.book.jobs[after.id] = after
+        self._unsaved.add(after.id)
+        self._updates.progress(Progress(after.id, after.percent, after.preview_url))
+
+    def _learn(self, job: Job, change: JobChange) -> None:
+        self._unsaved.discard(job.id)
+        if job.state in OPEN_STATES:
+            self.book.put(job)
+        else:
+            self.book.put(job)
+            self.book.drop(job)
+        self._updates.stored(change.update)
+        self._moved(job)
+
+    async def _reread(self, job: Job) -> None:
+        """Somebody else moved the job on (the operator settled it): take the store's word."""
+        current = await self._store.job(job.workspace_id, job.id)
+        if current is None or current.state not in OPEN_STATES or current.account_id != self._account_id:
+            self.book.drop(job)
+            if current is not None and current.state is not JobState.QUEUED:
+                self.book.remember_finished(current)
+        else:
+            self.book.put(current)

@@ -1,0 +1,92 @@
+"""Which accounts this process keeps: what the store lists, looked at every second."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+
+from engine.core.keeper import Keeper, Parts
+from engine.model.accounts import AccountState
+from engine.model.errors import Unavailable
+from engine.model.jobs import Job
+
+_LOG = logging.getLogger(__name__)
+
+POLL_SECONDS = 1.0
+
+
+class Keepers(Mapping[int, Keeper]):
+    """The keepers at work, by account id."""
+
+    def __init__(self, parts: Parts, *, moved: Callable[[Job], None], wake: Callable[[], None]) -> None:
+        self._parts = parts
+        self._moved = moved
+        self._wake = wake
+        self._keepers: dict[int, Keeper] = {}
+        self._tasks: dict[int, asyncio.Task[None]] = {}
+
+    def __getitem__(self, account_id: int) -> Keeper:
+        return self._keepers[account_id]
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._keepers)
+
+    def __len__(self) -> int:
+        return len(self._keepers)
+
+    async def run(self) -> None:
+        """Follow the store for ever: accounts that were linked, changed or unlinked meanwhile."""
+        while True:
+            try:
+                await self.refresh()
+            except Unavailable as error:
+                _LOG.warning("the accounts could not be read: %s", error)
+            await self._parts.clock.sleep(POLL_SECONDS)
+
+    async def refresh(self) -> None:
+        """Start keepers for new accounts, tell the others of changes, end those whose account was unlinked."""
+        linked = {account.id: account for account in await self._parts.store.accounts()}
+        for account_id, account in linked.items():
+            keeper = self._keepers.get(account_id)
+            if keeper is None:
+                keeper = Keeper(account, self._parts, self._moved, self._wake)
+                self._keepers[account_id] = keeper
+                self._tasks[account_id] = asyncio.create_task(self._run(keeper))
+            elif keeper.account != account:
+                keeper.refreshed(account)
+        for account_id in [account_id for account_id in self._keepers if account_id not in linked]:
+            keeper = self._keepers.pop(account_id)
+            keeper.refreshed(replace(keeper.account, state=AccountState.UNLINKED))
+            await keeper.stop()
+            await self._ended([self._tasks.pop(account_id)])
+
+    def lease_lost(self, account_id: int) -> None:
+        """Another owner holds the account."""
+        keeper = self._keepers.get(account_id)
+        if keeper is not None:
+            keeper.lease_lost()
+
+    async def stop(self) -> None:
+        """Let every keeper end in order, all at once."""
+        await asyncio.gather(*(keeper.stop() for keeper in self._keepers.values()))
+        await self._ended(list(self._tasks.values()))
+
+    async def _ended(self, tasks: list[asyncio.Task[None]]) -> None:
+        if not tasks:
+            return
+        _, late = await asyncio.wait(tasks, timeout=3 * self._parts.post_timeout)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+
+    async def _run(self, keeper: Keeper) -> None:
+        while True:
+            try:
+                await keeper.run()
+            except Exception:  # noqa: BLE001 - one account's trouble must not end the others
+                _LOG.exception("account %d: its keeper broke down, starting over", keeper.account.id)
+                await self._parts.clock.sleep(POLL_SECONDS)
+            else:
+                return

@@ -1,0 +1,52 @@
+"""When an account may send its next submission: one at a time, with a fixed pause, longer after a 429."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from engine.ports import Clock
+
+
+class Lane:
+    """The one way out of an account."""
+
+    def __init__(self, clock: Clock, pace_seconds: float) -> None:
+        self._clock = clock
+        self._pace = pace_seconds
+        self._next_at = 0.0
+        self._taken = asyncio.Lock()
+        self._reserved = False
+        self.idle_since = 0.0
+
+    @property
+    def free(self) -> bool:
+        """Whether a submission could leave now."""
+        return not self._reserved and not self._taken.locked() and self._clock.ticks() >= self._next_at
+
+    @property
+    def free_in(self) -> float:
+        """Seconds until the pause is over (0 when only the present submission is in the way)."""
+        return max(0.0, self._next_at - self._clock.ticks())
+
+    def reserve(self) -> None:
+        """Keep the lane for the caller, who enters it at once in a task of its own."""
+        self._reserved = True
+
+    def pause(self, seconds: float) -> None:
+        """Nothing leaves for that long."""
+        self._next_at = max(self._next_at, self._clock.ticks() + seconds)
+
+    @asynccontextmanager
+    async def enter(self) -> AsyncIterator[None]:
+        """Hold the lane for one submission; the pause begins when it leaves."""
+        async with self._taken:
+            try:
+                while (wait := self._next_at - self._clock.ticks()) > 0:
+                    await self._clock.sleep(wait)
+                yield
+            finally:
+                self._reserved = False
+                self.idle_since = self._clock.ticks()
+                self._next_at = max(self._next_at, self.idle_since + self._pace)

@@ -1,0 +1,93 @@
+"""When pictures are copied to our own disk: after DONE is stored, a few at a time, and never at a job's cost."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+
+from engine.model.errors import Refused, Unavailable
+from engine.ports import Clock, Images, PictureCopied, PictureCopy, Store
+
+_LOG = logging.getLogger(__name__)
+
+TRIES = 6
+FIRST_PAUSE = 1.0
+POLL_SECONDS = 5.0
+
+
+class Mirroring:
+    """The copying of pictures."""
+
+    def __init__(
+        self, *, store: Store, images: Images, clock: Clock, concurrency: int, hosts: Callable[[], frozenset[str]]
+    ) -> None:
+        self._store = store
+        self._images = images
+        self._clock = clock
+        self._concurrency = concurrency
+        self._hosts = hosts
+        self._wanted = asyncio.Event()
+        self._copying: dict[str, asyncio.Task[None]] = {}
+        self._tried: dict[str, int] = {}
+        self._not_before: dict[str, float] = {}
+
+    def wake(self) -> None:
+        """A job ended: there may be pictures."""
+        self._wanted.set()
+
+    async def run(self) -> None:
+        """Copy for ever; what was not copied when the process ended is copied by the next."""
+        try:
+            while True:
+                self._wanted.clear()
+                await self._start_some()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(POLL_SECONDS):
+                        await self._wanted.wait()
+        finally:
+            for task in self._copying.values():
+                task.cancel()
+            await asyncio.gather(*self._copying.values(), return_exceptions=True)
+
+    async def _start_some(self) -> None:
+        if len(self._copying) >= self._concurrency:
+            return
+        try:
+            waiting = await self._store.pictures_to_copy(10 * self._concurrency)
+        except Unavailable as error:
+            _LOG.warning("the pictures to copy could not be read: %s", error)
+            return
+        now = self._clock.ticks()
+        for copy in waiting:
+            key = copy.picture.key
+            if len(self._copying) >= self._concurrency:
+                return
+            if key in self._copying or self._not_before.get(key, 0.0) > now:
+                continue
+            task = asyncio.create_task(self._copy(copy))
+            self._copying[key] = task
+            task.add_done_callback(lambda _, key=key: self._ended(key))  # type: ignore[misc]  # mypy cannot infer defaults
+
+    def _ended(self, key: str) -> None:
+        self._copying.pop(key, None)
+        self._wanted.set()
+
+    async def _copy(self, copy: PictureCopy) -> None:
+        key = copy.picture.key
+        filename: str | None = None
+        try:
+            filename = await self._images.copy(copy, self._hosts())
+        except Unavailable as error:
+            tries = self._tried[key] = self._tried.get(key, 0) + 1
+            if tries < TRIES:
+                self._not_before[key] = self._clock.ticks() + FIRST_PAUSE * 2**tries
+                return
+            _LOG.warning("picture of job %s was not copied after %d tries: %s", copy.job_id, tries, error)
+        except Refused as error:
+            _LOG.warning("picture of job %s cannot be copied: %s", copy.job_id, error)
+        self._tried.pop(key, None)
+        self._not_before.pop(key, None)
+        with suppress(Unavailable):
+            await self._store.apply([PictureCopied(key, filename, self._clock.now())])

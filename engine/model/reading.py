@@ -1,0 +1,83 @@
+"""What a sighting means for the job it belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from engine.model import events as ev
+from engine.model.jobs import Failure, FailureReason, Job, Links, Picture, Result
+from engine.model.limits import Limits
+from engine.model.sightings import Channel, Sighting, Stage
+
+
+def event_of(
+    job: Job, sighting: Sighting, *, account_id: int, limits: Limits, now: datetime, new_key: Callable[[], str]
+) -> ev.Event | None:
+    """The event that this sighting is for its job; None when it only tells that the job lives.
+
+    Args:
+        job: the job the sighting was bound to.
+        sighting: what was seen.
+        account_id: whose session saw it.
+        limits: for the next deadline.
+        now: when we learned it.
+        new_key: makes an unguessable key (128 bits, hex) for each picture of a result.
+    """
+    match sighting.stage:
+        case Stage.ACKNOWLEDGED | Stage.UNANSWERED:
+            return ev.Acknowledged(at=now, account_id=account_id, links=Links(interaction_id=sighting.interaction_id))
+        case Stage.WAITING | Stage.PROGRESS:
+            return _seen(sighting, account_id=account_id, limits=limits, now=now)
+        case Stage.QUEUED:
+            return ev.QueuedUpstream(
+                at=now,
+                account_id=account_id,
+                links=Links(interaction_id=sighting.interaction_id),
+                until=limits.until_unqueued(job.prompt, now),
+            )
+        case Stage.ASKED if sighting.modal is not None:
+            return ev.ModalAsked(at=now, account_id=account_id, modal=sighting.modal)
+        case Stage.FINAL:
+            return _finished(sighting, account_id=account_id, now=now, new_key=new_key)
+        case Stage.FAILED:
+            return ev.FailedUpstream(at=now, failure=sighting.failure or _unnamed(sighting))
+        case Stage.STOPPED:
+            return ev.StoppedUpstream(at=now)
+        case Stage.UNKNOWN:
+            return ev.AnsweredUnknown(at=now, detail=f"Midjourney answered: {sighting.words or sighting.content}")
+        case _:
+            return None
+
+
+def _seen(sighting: Sighting, *, account_id: int, limits: Limits, now: datetime) -> ev.Seen:
+    preview = sighting.attachments[0].url if sighting.attachments else None
+    return ev.Seen(
+        at=now,
+        account_id=account_id,
+        links=Links(sighting.interaction_id, sighting.message_id, sighting.uuid),
+        percent=sighting.percent or 0,
+        preview_url=preview,
+        mode=sighting.mode,
+        until=limits.until_done(sighting.mode, now),
+    )
+
+
+def _finished(sighting: Sighting, *, account_id: int, now: datetime, new_key: Callable[[], str]) -> ev.Finished:
+    result = Result(
+        message_id=sighting.message_id or "",
+        channel_id=sighting.channel_id or "",
+        flags=sighting.flags,
+        content=sighting.content,
+        pictures=tuple(Picture(new_key(), attachment) for attachment in sighting.attachments),
+        components=sighting.components,
+        uuid=sighting.uuid,
+    )
+    # the progress message of an imagine is what its final refers to; a button's final refers to the clicked message
+    in_history = sighting.channel is Channel.HISTORY
+    links = Links(None if in_history else sighting.interaction_id, None, sighting.uuid)
+    return ev.Finished(at=now, account_id=account_id, links=links, result=result)
+
+
+def _unnamed(sighting: Sighting) -> Failure:
+    return Failure(FailureReason.TRANSIENT, sighting.words or "Midjourney said that the job failed")

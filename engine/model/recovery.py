@@ -1,0 +1,136 @@
+"""Which messages of a history belong to which open job, and when silence is worth a look at the history.
+
+Channel history carries no nonce, no ephemeral and no deleted message (midjourney-protocol §1.5), so words may bind here,
+but only when they can mean one job and one message (§3.5 step 7).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from engine.model.correlation import Bound, Foreign, JobBook, fits_by_words, match, same_words_in_time
+from engine.model.jobs import Job, JobState
+from engine.model.limits import Limits
+from engine.model.sightings import Sighting, Stage
+
+LOOK_BACK = timedelta(seconds=60)
+"""How long before the oldest open job's send time a history is read (§13)."""
+
+
+def history_start(jobs: Iterable[Job]) -> datetime | None:
+    """Since when a history must be read for these jobs; None when none of them was sent."""
+    sent = [job.sent_at for job in jobs if job.sent_at is not None]
+    return min(sent) - LOOK_BACK if sent else None
+
+
+def _upstream_identity(sighting: Sighting) -> str:
+    """One name for all messages of one upstream job: an imagine's final refers to its progress message."""
+    if sighting.stage is Stage.FINAL and sighting.reference_id is not None:
+        return sighting.reference_id
+    return sighting.message_id or sighting.uuid or ""
+
+
+def bind_history(book: JobBook, sightings: Iterable[Sighting]) -> list[tuple[str, Sighting]]:
+    """(job id, sighting) for every message that belongs to an open job, in the given order."""
+    seen = list(sightings)
+    bound: dict[int, str] = {}
+    open_ones: list[int] = []
+    for position, sighting in enumerate(seen):
+        matched = match(book, sighting)
+        if isinstance(matched, Bound):
+            bound[position] = matched.job_id
+        elif isinstance(matched, Foreign):
+            open_ones.append(position)
+    taken = set(bound.values())
+    for job_id, positions in _by_words(book, seen, open_ones, taken).items():
+        bound.update(dict.fromkeys(positions, job_id))
+    return [(bound[position], sighting) for position, sighting in enumerate(seen) if position in bound]
+
+
+def _by_words(book: JobBook, seen: list[Sighting], open_ones: list[int], taken: set[str]) -> dict[str, list[int]]:
+    identities: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+    jobs_of: dict[str, set[str]] = defaultdict(set)
+    strangers: set[str] = set()
+    for position in open_ones:
+        sighting = seen[position]
+        identity = _upstream_identity(sighting)
+        for job in book.jobs.values():
+            if job.id in taken or not same_words_in_time(job, sighting):
+                continue
+            if fits_by_words(book, job, sighting):
+                identities[job.id][identity].append(position)
+                jobs_of[identity].add(job.id)
+            else:
+                strangers.add(job.id)
+    found: dict[str, list[int]] = {}
+    for job_id, by_identity in identities.items():
+        if len(by_identity) == 1 and job_id not in strangers:
+            ((identity, positions),) = by_identity.items()
+            if len(jobs_of[identity]) == 1:
+                found[job_id] = positions
+    return found
+
+
+def attributable(book: JobBook, job: Job, sightings: Iterable[Sighting]) -> bool:
+    """Whether anything in the history could be this job: its links, its clicked message, or its words, by anybody."""
+    for sighting in sightings:
+        matched = match(book, sighting)
+        if isinstance(matched, Bound):
+            if matched.job_id == job.id:
+                return True
+        elif same_words_in_time(job, sighting) or _could_be_click(job, sighting):
+            return True
+    return False
+
+
+def _could_be_click(job: Job, sighting: Sighting) -> bool:
+    if job.click is None or job.sent_at is None:
+        return False
+    referred = job.click.message_id in (sighting.reference_id, sighting.clicked_id)
+    return referred and sighting.at >= job.sent_at - timedelta(seconds=30)
+
+
+def worth_a_look(
+    job: Job, *, now: datetime, heard_at: datetime, spacing: float, deleted_at: datetime | None, limits: Limits
+) -> bool:
+    """Whether the history should be read for this job before its deadline (§13).
+
+    Args:
+        job: an open job.
+        now: the present.
+        heard_at: when anything of it was last seen (or it was sent).
+        spacing: the usual seconds between two of its events so far, 0 when unknown.
+        deleted_at: when its progress message was deleted.
+        limits: the time limits in force.
+    """
+    silent = (now - heard_at).total_seconds()
+    if deleted_at is not None:
+        return (now - deleted_at).total_seconds() >= limits.final_after_delete
+    if job.state is JobState.RUNNING:
+        return silent >= max(limits.quiet, 3 * spacing)
+    if job.state is JobState.SENT and not job.upstream_queued:
+        return silent >= limits.first_event
+    return silent >= limits.first_message
+
+
+def absence_can_be_judged(
+    job: Job,
+    *,
+    post_timeout: float,
+    limits: Limits,
+    unbroken_since: datetime | None,
+    acknowledged_at: datetime | None,
+) -> bool:
+    """Whether the session saw enough to prove that a submission was never taken (§13.1); the history must agree.
+
+    The same session, unbroken from before the call until 15 s after its latest end, and a heartbeat ACK after that.
+    """
+    if job.state is not JobState.SENT or job.accepted or job.absence_used or job.upstream_queued:
+        return False
+    if job.links.interaction_id is not None or job.sent_at is None:
+        return False
+    if unbroken_since is None or acknowledged_at is None or unbroken_since > job.sent_at:
+        return False
+    return acknowledged_at > job.sent_at + timedelta(seconds=post_timeout + limits.first_event)
