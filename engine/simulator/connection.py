@@ -1,0 +1,102 @@
+"""How bytes leave on one gateway socket: plain or zlib-stream, whole or split, or not at all."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+import zlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from engine.simulator.sessions import Session
+
+_CHUNK = 16 * 1024  # larger deflated frames leave in several WebSocket messages (protocol §2.1)
+_BACKLOG = 64 * 1024 * 1024
+_CLOSING_SECONDS = 2.0
+_TEXT, _BINARY, _CLOSE = 0x81, 0x82, 0x88
+
+
+class Connection:
+    """The server's end of a WebSocket after its handshake.
+
+    Frames are written to the transport by hand: half of the simulator's work under load is sending, and only so
+    can a socket be cut, left half open or fed with broken deflate.
+    """
+
+    def __init__(self, transport: asyncio.Transport, *, compress: bool, level: int, path: str) -> None:
+        self.transport = transport
+        self.path = path
+        self.session: Session | None = None
+        self.mute = False  # half open: nothing is sent or answered any more
+        self.ack = True  # False: heartbeats are not acknowledged
+        self.corrupt_next = False
+        self.closed_with: int | None = None
+        self._deflate = zlib.compressobj(level, memLevel=8) if compress else None
+        self._timer: asyncio.TimerHandle | None = None
+
+    @property
+    def compressed(self) -> bool:
+        """Whether the client asked for zlib-stream."""
+        return self._deflate is not None
+
+    def send(self, frame: bytes) -> bool:
+        """Write one gateway frame; False if the socket is mute or gone."""
+        if self.mute or self.transport.is_closing() or self.closed_with is not None:
+            return False
+        if self._deflate is None:
+            self.transport.write(_head(_TEXT, len(frame)) + frame)
+            return True
+        data = self._deflate.compress(frame) + self._deflate.flush(zlib.Z_SYNC_FLUSH)
+        if self.corrupt_next:
+            self.corrupt_next = False
+            # a reserved block type (11) where a block begins: every inflater refuses it
+            data = b"\xff" * max(8, len(data) - 4) + data[-4:]
+        if len(data) <= _CHUNK:
+            self.transport.write(_head(_BINARY, len(data)) + data)
+        else:
+            for start in range(0, len(data), _CHUNK):
+                part = data[start : start + _CHUNK]
+                self.transport.write(_head(_BINARY, len(part)) + part)
+        if self.transport.get_write_buffer_size() > _BACKLOG:
+            self.cut()
+        return True
+
+    def close(self, code: int, reason: str = "") -> None:
+        """Send a close frame; if the client does not answer, the socket ends two seconds later."""
+        if self.closed_with is not None or self.transport.is_closing():
+            return
+        self.closed_with = code
+        body = struct.pack("!H", code) + reason.encode()
+        if not self.mute:
+            self.transport.write(_head(_CLOSE, len(body)) + body)
+        self._timer = asyncio.get_running_loop().call_later(_CLOSING_SECONDS, self.transport.abort)
+
+    def cut(self) -> None:
+        """End the TCP connection with a reset and no word before it."""
+        reset(self.transport)
+
+    def ended(self) -> None:
+        """The reading side is done: let the transport go."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self.transport.close()
+
+
+def reset(transport: asyncio.BaseTransport | None) -> None:
+    """Abort a transport so that the peer sees RST instead of an orderly end."""
+    if not isinstance(transport, asyncio.Transport):
+        return
+    raw = transport.get_extra_info("socket")
+    if raw is not None:
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    transport.abort()
+
+
+def _head(kind: int, length: int) -> bytes:
+    """The header of an unmasked, final frame (RFC 6455 §5.2)."""
+    if length < 126:
+        return bytes((kind, length))
+    if length < 65536:
+        return struct.pack("!BBH", kind, 126, length)
+    return struct.pack("!BBQ", kind, 127, length)

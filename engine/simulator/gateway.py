@@ -1,0 +1,396 @@
+"""How a client's gateway connection goes: HELLO, IDENTIFY, READY, heartbeats, RESUME, and how each side ends it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from aiohttp import WSMsgType, web
+
+from engine.simulator import readiness
+from engine.simulator.clock import Clock
+from engine.simulator.connection import Connection
+from engine.simulator.faults import Fault
+from engine.simulator.sessions import Session
+
+if TYPE_CHECKING:
+    from random import Random
+
+    from engine.simulator.faults import Faults
+    from engine.simulator.ledger import Ledger
+    from engine.simulator.options import SimulatorOptions
+    from engine.simulator.people import Account, Channel
+    from engine.simulator.world import World
+
+_MAX_PAYLOAD = 15 * 1024  # of a client (protocol §2.1)
+_MAX_SENDS = 120  # per 60 s and connection
+_IGNORED = {3, 4, 8, 13, 14, 36, 37, 40, 41}  # presence, voice, members, subscriptions, QoS, time spent
+_ACK = b'{"t":null,"s":null,"op":11,"d":null}'
+_BEAT = b'{"t":null,"s":null,"op":1,"d":null}'
+_RECONNECT = b'{"t":null,"s":null,"op":7,"d":null}'
+_DEADLY = {1000, 1001, 4004, 4007, 4009}  # close codes that end the session
+_GRACE_SECONDS = 5.0  # for a client that was told to go
+
+
+class Gateway:
+    """All sessions and sockets, and the one place where dispatches are emitted."""
+
+    def __init__(self, options: SimulatorOptions, world: World, ledger: Ledger, faults: Faults, rng: Random) -> None:
+        self.options = options
+        self.url = ""
+        self.resume_url = ""
+        self._world = world
+        self._ledger = ledger
+        self._faults = faults
+        self._rng = rng
+        self._sessions: dict[str, Session] = {}
+        self._of: dict[str, list[Session]] = {}  # by account id
+        self._connections: set[Connection] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    # emitting
+
+    def to_channel(self, channel: Channel, name: str, body: bytes, *, only: str | None = None, **facts: Any) -> None:
+        """Dispatch to every session of the channel's members, or of one of them."""
+        for member in channel.members if only is None else (only,):
+            self.to_account(member, name, body, **facts)
+
+    def to_account(self, account: str, name: str, body: bytes, **facts: Any) -> None:
+        """Dispatch to every session of an account."""
+        sessions = self._of.get(account)
+        if not sessions:
+            return
+        for session in list(sessions):
+            self.to_session(session, name, body, **facts)
+
+    def to_session(self, session: Session, name: str, body: bytes, **facts: Any) -> None:
+        """Dispatch to one session; a fault that waits for this frame strikes before it leaves."""
+        if self._faults:
+            self._strike_before(session, name, body)
+        sent = session.dispatch(name, body)
+        self._ledger.write(
+            "frame",
+            account=session.account.id,
+            session=session.id,
+            t=name,
+            s=session.seq,
+            decision="sent" if sent else "buffered",
+            **facts,
+        )
+
+    def session_of(self, account: Account, identity: str) -> Session | None:
+        """The account's session with this id, connected or resumable."""
+        session = self._sessions.get(identity)
+        return session if session is not None and session.account is account else None
+
+    def live(self, account: str | None) -> list[Connection]:
+        """Sockets with a session on them, of one account or of all."""
+        return [
+            c for c in self._connections
+            if c.session is not None and not c.mute and c.closed_with is None
+            and account in (None, c.session.account.id)
+        ]  # fmt: skip
+
+    # one connection
+
+    async def serve(self, request: web.Request) -> web.StreamResponse:
+        """The WebSocket route."""
+        query = request.query
+        if any(self._faults.strike({"gateway_refused": ""}, "", "", Clock.monotonic_us())):
+            return web.Response(status=503)
+        socket = web.WebSocketResponse(autoclose=False, autoping=True, compress=False, max_msg_size=1024 * 1024)
+        await socket.prepare(request)
+        transport = request.transport
+        if not isinstance(transport, asyncio.Transport):
+            return socket
+        compress = query.get("compress") == "zlib-stream"
+        connection = Connection(transport, compress=compress, level=self.options.deflate_level, path=request.path)
+        self._connections.add(connection)
+        try:
+            await self._converse(connection, socket, query.get("v"), query.get("encoding", "json"))
+        finally:
+            self._connections.discard(connection)
+            self._detach(connection, socket.close_code)
+            connection.ended()
+        return socket
+
+    async def _converse(
+        self, connection: Connection, socket: web.WebSocketResponse, version: str | None, encoding: str
+    ) -> None:
+        self._ledger.write("gateway", decision="connected", path=connection.path)
+        if encoding != "json" or version not in (None, "9", "10"):
+            connection.close(4012, "Invalid API version")
+        interval = self._world_interval()
+        if not any(self._faults.strike({"no_hello": ""}, "", "", Clock.monotonic_us())):
+            hello = {"heartbeat_interval": interval, "_trace": ['["gateway-prd",{"micros":0.0}]']}
+            self._control(connection, 10, hello)
+        sends: deque[int] = deque(maxlen=_MAX_SENDS)
+        while True:
+            try:
+                # a client that misses a beat by half an interval and more is timed out
+                message = await asyncio.wait_for(socket.receive(), interval * 1.5 / 1000 + _GRACE_SECONDS)
+            except TimeoutError:
+                self._end_session(connection.session)
+                connection.close(4009, "Session timed out.")
+                await socket.receive()
+                return
+            if message.type not in (WSMsgType.TEXT, WSMsgType.BINARY):
+                return
+            if connection.mute or connection.closed_with is not None:
+                continue
+            now = Clock.monotonic_us()
+            if len(sends) == _MAX_SENDS and now - sends[0] < 60_000_000:
+                connection.close(4008, "You are being rate limited.")
+                continue
+            sends.append(now)
+            await self._hear(connection, message.data)
+
+    def _world_interval(self) -> int:
+        return self.options.timing.heartbeat_ms
+
+    async def _hear(self, connection: Connection, data: str | bytes) -> None:
+        size = len(data if isinstance(data, bytes) else data.encode())
+        try:
+            frame = msgspec.json.decode(data)
+            op, body = frame["op"], frame.get("d")
+        except (msgspec.DecodeError, KeyError, TypeError, AttributeError):
+            frame, op, body = None, None, None
+        if frame is None or size > _MAX_PAYLOAD:
+            connection.close(4002, "Error while decoding payload.")
+        elif op == 1:
+            self._beat(connection)
+        elif op in (2, 6) and not isinstance(body, dict):
+            connection.close(4002, "Error while decoding payload.")
+        elif op == 2:
+            self._identify(connection, body)
+        elif op == 6:
+            self._resume(connection, body)
+        elif op not in _IGNORED:
+            connection.close(4001, "Unknown opcode.")
+        elif connection.session is None:
+            connection.close(4003, "Not authenticated.")
+
+    def _beat(self, connection: Connection) -> None:
+        if connection.ack and connection.send(_ACK):
+            self._ledger.write("frame", account=_name(connection), op=11, decision="sent")
+
+    def _identify(self, connection: Connection, body: dict[str, Any]) -> None:
+        account = self._world.account_of(body.get("token"))
+        now = Clock.monotonic_us()
+        if connection.session is not None:
+            connection.close(4005, "Already authenticated.")
+        elif not isinstance(body.get("properties"), dict):
+            connection.close(4002, "Error while decoding payload.")
+        elif account is None or any(self._faults.strike({"identify_refused": ""}, account.id, "", now)):
+            self._ledger.write("gateway", op=2, path=connection.path, decision="refused 4004")
+            connection.close(4004, "Authentication failed.")
+        elif any(self._faults.strike({"no_ready": ""}, account.id, "", now)):
+            self._ledger.write("gateway", op=2, account=account.id, path=connection.path, decision="ignored")
+        else:
+            self._ledger.write("gateway", op=2, account=account.id, path=connection.path, decision="accepted")
+            self._open_session(connection, account)
+
+    def _open_session(self, connection: Connection, account: Account) -> None:
+        session = Session(f"{self._rng.getrandbits(128):032x}", account, self.options.replay_frames)
+        self._sessions[session.id] = session
+        self._of.setdefault(account.id, []).append(session)
+        self._attach(connection, session)
+        padding = account.ready_padding or self.options.ready_padding
+        for fault in self._faults.strike({"big_ready": ""}, account.id, "", Clock.monotonic_us()):
+            padding = int(fault.params.get("bytes", 2_000_000))
+        channels = [c for c in self._world.channels.values() if account.id in c.members]
+        self.to_session(session, "READY", readiness.ready(account, session.id, self.resume_url, channels, padding))
+        self.to_session(session, "READY_SUPPLEMENTAL", readiness.supplemental(account))
+
+    def _resume(self, connection: Connection, body: dict[str, Any]) -> None:
+        account = self._world.account_of(body.get("token"))
+        if account is None:
+            self._ledger.write("gateway", op=6, path=connection.path, decision="refused 4004")
+            connection.close(4004, "Authentication failed.")
+            return
+        if connection.session is not None:
+            connection.close(4005, "Already authenticated.")
+            return
+        session = self.session_of(account, str(body.get("session_id")))
+        seq = body.get("seq")
+        refused = any(self._faults.strike({"resume_refused": ""}, account.id, "", Clock.monotonic_us()))
+        if session is not None and isinstance(seq, int) and seq > session.seq:
+            self._ledger.write("gateway", op=6, account=account.id, path=connection.path, decision="refused 4007")
+            self._end_session(session)
+            connection.close(4007, "Invalid seq.")
+            return
+        missed = session.missed(seq) if session is not None and isinstance(seq, int) and not refused else None
+        if session is None or missed is None:
+            self._ledger.write("gateway", op=6, account=account.id, path=connection.path, decision="refused op9")
+            self._end_session(session)
+            self._control(connection, 9, False)
+            return
+        self._ledger.write(
+            "gateway", op=6, account=account.id, path=connection.path, session=session.id, decision="accepted",
+            replayed=len(missed),
+        )  # fmt: skip
+        self._attach(connection, session)
+        for frame in missed:
+            connection.send(frame)
+        self.to_session(session, "RESUMED", b'{"_trace":[]}')
+
+    def _attach(self, connection: Connection, session: Session) -> None:
+        older = session.connection
+        if older is not None:
+            older.session = None
+            older.close(4000, "Session resumed elsewhere.")
+        session.connection, session.left_at_us = connection, None
+        connection.session = session
+
+    def _detach(self, connection: Connection, code: int | None) -> None:
+        """The socket is gone; only a close with 1000 or 1001 takes the session along (protocol §2.3)."""
+        session, connection.session = connection.session, None
+        said = connection.closed_with or code
+        self._ledger.write(
+            "gateway", account=session.account.id if session else None, path=connection.path, decision="closed",
+            code=said,
+        )  # fmt: skip
+        if session is None or session.connection is not connection:
+            return
+        session.connection = None
+        if said in (1000, 1001):
+            self._end_session(session)
+            return
+        session.left_at_us = Clock.monotonic_us()
+        seconds = self.options.timing.session_ms / 1000
+        asyncio.get_running_loop().call_later(seconds, self._forget, session, session.left_at_us)
+
+    def _forget(self, session: Session, left_at_us: int) -> None:
+        if session.left_at_us == left_at_us:
+            self._end_session(session)
+
+    def _end_session(self, session: Session | None) -> None:
+        if session is None or self._sessions.pop(session.id, None) is None:
+            return
+        self._of[session.account.id].remove(session)
+        if session.connection is not None:
+            session.connection.session = None
+            session.connection = None
+
+    def _control(self, connection: Connection, op: int, body: Any) -> None:
+        frame = b'{"t":null,"s":null,"op":%d,"d":%s}' % (op, msgspec.json.encode(body))
+        sent = connection.send(frame)
+        self._ledger.write("frame", account=_name(connection), op=op, decision="sent" if sent else "dropped")
+
+    # trouble
+
+    def drop_sessions(self) -> int:
+        """Forget every session and reset every socket, as after a restart of the gateway."""
+        count = len(self._sessions)
+        for session in list(self._sessions.values()):
+            connection = session.connection
+            self._end_session(session)
+            if connection is not None:
+                connection.cut()
+        return count
+
+    def revoke(self, account: Account) -> None:
+        """The token died: every socket of the account is closed with 4004 and its sessions end."""
+        for session in list(self._of.get(account.id, ())):
+            connection = session.connection
+            self._end_session(session)
+            if connection is not None:
+                connection.close(4004, "Authentication failed.")
+
+    def schedule(self, fault: Fault) -> None:
+        """Let a socket fault strike by time, again and again until it is used up."""
+        task = asyncio.get_running_loop().create_task(self._strike_by_time(fault))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _strike_by_time(self, fault: Fault) -> None:
+        turn = 0
+        while self._faults.holds(fault):
+            await asyncio.sleep(max(fault.after_ms / 1000, 0.02 if turn else 0))
+            # a client's coming back is no event of ours
+            while self._faults.holds(fault) and not self.live(fault.account):  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+            live = sorted(self.live(fault.account), key=lambda c: c.session.id if c.session else "")
+            if live and self._faults.holds(fault):
+                self._faults.use(fault)
+                self.strike(live[turn % len(live)], fault)
+                turn += 1
+
+    def _strike_before(self, session: Session, name: str, body: bytes) -> None:
+        connection = session.connection
+        if connection is None:
+            return
+        for fault in self._faults.on_frames():
+            on, match = fault.params.get("on", "MESSAGE_"), fault.match or ""
+            if (
+                fault.account in (None, session.account.id)
+                and Clock.monotonic_us() >= fault.active_from_us
+                and on in name
+                and match.encode() in body
+            ):
+                self._faults.use(fault)
+                self.strike(connection, fault)
+
+    def strike(self, connection: Connection, fault: Fault) -> None:
+        """Do what a socket fault says to one connection."""
+        session = connection.session
+        account = session.account.id if session else None
+        self._ledger.write("fault", account=account, fault=fault.id, decision=fault.kind)
+        if fault.kind.startswith("close_"):
+            self._close(connection, session, int(fault.kind.removeprefix("close_")))
+        elif fault.kind == "heartbeat_not_acked":
+            connection.ack = False
+        elif fault.kind == "half_open":
+            connection.mute = True
+        elif fault.kind == "server_heartbeat":
+            connection.send(_BEAT)
+        elif fault.kind == "corrupt_zlib" and connection.compressed:
+            connection.corrupt_next = True
+            connection.send(_BEAT)
+        else:
+            self._part(connection, session, fault.kind)
+
+    def _close(self, connection: Connection, session: Session | None, code: int) -> None:
+        """A close code; after some the session cannot be resumed (protocol §2.3)."""
+        if code in _DEADLY:
+            self._end_session(session)
+        elif session is not None:
+            self._leave(connection, session)
+        connection.close(code)
+
+    def _part(self, connection: Connection, session: Session | None, kind: str) -> None:
+        """Cut the socket, or tell the client that it should go."""
+        if session is not None:
+            self._leave(connection, session)
+        if kind == "op7":
+            connection.send(_RECONNECT)
+            asyncio.get_running_loop().call_later(_GRACE_SECONDS, connection.close, 4000)
+        elif kind in ("op9_false", "op9_true"):
+            if kind == "op9_false":
+                self._end_session(session)
+            self._control(connection, 9, kind == "op9_true")
+        else:
+            connection.cut()
+
+    def _leave(self, connection: Connection, session: Session) -> None:
+        """From now on the session's dispatches are buffered, although the socket may not know yet."""
+        session.connection = None
+        connection.session = None
+        session.left_at_us = Clock.monotonic_us()
+        seconds = self.options.timing.session_ms / 1000
+        asyncio.get_running_loop().call_later(seconds, self._forget, session, session.left_at_us)
+
+    async def close(self) -> None:
+        """End every socket; sessions do not survive a restart of the simulator."""
+        for task in list(self._tasks):
+            task.cancel()
+        for connection in list(self._connections):
+            connection.close(1012 if connection.session is None else 4000)
+            connection.transport.abort()
+        await asyncio.sleep(0)
+
+
+def _name(connection: Connection) -> str | None:
+    return connection.session.account.id if connection.session is not None else None

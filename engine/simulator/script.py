@@ -1,0 +1,303 @@
+"""In which order a job's events happen, and how long each takes (protocol §3.2, §10, CAP26)."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from engine.simulator import components, grammar
+from engine.simulator.faults import ORDERS
+from engine.simulator.messages import EPHEMERAL, bot_message
+
+if TYPE_CHECKING:
+    from random import Random
+
+    from engine.simulator.clock import Clock
+    from engine.simulator.interaction import Interaction, Voice
+    from engine.simulator.jobs import Job, Picture
+    from engine.simulator.ledger import Ledger
+    from engine.simulator.messages import Post
+    from engine.simulator.options import SimulatorOptions
+    from engine.simulator.people import Account, Channel
+    from engine.simulator.pictures import Pictures, Prints
+    from engine.simulator.world import World
+
+# simulated seconds from the first message to the final (protocol §10)
+_SECONDS = {"imagine": (24, 26), "reroll": (24, 26), "variation": (22, 25), "upscale": (0.4, 0.9)}
+_MODE_FACTOR = {"turbo": 0.5, "relaxed": 6.0}
+_PREVIEW_FROM = 35
+
+
+@dataclass(slots=True)
+class _Scene:
+    """One job being played: its places, its messages, and what was ordered for it."""
+
+    job: Job
+    account: Account
+    channel: Channel
+    only: str | None  # the account that alone sees the progress message
+    verb: grammar.Verb
+    twice: bool
+    order: str | None
+    progress: dict[str, Any]
+    facts: dict[str, Any]
+
+
+class Script:
+    """Plays jobs."""
+
+    def __init__(
+        self,
+        *,
+        options: SimulatorOptions,
+        world: World,
+        post: Post,
+        pictures: Pictures,
+        ledger: Ledger,
+        clock: Clock,
+        rng: Random,
+        voice: Voice,
+    ) -> None:
+        self._options = options
+        self._world = world
+        self._post = post
+        self._pictures = pictures
+        self._ledger = ledger
+        self._clock = clock
+        self._rng = rng
+        self._voice = voice
+        self._orders = 0
+
+    async def play(self, job: Job, asked: Interaction | None) -> None:
+        """From the first message to the last. `asked` is None for a late start and after a restart."""
+        scene = self._scene(job)
+        drawing = asyncio.ensure_future(self._pictures.prints(job))
+        try:
+            if asked is not None:
+                await self._voice.open(asked, success_first=scene.order == "success_before_create")
+                success_early = self._rng.random() < 0.5
+                if success_early:
+                    self._voice.success(asked)
+                self._first(scene, nonce=job.nonce)
+                if not success_early:
+                    self._voice.success(asked)
+            elif job.progress_id is None:
+                await self._clock.pause(self._rng.uniform(0.2, 0.8))
+                self._first(scene, nonce=None)
+            self._press(scene)
+            held = await self._edits(scene, drawing)
+            if held is None:
+                return
+            prints = await drawing
+            await self._end(scene, prints.final, held)
+        finally:
+            drawing.cancel()
+
+    def stopped(self, job: Job) -> None:
+        """After a cancel: the progress message says so."""
+        scene = self._scene(job)
+        scene.progress.update(
+            content=grammar.stopped_line(scene.verb, job.prompt, scene.account.user_id), components=[], attachments=[]
+        )
+        if job.progress_id is not None:
+            self._post.edit(scene.progress, only=scene.only, **scene.facts)
+        self._ledger.write("job", state="cancelled", **self._linked(job))
+
+    def _scene(self, job: Job) -> _Scene:
+        account, channel = self._world.accounts[job.account], self._world.channels[job.channel_id]
+        order: str | None = None
+        if "reordered" in job.faults:
+            order = job.faults["reordered"].get("order")
+            if order is None:
+                order = ORDERS[self._orders % len(ORDERS)]
+                self._orders += 1
+                job.faults["reordered"]["order"] = order
+        ephemeral = job.clicked is not None
+        verb = grammar.VERBS[job.verb]
+        start = grammar.start_line(verb, job.first_prompt, account.user_id, job.index)
+        red = ephemeral or self._options.cancel_button_on_imagine
+        progress = bot_message(
+            job.progress_id or self._world.new_id(),
+            channel.id,
+            start,
+            type=20 if job.about["type"] == 2 else 19 if job.clicked else 0,
+            flags=EPHEMERAL if ephemeral else 0,
+            mention=account,
+            interaction=None if job.anonymous else job.about,
+            reference=self._post.reference(channel, job.clicked) if job.clicked else None,
+            components=components.cancel(job.uuid) if red else [],
+        )
+        return _Scene(
+            job,
+            account,
+            channel,
+            account.id if ephemeral else None,
+            verb,
+            "duplicated" in job.faults,
+            order,
+            progress,
+            {"nonce": job.nonce, "job": job.uuid},
+        )
+
+    def _first(self, scene: _Scene, nonce: str | None) -> None:
+        scene.job.progress_id = scene.progress["id"]
+        self._world.note_job(scene.job)
+        self._ledger.write("job", state="started", **self._linked(scene.job))
+        self._post.create(scene.progress, wire_nonce=nonce, only=scene.only, twice=scene.twice, **scene.facts)
+
+    def _press(self, scene: _Scene) -> None:
+        """The clicked button turns blue and its message is told again (CAP26)."""
+        clicked, custom_id = scene.job.clicked, scene.job.custom_id
+        message = self._world.messages.get(clicked or "")
+        if message is None or custom_id is None:
+            return
+        body = message.read()
+        components.press(body["components"], custom_id)
+        self._post.edit(body, lasting=True, twice=scene.twice, **scene.facts)
+
+    async def _edits(self, scene: _Scene, drawing: asyncio.Future[Prints]) -> list[dict[str, Any]] | None:
+        """The progress edits; those that a fault holds back for after the final. None if the job failed."""
+        job, timing = scene.job, self._options.timing
+        family = job.verb.split("_")[0]
+        percents = self._percents(family)
+        whole = timing.upscale_ms if family == "upscale" else timing.job_ms
+        low, high = _SECONDS[family]
+        seconds = self._rng.uniform(low, high) * _MODE_FACTOR.get(job.mode.split(",")[0], 1.0)
+        gap = seconds / (len(percents) + 1)
+        real = None if whole is None else max(0.0, whole - (timing.first_ms or 0)) / 1000 / (len(percents) + 1)
+        broken = job.faults.get("embed", {}).get("where") == "update"
+        held: list[dict[str, Any]] = []
+        for number, percent in enumerate(percents):
+            await self._wait(scene, real, gap)
+            self._paint(scene, percent, drawing)
+            if broken and number == len(percents) // 2:
+                self._fail(scene)
+                return None
+            if scene.order == "final_before_progress" and number == len(percents) - 1:
+                held.append(dict(scene.progress))
+                break
+            self._post.edit(scene.progress, only=scene.only, twice=scene.twice, **scene.facts)
+        if broken and not percents:
+            self._fail(scene)
+            return None
+        await self._wait(scene, real, gap)
+        return held
+
+    async def _wait(self, scene: _Scene, real: float | None, simulated: float) -> None:
+        if scene.order == "final_before_204":
+            await asyncio.sleep(0)  # in a hurry: the answer is held until the end
+        elif real is not None:
+            await asyncio.sleep(real)
+        else:
+            await self._clock.pause(simulated * self._rng.uniform(0.8, 1.2))
+
+    def _percents(self, family: str) -> list[int]:
+        wanted = self._options.timing.progress_events
+        if family == "upscale":
+            return []
+        count = wanted if wanted is not None else self._rng.randint(3, 10)
+        if count <= 0:
+            return []
+        # from a first edit at up to 20 % (CAP26) to a last one below 97 %
+        first = self._rng.randint(0, 20)
+        return [first + round((96 - first) * n / max(1, count - 1)) for n in range(count)] if count > 1 else [50]
+
+    def _paint(self, scene: _Scene, percent: int, drawing: asyncio.Future[Prints]) -> None:
+        job = scene.job
+        scene.progress["content"] = grammar.progress_line(
+            scene.verb, job.prompt, scene.account.user_id, percent, job.mode
+        )
+        if percent < _PREVIEW_FROM or not drawing.done() or drawing.exception() is not None:
+            return
+        scene.progress["attachments"] = [
+            self._post.attachment(
+                drawing.result().preview(percent),
+                f"{job.uuid}_grid_0.webp",
+                job.channel_id,
+                ephemeral=scene.only is not None,
+                lasting=False,
+            )
+        ]
+
+    async def _end(self, scene: _Scene, picture: Picture, held: list[dict[str, Any]]) -> None:
+        """The final, the end of the progress message, and what was held back."""
+        job = scene.job
+        for name in ("final_late",):
+            if name in job.faults:
+                await asyncio.sleep(float(job.faults[name].get("delay_ms", 2000)) / 1000)
+        # the ephemeral progress of a button job is left or taken away: both were described
+        deletes = scene.only is None or self._rng.random() < 0.5
+        delete_first = scene.order == "delete_before_final" or "delete_first" in job.faults
+        if delete_first or (deletes and not held and scene.order is None and self._rng.random() < 0.3):
+            self._delete(scene)
+            deletes = False
+            if "delete_first" in job.faults:
+                await asyncio.sleep(float(job.faults["delete_first"].get("delay_ms", 2000)) / 1000)
+            elif not delete_first:
+                await self._clock.pause(self._rng.uniform(0, 0.3))
+        self._final(scene, picture)
+        for body in held:
+            self._post.edit(body, only=scene.only, twice=scene.twice, **scene.facts)
+        if deletes:
+            if scene.order is None:
+                await self._clock.pause(self._rng.uniform(0, 0.3))
+            self._delete(scene)
+
+    def _final(self, scene: _Scene, picture: Picture) -> None:
+        job, account, channel = scene.job, scene.account, scene.channel
+        user = account.user_id
+        single = job.is_single
+        attachment = self._post.final_attachment(picture, job, account)  # before its message, as in CAP26
+        body = bot_message(
+            self._world.new_id(),
+            channel.id,
+            grammar.single_line(job.prompt, user, job.index)
+            if single
+            else grammar.grid_line(scene.verb, job.prompt, user, job.uuid, job.mode),
+            type=19,
+            mention=account,
+            interaction=job.about if self._options.metadata_on_finals and not job.anonymous else None,
+            reference=self._post.reference(channel, job.clicked or job.progress_id or ""),
+            attachments=[attachment],
+            components=components.single(job.uuid) if single else components.grid(job.uuid),
+        )
+        job.final_id = body["id"]
+        self._world.remember(job)
+        self._ledger.write("job", state="finished", picture=picture.sha256, **self._linked(job))
+        if "missed_final" in job.faults:
+            self._ledger.write(
+                "frame", account=account.id, t="MESSAGE_CREATE", decision="dropped", message=body["id"], **scene.facts
+            )
+        nonce = job.nonce if self._options.nonce_on_finals and not job.late else None
+        told = "missed_final" not in job.faults
+        self._post.create(body, wire_nonce=nonce, told=told, twice=scene.twice, **scene.facts)
+
+    def _delete(self, scene: _Scene) -> None:
+        self._post.delete(scene.progress["id"], scene.channel, only=scene.only, twice=scene.twice, **scene.facts)
+
+    def _fail(self, scene: _Scene) -> None:
+        """The progress message turns into an error (protocol §8.1 b)."""
+        order = scene.job.faults["embed"]
+        scene.progress.update(
+            embeds=[self._voice.made_to_order(order, scene.job.prompt)], components=[], attachments=[], content=""
+        )
+        self._post.edit(scene.progress, only=scene.only, lasting=True, twice=scene.twice, **scene.facts)
+        self._ledger.write("job", state="failed", decision=order.get("title"), **self._linked(scene.job))
+
+    @staticmethod
+    def _linked(job: Job) -> dict[str, Any]:
+        """The links that tests count by."""
+        return {
+            "account": job.account,
+            "nonce": job.nonce,
+            "job": job.uuid,
+            "interaction": job.interaction_id,
+            "verb": job.verb,
+            "index": job.index,
+            "prompt": job.prompt,
+            "clicked": job.clicked,
+            "progress": job.progress_id,
+            "message": job.final_id,
+            "late": job.late,
+        }

@@ -1,0 +1,120 @@
+"""How the parts are put together, started and stopped."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+from random import Random
+from typing import Any, Self
+
+from aiohttp import web
+
+from engine.simulator.bot import Midjourney
+from engine.simulator.cdn import Cdn
+from engine.simulator.clock import Clock
+from engine.simulator.commands import Commands
+from engine.simulator.control import Control
+from engine.simulator.faults import Faults
+from engine.simulator.gateway import Gateway
+from engine.simulator.interactions import Interactions
+from engine.simulator.ledger import Ledger
+from engine.simulator.messages import Post
+from engine.simulator.options import SimulatorOptions
+from engine.simulator.pictures import Pictures
+from engine.simulator.rest import Rest
+from engine.simulator.world import World
+
+
+class Simulator:
+    """A Discord with a Midjourney bot on loopback.
+
+    After `start()` the four URLs are set: `api_url` ends in /api/v9, `gateway_url` is what GET /gateway tells,
+    `cdn_url` is where attachment URLs begin, `control_url` is the other port.
+    """
+
+    def __init__(self, options: SimulatorOptions | None = None) -> None:
+        self.options = options or SimulatorOptions()
+        self.api_url = self.gateway_url = self.cdn_url = self.control_url = ""
+        self.clock = Clock(self.options.speed)
+        self._own_directory: Path | None = None
+        self._runners: list[web.AppRunner] = []
+
+    async def start(self) -> None:
+        """Load the state, open both ports, and take up unfinished jobs. Raises OSError for a busy port."""
+        options = self.options
+        if options.state_dir is None:
+            self._own_directory = Path(tempfile.mkdtemp(prefix="simulator-"))
+        directory = options.state_dir or self._own_directory
+        if directory is None:
+            raise ValueError("no state directory")
+        directory.mkdir(parents=True, exist_ok=True)
+        self._world = World(directory, self.clock, history_limit=options.history_limit)
+        self._ledger = Ledger(directory / "ledger.jsonl")
+        self._pictures = Pictures(directory / "pictures", longest=options.picture_size, pool=options.picture_pool)
+        faults, commands = Faults(), Commands()
+        world, ledger, pictures, clock = self._world, self._ledger, self._pictures, self.clock
+        rng = Random(f"{options.seed}|sessions|{world.starts}|{world.secret}")
+        self._gateway = gateway = Gateway(options, world, ledger, faults, rng)
+        cdn = Cdn(world, pictures, clock, options.timing, ledger)
+        post = Post(world, gateway, cdn)
+        self._bot = bot = Midjourney(
+            options=options, world=world, gateway=gateway, post=post, pictures=pictures, ledger=ledger, clock=clock
+        )
+        interactions = Interactions(
+            options=options, world=world, gateway=gateway, bot=bot, commands=commands, faults=faults, ledger=ledger
+        )
+        rest = Rest(world=world, gateway=gateway, interactions=interactions, commands=commands, cdn=cdn, ledger=ledger)
+        self._control = Control(
+            options=options,
+            world=world,
+            gateway=gateway,
+            interactions=interactions,
+            commands=commands,
+            faults=faults,
+            ledger=ledger,
+            clock=clock,
+        )
+        while len(self._world.accounts) < options.accounts:
+            self._world.create_account({})
+        await self._pictures.open()
+        port = await self._listen(rest.application(), options.port)
+        control_port = await self._listen(self._control.application(), options.control_port)
+        where = f"{options.host}:{port}"
+        self.api_url, self.cdn_url = f"http://{where}/api/v9", f"http://{where}"
+        self.gateway_url, self.control_url = f"ws://{where}/gateway", f"http://{options.host}:{control_port}"
+        self._gateway.url, self._gateway.resume_url = self.gateway_url, f"{self.gateway_url}/resume"
+        cdn.url = self.cdn_url
+        self._bot.go_on()
+
+    async def _listen(self, application: web.Application, port: int) -> int:
+        runner = web.AppRunner(application, access_log=None, handle_signals=False, shutdown_timeout=1.0)
+        await runner.setup()
+        self._runners.append(runner)
+        site = web.TCPSite(runner, self.options.host, port, backlog=1024)
+        await site.start()
+        return int(runner.addresses[0][1])
+
+    def accounts(self) -> list[dict[str, Any]]:
+        """All accounts with their tokens and ids, as the control port tells them."""
+        return [self._control.described(account) for account in self._world.accounts.values()]
+
+    async def stop(self) -> None:
+        """Close sockets and ports and write everything down; unfinished jobs go on at the next start."""
+        await self._bot.close()
+        await self._gateway.close()
+        for runner in self._runners:
+            await runner.cleanup()
+        self._runners.clear()
+        self._pictures.close()
+        self._ledger.close()
+        self._world.close()
+        if self._own_directory is not None:
+            shutil.rmtree(self._own_directory, ignore_errors=True)
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
