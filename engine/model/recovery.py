@@ -1,7 +1,7 @@
 """Which messages of a history belong to which open job, and when silence is worth a look at the history.
 
-Channel history carries no nonce, no ephemeral and no deleted message (midjourney-protocol §1.5), so words may bind here,
-but only when they can mean one job and one message (§3.5 step 7).
+Channel history carries no nonce, no ephemeral and no deleted message (midjourney-protocol §1.5), so words may bind
+here, but only when they can mean one job and one message (§3.5 step 7).
 """
 
 from __future__ import annotations

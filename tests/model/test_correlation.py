@@ -1,0 +1,153 @@
+"""Whose sighting it is."""
+
+from datetime import timedelta
+
+import pytest
+
+from engine.model.actions import Action, ActionKind
+from engine.model.correlation import Ambiguous, Bound, Disagreement, Finished, Foreign, JobBook, match, same_words
+from engine.model.jobs import JobState
+from engine.model.sightings import Channel, Stage
+from tests.model.jobs_at_hand import NOW, OTHER_UUID, UUID, a_click, a_job, a_result, links, sighted, snowflake
+
+
+def book_of(*jobs, user_id="u1") -> JobBook:
+    book = JobBook(user_id=user_id)
+    for job in jobs:
+        book.put(job)
+    return book
+
+
+@pytest.mark.parametrize(
+    ("by", "job_links", "sighting"),
+    [
+        ("nonce", {}, {"nonce": "997"}),
+        ("message", {"progress_message_id": "m1"}, {"message_id": "m1"}),
+        ("interaction", {"interaction_id": "i1"}, {"interaction_id": "i1"}),
+        ("uuid", {"uuid": UUID}, {"uuids": frozenset({UUID})}),
+        ("reference", {"progress_message_id": "m1"}, {"reference_id": "m1"}),
+    ],
+)
+def test_each_link_binds_by_itself(by, job_links, sighting):
+    book = book_of(a_job("a", links=links(**job_links)), a_job("b"))
+    assert match(book, sighted(Stage.PROGRESS, **sighting)) == Bound("a", by)
+
+
+def test_links_that_name_different_jobs_bind_nothing():
+    book = book_of(a_job("a", links=links(uuid=UUID)), a_job("b"))
+    matched = match(book, sighted(Stage.FINAL, nonce="998", uuids=frozenset({UUID})))
+    assert matched == Disagreement(frozenset({"a", "b"}))
+
+
+def test_an_earlier_nonce_of_the_job_is_still_evidence():
+    assert match(book_of(a_job("a", nonces=("1", "2"))), sighted(Stage.WAITING, nonce="1")) == Bound("a", "nonce")
+
+
+def test_an_edit_of_a_finished_message_changes_nothing():
+    done = a_job("a", JobState.DONE, result=a_result("m9"))
+    book = book_of(a_job("b", click=a_click("m0"), action=Action(ActionKind.UPSCALE, 2)))
+    book.remember_finished(done)
+    edit = sighted(Stage.FINAL, Channel.EDITED, message_id="m9", reference_id="m0", verb=ActionKind.UPSCALE, index=2)
+    assert match(book, edit) == Finished("a")
+
+
+def test_an_edit_of_an_unknown_message_is_not_taken_for_the_answer_to_a_click():
+    book = book_of(a_job("b", click=a_click("m0"), action=Action(ActionKind.UPSCALE, 2)))
+    edit = sighted(
+        Stage.FINAL, Channel.EDITED, message_id=snowflake(5), reference_id="m0", verb=ActionKind.UPSCALE, index=2
+    )
+    assert isinstance(match(book, edit), Foreign)
+
+
+def upscale(name, index, **changes):
+    return a_job(
+        name,
+        action=Action(ActionKind.UPSCALE, index),
+        click=a_click("m0", f"MJ::JOB::upsample::{index}::{UUID}"),
+        **changes,
+    )
+
+
+def test_a_clicked_message_with_its_verb_and_number_binds():
+    book = book_of(upscale("a", 1), upscale("b", 2))
+    final = sighted(
+        Stage.FINAL, message_id=snowflake(5), reference_id="m0", verb=ActionKind.UPSCALE, index=2, user_id="u1"
+    )
+    assert match(book, final) == Bound("b", "clicked message")
+
+
+def test_of_two_identical_clicks_the_older_is_answered_first():
+    book = book_of(upscale("a", 2, sent_at=NOW + timedelta(seconds=1)), upscale("b", 2))
+    final = sighted(Stage.FINAL, message_id=snowflake(5), reference_id="m0", verb=ActionKind.UPSCALE, index=2)
+    assert match(book, final) == Bound("b", "clicked message")
+
+
+def test_a_variation_without_its_number_is_not_guessed_between_two():
+    def variation(name, index):
+        custom_id = f"MJ::JOB::variation::{index}::{UUID}"
+        return a_job(name, action=Action(ActionKind.VARIATION, index), click=a_click("m0", custom_id))
+
+    book = book_of(variation("a", 1), variation("b", 2))
+    final = sighted(Stage.FINAL, message_id=snowflake(5), reference_id="m0", verb=ActionKind.VARIATION)
+    assert match(book, final) == Ambiguous(frozenset({"a", "b"}))
+
+
+def test_a_message_from_before_the_click_does_not_answer_it():
+    book = book_of(upscale("a", 2))
+    old = sighted(Stage.FINAL, message_id=snowflake(-120), reference_id="m0", verb=ActionKind.UPSCALE, index=2)
+    assert isinstance(match(book, old), Foreign)
+
+
+def test_another_verb_on_the_clicked_message_is_not_taken_for_a_reroll():
+    reroll = a_job("a", action=Action(ActionKind.REROLL), click=a_click("m0", f"MJ::JOB::reroll::0::{UUID}::SOLO"))
+    zoom = sighted(Stage.FINAL, message_id=snowflake(5), reference_id="m0", other_verb="Zoom Out")
+    assert isinstance(match(book_of(reroll), zoom), Foreign)
+    final = sighted(Stage.FINAL, message_id=snowflake(5), reference_id="m0")
+    assert match(book_of(reroll), final) == Bound("a", "clicked message")
+
+
+def test_words_do_not_bind_a_live_message():
+    fresh = sighted(Stage.WAITING, message_id=snowflake(1), prompt="a red fox --ar 16:9", user_id="u1")
+    assert match(book_of(a_job("a")), fresh) == Foreign(own_user=True)
+
+
+def test_an_error_footer_binds_by_words_when_one_job_fits():
+    refusal = {"message_id": snowflake(1), "prompt": "a red fox --ar 16:9", "user_id": "u1"}
+    assert match(book_of(a_job("a")), sighted(Stage.FAILED, **refusal)) == Bound("a", "words")
+    two = book_of(a_job("a"), a_job("b"))
+    assert match(two, sighted(Stage.FAILED, **refusal)) == Ambiguous(frozenset({"a", "b"}))
+
+
+def test_the_late_start_of_a_job_queued_upstream_binds_by_words():
+    book = book_of(a_job("a", upstream_queued=True), a_job("b"))
+    start = sighted(Stage.WAITING, message_id=snowflake(5), prompt="a red fox --ar 16:9", user_id="u1")
+    assert match(book, start) == Bound("a", "words")
+
+
+def test_somebody_elses_message_is_foreign():
+    theirs = sighted(Stage.FAILED, message_id=snowflake(1), prompt="a red fox --ar 16:9", user_id="u2")
+    assert match(book_of(a_job("a")), theirs) == Foreign(own_user=False)
+
+
+def test_a_dropped_job_leaves_no_link_behind():
+    job = upscale("a", 2, links=links(interaction_id="i", progress_message_id="m", uuid=OTHER_UUID))
+    book = book_of(job)
+    book.drop(job)
+    assert not any((book.jobs, book.by_nonce, book.by_interaction, book.by_message, book.by_uuid, book.by_clicked))
+    assert "m" in book.finished
+
+
+@pytest.mark.parametrize(
+    ("sent", "echoed", "same"),
+    [
+        ("a red fox --v 7 --style raw", "a red fox --raw --v 7.0", True),
+        ("https://x.example/a.png a  fox", "<https://s.mj.run/abc> a fox", True),
+        ("“quoted” fox — run", '"quoted" fox - run', True),
+        ("a red fox", "a red foxes", False),
+        ("a red fox", "a blue fox", False),
+        ("word " * 1000, ("word " * 400)[:1996] + "...", True),
+        ("x" * 3000, "x" * 1990 + "...", True),
+    ],
+)
+def test_words_are_compared_without_what_midjourney_rewrites(sent, echoed, same):
+    assert same_words(sent, echoed) is same

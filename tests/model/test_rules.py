@@ -1,0 +1,154 @@
+"""The smaller rules: choosing, prompts, nonces, limits, names, masks."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from engine.model.accounts import Account, AccountState, Upstream, mask
+from engine.model.actions import CATALOGUE, action_named, action_of_custom_id, entry_of, same_label
+from engine.model.choosing import Assignment, Standing, Waiting, choose
+from engine.model.errors import InvalidInput
+from engine.model.jobs import Component, JobState, Mode, Result
+from engine.model.limits import Limits, mode_asked
+from engine.model.prompts import check_prompt
+from engine.model.snowflakes import next_nonce, snowflake_at, time_of
+from tests.model.jobs_at_hand import NOW, UUID, a_job
+
+
+def standing(number=1, *, state=AccountState.ACTIVE, live=True, taken=0, lane_free=True, idle=0.0, workspace="w"):
+    account = Account(
+        id=number,
+        workspace_id=workspace,
+        name=f"account {number}",
+        guild_id="g",
+        channel_id="c",
+        token_sealed="",
+        token_mask="",
+        upstream=Upstream("https://discord.example/api/v9"),
+        concurrency=3,
+        state=state,
+        linked_at=NOW,
+    )
+    return Standing(account, live, taken, lane_free, idle)
+
+
+QUEUED = a_job("q", JobState.QUEUED)
+
+
+@pytest.mark.parametrize(
+    ("standings", "expected"),
+    [
+        ([], Waiting.NO_ACCOUNT),
+        ([standing(workspace="other")], Waiting.NO_ACCOUNT),
+        ([standing(state=AccountState.PAUSED)], Waiting.NOT_ACTIVE),
+        ([standing(live=False)], Waiting.NOT_LIVE),
+        ([standing(taken=3)], Waiting.NO_SLOT),
+        ([standing(lane_free=False)], Waiting.PACE),
+        ([standing(1, taken=2), standing(2, taken=1)], Assignment("q", 2)),
+        ([standing(1, idle=9.0), standing(2, idle=1.0)], Assignment("q", 2)),
+        ([standing(1, live=False), standing(2, taken=2)], Assignment("q", 2)),
+    ],
+)
+def test_a_job_goes_to_the_least_loaded_account_that_can_take_it_or_says_why_it_waits(standings, expected):
+    assert choose(QUEUED, standings) == expected
+
+
+def test_a_button_runs_only_on_the_account_that_made_the_picture():
+    bound = a_job("q", JobState.QUEUED, bound_account_id=1)
+    assert choose(bound, [standing(1, taken=2), standing(2)]) == Assignment("q", 1)
+    assert choose(bound, [standing(1, state=AccountState.STOPPED), standing(2)]) is Waiting.BOUND_ACCOUNT
+
+
+def test_an_upscale_needs_no_slot():
+    upscale = a_job("q", JobState.QUEUED, action=action_named("upscale_2"))
+    assert choose(upscale, [standing(taken=3)]) == Assignment("q", 1)
+
+
+@pytest.mark.parametrize("prompt", [None, "", "   ", "\u200b\u2060", 5, "x" * 6001, "fox \ud800"])
+def test_a_prompt_that_cannot_be_sent_is_refused_by_name(prompt):
+    with pytest.raises(InvalidInput, match="prompt"):
+        check_prompt(prompt)
+
+
+@pytest.mark.parametrize("prompt", ["fox", "x" * 6000, "🦊", " a  fox \n--ar 16:9 "])
+def test_a_prompt_that_can_be_sent_is_not_changed(prompt):
+    assert check_prompt(prompt) == prompt
+
+
+def test_nonces_rise_even_when_the_clock_stands_still_or_goes_back():
+    first = next_nonce(NOW, 0)
+    second = next_nonce(NOW, first)
+    third = next_nonce(NOW - timedelta(hours=1), second)
+    assert first < second < third
+    assert next_nonce(NOW + timedelta(seconds=1), third) == int(snowflake_at(NOW + timedelta(seconds=1)))
+
+
+def test_a_snowflake_carries_its_time():
+    # the capture of June 2026 shows this message with this timestamp
+    assert time_of("1496409581318550796") == datetime(2026, 4, 22, 7, 17, 26, 131000, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "mode"),
+    [
+        ("fox", None),
+        ("fox --relax", Mode.RELAX),
+        ("fox --fast --TURBO", Mode.TURBO),
+        ("fox --relaxing", None),
+        ("the--fast fox", None),
+    ],
+)
+def test_the_last_speed_flag_of_a_prompt_counts(prompt, mode):
+    assert mode_asked(prompt) is mode
+
+
+def test_a_relaxed_job_may_take_an_hour():
+    limits = Limits()
+    assert limits.until_started("fox --relax", NOW) - NOW == timedelta(seconds=3660)
+    assert limits.until_started("fox", NOW) - NOW == timedelta(seconds=660)
+
+
+def test_names_labels_and_custom_ids_are_unambiguous():
+    names = [entry.action.name for entry in CATALOGUE]
+    labels = [entry.label for entry in CATALOGUE if entry.label]
+    assert len(set(names)) == len(names)
+    assert len(set(labels)) == len(labels)
+    assert all(action_named(name) == entry.action for name, entry in zip(names, CATALOGUE, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("custom_id", "name"),
+    [
+        (f"MJ::JOB::upsample::3::{UUID}", "upscale_3"),
+        (f"MJ::JOB::variation::1::{UUID}", "variation_1"),
+        (f"MJ::JOB::reroll::0::{UUID}::SOLO", "reroll"),
+        (f"MJ::JOB::variation::1::{UUID}::SOLO", None),
+        (f"MJ::JOB::upsample_v7_2x_subtle::1::{UUID}::SOLO", None),
+    ],
+)
+def test_a_custom_id_names_its_action(custom_id, name):
+    action = action_of_custom_id(custom_id)
+    assert (action and action.name) == name
+
+
+def test_only_upscales_take_no_slot():
+    assert {e.action.name for e in CATALOGUE if not e.takes_slot} == {f"upscale_{n}" for n in range(1, 5)}
+    assert entry_of(action_named("imagine")).takes_slot
+
+
+@pytest.mark.parametrize("asked", ["⬅", "⬅\ufe0f", " ⬅\ufe0f "])
+def test_a_label_matches_with_and_without_its_variation_selector(asked):
+    arrow = Component(2, "MJ::JOB::pan_left::1::x::SOLO", None, "⬅\ufe0f", 2, None, 0, 0)
+    result = Result("m", "c", 0, "", (), (arrow,))
+    assert result.button(asked) is arrow
+    assert same_label(asked, "⬅\ufe0f")
+
+
+def test_a_link_button_cannot_be_pressed():
+    link = Component(2, None, "\u200b", None, 5, "https://example.com", 0, 0)
+    assert link.name is None
+
+
+@pytest.mark.parametrize(("secret", "shown"), [("MTA" + "x" * 50 + "c312", "MTA...c312"), ("short", "...")])
+def test_a_secret_is_shown_by_its_ends_only(secret, shown):
+    assert mask(secret) == shown

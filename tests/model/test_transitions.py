@@ -1,0 +1,186 @@
+"""What each event does in each state."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from engine.model import events as ev
+from engine.model.errors import NoSuchTransition
+from engine.model.jobs import FINAL_STATES, Failure, FailureReason, JobState, Links, Modal
+from engine.model.transitions import TABLE, advance, diagram, update_of
+from tests.model.jobs_at_hand import NOW, a_job, a_result
+
+UNTIL = NOW + timedelta(minutes=10)
+AT = NOW + timedelta(seconds=1)
+NONCE = "997"
+
+SEEN = ev.Seen(
+    at=AT, account_id=1, links=Links(progress_message_id="m"), percent=31, preview_url="p", mode=None, until=UNTIL
+)
+FINISHED = ev.Finished(at=AT, account_id=1, links=Links(uuid="u"), result=a_result())
+EVENTS = {
+    type(event): event
+    for event in (
+        ev.Assigned(at=AT, account_id=1, nonce="1000", until=UNTIL),
+        ev.ModalAnswered(at=AT, nonce="1000", until=UNTIL),
+        ev.Accepted(at=AT, nonce=NONCE),
+        ev.Rejected(at=AT, nonce=NONCE, failure=None, detail="429"),
+        ev.NeverLeft(at=AT, nonce=NONCE, detail="refused"),
+        ev.OutcomeUnknown(at=AT, nonce=NONCE, detail="time-out"),
+        ev.Acknowledged(at=AT, account_id=1, links=Links(interaction_id="i")),
+        SEEN,
+        ev.QueuedUpstream(at=AT, account_id=1, links=Links(), until=UNTIL),
+        ev.ModalAsked(at=AT, account_id=1, modal=Modal("i", "c", "t", ())),
+        FINISHED,
+        ev.FailedUpstream(at=AT, failure=Failure(FailureReason.CONTENT, "no")),
+        ev.StoppedUpstream(at=AT),
+        ev.AnsweredUnknown(at=AT, detail="what?"),
+        ev.AbsenceProven(at=AT, nonce=NONCE, detail="nowhere"),
+        ev.DeadlinePassed(at=AT, detail="late"),
+        ev.CancelAsked(at=AT, by="key:1"),
+        ev.SettledFailed(at=AT, by="operator"),
+    )
+}
+UPSTREAM = [kind for kind in EVENTS if kind not in {ev.Assigned, ev.ModalAnswered, ev.CancelAsked, ev.SettledFailed}]
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row.event.__name__} in {'/'.join(row.states)}")
+def test_every_row_leads_only_where_it_says(row):
+    for state in row.states:
+        after = advance(a_job(state=state), EVENTS[row.event])
+        assert after.state in (row.leads_to or (state,))
+
+
+@pytest.mark.parametrize("state", list(JobState))
+@pytest.mark.parametrize("kind", UPSTREAM, ids=lambda kind: kind.__name__)
+def test_every_state_has_an_answer_to_whatever_the_outside_does(state, kind):
+    advance(a_job(state=state), EVENTS[kind])
+
+
+@pytest.mark.parametrize("state", sorted(FINAL_STATES))
+@pytest.mark.parametrize("kind", UPSTREAM, ids=lambda kind: kind.__name__)
+def test_a_final_state_is_never_left(state, kind):
+    job = a_job(state=state)
+    assert advance(job, EVENTS[kind]) is job
+
+
+@pytest.mark.parametrize("state", [JobState.SENT, JobState.RUNNING, JobState.NEEDS_ATTENTION, JobState.QUEUED])
+def test_a_result_is_taken_in_every_open_state(state):
+    after = advance(a_job(state=state), FINISHED)
+    assert (after.state, after.percent, after.version) == (JobState.DONE, 100, 2)
+
+
+def test_only_the_ways_of_13_1_lead_from_sent_back_to_the_queue():
+    back = {row.event for row in TABLE if JobState.SENT in row.states and JobState.QUEUED in row.leads_to}
+    assert back == {ev.NeverLeft, ev.Rejected, ev.AbsenceProven}
+
+
+def test_an_accepted_submission_is_never_put_back():
+    accepted = advance(a_job(), EVENTS[ev.Accepted])
+    assert accepted.accepted
+    assert advance(accepted, EVENTS[ev.AbsenceProven]) is accepted
+
+
+def test_absence_puts_a_job_back_once_only():
+    queued = advance(a_job(), EVENTS[ev.AbsenceProven])
+    assert (queued.state, queued.absence_used, queued.nonces) == (JobState.QUEUED, True, (NONCE,))
+    again = replace(queued, state=JobState.SENT, nonces=(NONCE, "1001"), sent_at=AT)
+    assert advance(again, ev.AbsenceProven(at=AT, nonce="1001", detail="nowhere")) is again
+
+
+def test_absence_cannot_be_proven_of_a_job_that_was_seen():
+    acknowledged = advance(a_job(), EVENTS[ev.Acknowledged])
+    assert advance(acknowledged, EVENTS[ev.AbsenceProven]) is acknowledged
+
+
+def test_an_answer_to_an_older_submission_changes_nothing():
+    job = a_job()
+    assert advance(job, ev.Rejected(at=AT, nonce="1", failure=None, detail="old")) is job
+    assert advance(job, ev.Accepted(at=AT, nonce="1")) is job
+
+
+def test_a_late_answer_changes_nothing_once_the_final_is_stored():
+    done = advance(a_job(), FINISHED)
+    for kind in (ev.Accepted, ev.Rejected, ev.OutcomeUnknown, ev.NeverLeft):
+        assert advance(done, EVENTS[kind]) is done
+
+
+def test_percent_and_preview_alone_do_not_make_a_new_version():
+    running = advance(a_job(), SEEN)
+    assert (running.state, running.version) == (JobState.RUNNING, 2)
+    later = advance(running, replace(SEEN, percent=62))
+    assert (later.percent, later.version) == (62, 2)
+
+
+def test_progress_never_decreases():
+    running = advance(a_job(), SEEN)
+    assert advance(running, replace(SEEN, percent=5)).percent == 31
+
+
+def test_a_new_link_is_worth_storing():
+    running = advance(a_job(), SEEN)
+    linked = advance(running, replace(SEEN, links=Links(uuid="u")))
+    assert (linked.version, linked.links) == (3, Links(None, "m", "u"))
+
+
+def test_a_link_that_is_known_is_not_overwritten():
+    running = advance(a_job(), SEEN)
+    assert advance(running, replace(SEEN, links=Links(progress_message_id="other"))).links.progress_message_id == "m"
+
+
+def test_a_refusal_for_good_fails_the_job_with_its_words():
+    failure = Failure(FailureReason.REFUSED, "Unknown Channel")
+    after = advance(a_job(), ev.Rejected(at=AT, nonce=NONCE, failure=failure, detail="400"))
+    assert (after.state, after.failure, after.finished_at) == (JobState.FAILED, failure, AT)
+
+
+def test_a_job_whose_form_was_not_sent_goes_on_waiting_for_it():
+    waiting = a_job(state=JobState.WAITING_MODAL)
+    sent = advance(waiting, EVENTS[ev.ModalAnswered])
+    assert (sent.state, sent.nonces) == (JobState.SENT, (NONCE, "1000"))
+    back = advance(sent, ev.NeverLeft(at=AT, nonce="1000", detail="refused"))
+    assert back.state is JobState.WAITING_MODAL
+
+
+def test_a_deadline_never_means_failed_for_what_may_have_been_sent():
+    for state in (JobState.SENT, JobState.RUNNING, JobState.WAITING_MODAL):
+        assert advance(a_job(state=state), EVENTS[ev.DeadlinePassed]).state is JobState.NEEDS_ATTENTION
+    never_sent = advance(a_job(state=JobState.QUEUED), EVENTS[ev.DeadlinePassed])
+    assert (never_sent.state, never_sent.failure.reason) == (JobState.FAILED, FailureReason.NOT_SENT)
+
+
+def test_a_job_proven_absent_that_shows_up_is_not_sent_again():
+    queued = advance(a_job(), EVENTS[ev.AbsenceProven])
+    after = advance(queued, EVENTS[ev.Acknowledged])
+    assert (after.state, after.accepted) == (JobState.SENT, True)
+
+
+def test_the_callers_own_limit_caps_every_deadline():
+    job = a_job(state=JobState.QUEUED, timeout_seconds=60.0)
+    assert advance(job, EVENTS[ev.Assigned]).deadline_at == NOW + timedelta(seconds=60)
+
+
+def test_cancelling_what_was_sent_is_no_row_of_the_table():
+    with pytest.raises(NoSuchTransition):
+        advance(a_job(), EVENTS[ev.CancelAsked])
+
+
+def test_needs_attention_frees_its_slot_unless_it_may_still_run():
+    unknown = advance(a_job(state=JobState.RUNNING), EVENTS[ev.AnsweredUnknown])
+    assert not unknown.holds_slot(AT)
+    may_run = replace(unknown, may_run=True)
+    assert may_run.holds_slot(AT)
+    assert not may_run.holds_slot(may_run.deadline_at)
+
+
+def test_an_update_says_what_happened():
+    after = advance(a_job(), FINISHED)
+    update = update_of(after, FINISHED)
+    assert (update.version, update.state, update.event, update.at) == (2, JobState.DONE, "Finished", AT)
+
+
+def test_the_diagram_shows_every_state():
+    drawn = diagram()
+    assert all(state in drawn for state in JobState)
+    assert "SENT --> QUEUED: AbsenceProven, NeverLeft, Rejected" in drawn
