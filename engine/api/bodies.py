@@ -1,0 +1,160 @@
+"""What a request's body says: JSON or a form, read into named fields; every fault of it is the caller's, none is a 500.
+
+A body that begins with a brace is JSON whatever its Content-Type: `curl -d '{...}'` calls it a form.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from urllib.parse import parse_qsl, urlsplit
+
+from fastapi import Request
+from starlette.exceptions import HTTPException
+
+from engine.model.errors import InvalidInput
+
+MOST_FIELDS = 100
+LONGEST_ADDRESS = 2_048
+
+_JSON_TYPES = ("", "application/json", "text/json", "text/plain")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_FORM = "application/x-www-form-urlencoded"
+_MULTIPART = "multipart/form-data"
+
+
+class Fields:
+    """The named values of a body. Unknown ones are left alone; null and missing are the same."""
+
+    def __init__(self, values: Mapping[str, object], *, spelled: bool) -> None:
+        """Take the values; `spelled`: they come from a form, where numbers are text too."""
+        self.values = values
+        self.spelled = spelled
+
+    def text(self, name: str, *aliases: str, most: int | None = None) -> str | None:
+        """A text field, under its first name that has a value; `most` characters long.
+
+        Raises:
+            InvalidInput: it is no text, too long, or holds what no text can hold (NUL, a lone surrogate).
+        """
+        value = next((self.values[n] for n in (name, *aliases) if self.values.get(n) is not None), None)
+        if value is None:
+            return None
+        if not isinstance(value, str):
+            raise InvalidInput(name, "must be text", value=value, allowed="a string")
+        if most is not None and len(value) > most:
+            raise InvalidInput(name, f"is too long: {len(value)} characters", allowed=f"at most {most}")
+        if "\0" in value or _SURROGATE.search(value):
+            raise InvalidInput(name, "holds a character that is none", value=value, allowed="no NUL, no lone surrogate")
+        return value
+
+    def required(self, name: str, *aliases: str, most: int | None = None) -> str:
+        """A text field that must be there and not empty."""
+        value = self.text(name, *aliases, most=most)
+        if value is None or not value.strip():
+            raise InvalidInput(name, "is required")
+        return value
+
+    def whole(self, name: str, low: int, high: int) -> int | None:
+        """A whole number from `low` to `high`."""
+        value = self.values.get(name)
+        if value is None or (self.spelled and value == ""):
+            return None
+        wrong = InvalidInput(name, "must be a whole number", value=value, allowed=f"{low} to {high}")
+        if self.spelled and isinstance(value, str) and value.strip().isascii() and value.strip().isdigit():
+            value = int(value.strip()[:20])
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise wrong
+        if not low <= value <= high:
+            raise InvalidInput(name, "is out of range", value=value, allowed=f"{low} to {high}")
+        return value
+
+    def address(self, name: str) -> str | None:
+        """An http or https address as far as its spelling goes; empty is none."""
+        value = self.text(name, most=LONGEST_ADDRESS)
+        if value is None or not value.strip():
+            return None
+        if not _is_address(value):
+            raise InvalidInput(name, "is no address", value=value, allowed="http:// or https:// without user name")
+        return value
+
+
+def _is_address(value: str) -> bool:
+    if any(ord(char) <= 0x20 or ord(char) == 0x7F for char in value) or "\\" in value:  # noqa: PLR2004 - controls
+        return False
+    try:
+        parts = urlsplit(value)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(host) and "@" not in parts.netloc
+
+
+async def read_fields(request: Request) -> Fields:
+    """The fields of a request's body.
+
+    Raises:
+        InvalidInput: it is neither JSON nor a form, or a broken one.
+    """
+    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
+        raise HTTPException(415, "a compressed body is not read")
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind == _MULTIPART:
+        return await _multipart(request)
+    body = (await request.body()).removeprefix(b"\xef\xbb\xbf")
+    looks_like_json = body.lstrip()[:1] in (b"{", b"[")
+    if kind == _FORM and not looks_like_json:
+        return _form(body)
+    if kind not in _JSON_TYPES and kind != _FORM and not kind.endswith("+json"):
+        raise HTTPException(415, f"a body of type {kind[:60]!a} is not read; send JSON or a form")
+    return _json(body)
+
+
+def _json(body: bytes) -> Fields:
+    if not body.strip():
+        return Fields({}, spelled=False)
+    try:
+        value = json.loads(body.decode("utf-8"), parse_constant=_no_constant)
+    except UnicodeDecodeError as error:
+        raise InvalidInput("body", "is not UTF-8", allowed="JSON in UTF-8") from error
+    except RecursionError as error:
+        raise InvalidInput("body", "is nested too deeply", allowed="a JSON object") from error
+    except json.JSONDecodeError as error:
+        raise InvalidInput(
+            "body", f"is not valid JSON: {error.msg.lower()} at character {error.pos}", allowed="a JSON object"
+        ) from error
+    except ValueError as error:  # a number of thousands of digits, NaN
+        raise InvalidInput("body", "holds a number that is none", allowed="a JSON object") from error
+    if not isinstance(value, dict):
+        raise InvalidInput("body", "must be a JSON object", value=value, allowed='{"prompt": "..."} and the like')
+    return Fields(value, spelled=False)
+
+
+def _no_constant(name: str) -> object:
+    raise ValueError(name)
+
+
+def _form(body: bytes) -> Fields:
+    try:
+        pairs = parse_qsl(
+            body.decode("utf-8"), keep_blank_values=True, max_num_fields=MOST_FIELDS, encoding="utf-8", errors="strict"
+        )
+    except UnicodeDecodeError as error:
+        raise InvalidInput("body", "is not UTF-8", allowed="a form in UTF-8") from error
+    except ValueError as error:
+        raise InvalidInput("body", "has too many fields", allowed=f"at most {MOST_FIELDS}") from error
+    return Fields(dict(pairs), spelled=True)
+
+
+async def _multipart(request: Request) -> Fields:
+    try:
+        async with request.form(max_files=MOST_FIELDS, max_fields=MOST_FIELDS) as form:
+            # a file under the name of a text field is refused where that field is read
+            return Fields({name: value if isinstance(value, str) else [] for name, value in form.items()}, spelled=True)
+    except HTTPException as error:
+        raise InvalidInput("body", f"is not a valid form: {str(error.detail).lower()}") from error
+    except (ValueError, LookupError, KeyError) as error:
+        raise InvalidInput("body", "is not a valid form") from error

@@ -1,0 +1,69 @@
+"""What the HTTP side asks of the engine: the door as a protocol, so that tests can stand another one in its place."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from engine.core.status import Status
+from engine.model.jobs import Job, JobUpdate, Origin, Progress, Request
+from engine.ports import ApiKey, PictureCopy
+
+
+class Door(Protocol):
+    """The engine as its callers see it.
+
+    Raises (every method): `errors.Unavailable` when the store cannot be read or written now.
+    """
+
+    async def authenticate(self, key: str) -> ApiKey:
+        """The key in force. Raises Unauthenticated."""
+        ...
+
+    async def imagine(self, origin: Origin, prompt: str, *, timeout: float | None = None) -> Job:  # noqa: ASYNC109
+        """Store a new job; the time-out is the job's own, in seconds. Raises InvalidInput."""
+        ...
+
+    async def press(self, origin: Origin, job_id: str, label: str, *, timeout: float | None = None) -> Job:  # noqa: ASYNC109
+        """Store a job for a button of a finished one. Raises NotFound, Conflict (not finished), NotOffered."""
+        ...
+
+    async def cancel(self, origin: Origin, job_id: str) -> Job:
+        """Take back a QUEUED job. Raises NotFound, Conflict (already sent)."""
+        ...
+
+    async def job(self, workspace_id: str, job_id: str) -> Job:
+        """A job with its volatile percent. Raises NotFound."""
+        ...
+
+    async def request(self, workspace_id: str, request_id: str) -> Request:
+        """What was asked, as it was given. Raises NotFound."""
+        ...
+
+    def watch(
+        self, workspace_id: str, job_id: str, after_version: int | None = None
+    ) -> AsyncIterator[JobUpdate | Progress]:
+        """Stored updates after that version, then live ones; ends after a final state. Raises NotFound."""
+        ...
+
+    async def status(self, workspace_id: str | None) -> Status:
+        """How the engine is, with one workspace's figures when it is named."""
+        ...
+
+    async def picture(self, key: str) -> PictureCopy:
+        """The picture under an unguessable key. Raises NotFound."""
+        ...
+
+    def picture_file(self, copy: PictureCopy) -> Path | None:
+        """Where our copy lies, if it is there."""
+        ...
+
+    def picture_source(self, copy: PictureCopy) -> AsyncIterator[bytes]:
+        """The source's bytes. Raises, before the first of them, Unavailable (later, perhaps) or Refused (gone)."""
+        ...
+
+    def now(self) -> datetime:
+        """Wall clock, aware UTC."""
+        ...

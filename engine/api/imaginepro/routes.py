@@ -1,0 +1,97 @@
+"""Which addresses speak ImaginePro: the two families of Midjourney routes and both forms of the progress route."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from engine.api.auth import Caller, requester
+from engine.api.bodies import read_fields
+from engine.api.ids import job_id_of
+from engine.api.imaginepro import schemas, translate
+from engine.api.options import premises_of
+from engine.api.problems import Json
+from engine.model.actions import CANCEL_LABEL, same_label
+from engine.model.jobs import Origin
+from engine.ports import ApiKey
+
+DIALECT = "imaginepro"
+FAMILIES = ("midjourney", "nova")
+PROGRESS = ("/midjourney/message/{message_id}", "/message/fetch/{message_id}")
+
+_WRONG = (400, "A field is missing or wrong.")
+_UNKNOWN = (404, "No such job.")
+_NOT_NOW = (409, "The job's state does not allow it now.")
+
+
+def router() -> APIRouter:
+    """The routes under /api/v1, each with and without a slash at its end (clients follow no redirect on POST)."""
+    routes = APIRouter(prefix="/api/v1", tags=["ImaginePro"])
+
+    def add(path: str, endpoint: Callable[..., Any], method: str, **described: Any) -> None:
+        routes.add_api_route(path, endpoint, methods=[method], **described)
+        routes.add_api_route(path + "/", endpoint, methods=[method], include_in_schema=False)
+
+    for family in FAMILIES:
+        add(
+            f"/{family}/imagine",
+            _imagine,
+            "POST",
+            summary="Generate a picture",
+            openapi_extra=schemas.IMAGINE_BODY,
+            responses=schemas.answers(schemas.ACCEPTED_SCHEMA, _WRONG),
+        )
+        add(
+            f"/{family}/button",
+            _button,
+            "POST",
+            summary="Press a button of a finished job",
+            openapi_extra=schemas.PRESS_BODY,
+            responses=schemas.answers(schemas.ACCEPTED_SCHEMA, _WRONG, _UNKNOWN, _NOT_NOW),
+        )
+    for path in PROGRESS:
+        add(
+            path,
+            _progress,
+            "GET",
+            summary="Get progress",
+            responses=schemas.answers(schemas.STATUS_SCHEMA, _UNKNOWN),
+        )
+    return routes
+
+
+async def _imagine(request: Request, caller: Caller) -> Response:
+    asked = schemas.read_imagine(await read_fields(request))
+    origin = _origin(caller, asked.common)
+    job = await premises_of(request).door.imagine(origin, asked.prompt, timeout=asked.common.timeout)
+    return Json(translate.accepted_body(job))
+
+
+async def _button(request: Request, caller: Caller) -> Response:
+    asked = schemas.read_press(await read_fields(request))
+    door = premises_of(request).door
+    origin = _origin(caller, asked.common)
+    if same_label(asked.button, CANCEL_LABEL):
+        await door.cancel(origin, asked.message_id)
+        return Json(translate.cancelled_body(door.now()))
+    job = await door.press(origin, asked.message_id, asked.button, timeout=asked.common.timeout)
+    return Json(translate.accepted_body(job))
+
+
+async def _progress(message_id: str, request: Request, caller: Caller) -> Response:
+    premises = premises_of(request)
+    job = await premises.door.job(caller.workspace_id, job_id_of(message_id))
+    return Json(translate.status_body(job, premises.door.now(), premises.options.public_url))
+
+
+def _origin(caller: ApiKey, common: schemas.Common) -> Origin:
+    return Origin(
+        workspace_id=caller.workspace_id,
+        requester=requester(caller),
+        dialect=DIALECT,
+        ref=common.ref,
+        callback=common.webhook,
+    )

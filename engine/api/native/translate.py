@@ -1,0 +1,95 @@
+"""What a job looks like to a client of the native API: our own words, every key there, null for the unknown."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from engine.api.pictures import address_of
+from engine.api.times import to_milliseconds
+from engine.model.jobs import Component, Failure, Job, JobUpdate, Picture, Progress, Result
+
+
+def job_body(job: Job, public_url: str) -> dict[str, object]:
+    """A job as a whole."""
+    return {
+        "id": job.id,
+        "request_id": job.request_id,
+        "action": job.action.name,
+        "prompt": job.prompt,
+        "ref": job.ref,
+        "parent_id": job.parent_id,
+        "root_id": job.root_id,
+        "state": job.state.value,
+        "version": job.version,
+        "percent": job.percent,
+        "preview_url": job.preview_url,
+        "mode": job.mode.value if job.mode else None,
+        "failure": failure_body(job.failure),
+        "note": job.note,
+        "result": result_body(job.result, public_url),
+        "created_at": to_milliseconds(job.created_at),
+        "updated_at": to_milliseconds(job.updated_at),
+        "deadline_at": _time(job.deadline_at),
+        "finished_at": _time(job.finished_at),
+    }
+
+
+def present_body(job: Job, public_url: str) -> dict[str, object]:
+    """The state a job is in, in the shape of an update."""
+    now = JobUpdate(job.id, job.version, job.state, "Present", job.updated_at, job.percent, job.failure, job.note)
+    return update_body(now, job.result, public_url)
+
+
+def update_body(update: JobUpdate, result: Result | None, public_url: str) -> dict[str, object]:
+    """A stored change; the result comes with DONE."""
+    return {
+        "job_id": update.job_id,
+        "version": update.version,
+        "state": update.state.value,
+        "at": to_milliseconds(update.at),
+        "percent": update.percent,
+        "failure": failure_body(update.failure),
+        "note": update.note,
+        "result": result_body(result, public_url),
+    }
+
+
+def progress_body(progress: Progress) -> dict[str, object]:
+    """A volatile change."""
+    return {"job_id": progress.job_id, "percent": progress.percent, "preview_url": progress.preview_url}
+
+
+def result_body(result: Result | None, public_url: str) -> dict[str, object] | None:
+    """Pictures under our addresses, and the buttons that can be pressed."""
+    if result is None:
+        return None
+    in_order = sorted(result.components, key=lambda component: (component.row, component.column))
+    return {
+        "pictures": [_picture_body(picture, public_url) for picture in result.pictures],
+        "buttons": [_button_body(component) for component in in_order if component.name and not component.disabled],
+    }
+
+
+def failure_body(failure: Failure | None) -> dict[str, object] | None:
+    """The class a program acts on and the words for a person."""
+    return None if failure is None else {"reason": failure.reason.value, "detail": failure.detail}
+
+
+def _picture_body(picture: Picture, public_url: str) -> dict[str, object]:
+    source = picture.attachment
+    return {
+        "uri": address_of(picture, public_url),
+        "original_url": source.url,
+        "filename": source.filename,
+        "content_type": source.content_type,
+        "width": source.width,
+        "height": source.height,
+    }
+
+
+def _button_body(component: Component) -> dict[str, object]:
+    return {"label": component.name, "style": component.style, "row": component.row, "column": component.column}
+
+
+def _time(at: datetime | None) -> str | None:
+    return None if at is None else to_milliseconds(at)

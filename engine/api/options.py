@@ -1,0 +1,45 @@
+"""What the HTTP side is told at its start, and what every route finds on the application."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+
+from fastapi import Request
+
+from engine.api.door import Door
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiOptions:
+    """Values of the settings. Times are seconds."""
+
+    public_url: str
+    """Where clients reach us, as `http://127.0.0.1:8000`; addresses of pictures begin with it."""
+    version: str
+    body_bytes: int = 1_000_000
+    """The largest body of a request."""
+    body_seconds: float = 30.0
+    """How long a body may take to arrive, as a whole."""
+    header_seconds: float = 10.0
+    """How long the head of a request may take to arrive, as a whole."""
+    heartbeat_seconds: float = 15.0
+    """The longest silence on an event stream."""
+    picture_wait_seconds: float = 30.0
+    """How long a reader waits for a picture that is not there yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Premises:
+    """The door, the options and the sign that the server is closing."""
+
+    door: Door
+    options: ApiOptions
+    closing: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+def premises_of(request: Request) -> Premises:
+    """What `create_app` put on the application."""
+    premises = request.app.state.premises
+    assert isinstance(premises, Premises)
+    return premises

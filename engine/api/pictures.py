@@ -1,0 +1,133 @@
+"""Where a picture is read without a key, and what a reader gets before our copy is there."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import FileResponse, Response, StreamingResponse
+
+from engine.api.options import Premises, premises_of
+from engine.model.errors import NotFound, Refused, Unavailable
+from engine.model.jobs import Picture
+from engine.ports import PictureCopy
+
+MEDIA_TYPES = {
+    "png": "image/png",
+    "webp": "image/webp",
+    "jpg": "image/jpeg",
+    "jpeg": "image/jpeg",
+    "gif": "image/gif",
+    "mp4": "video/mp4",
+}
+"""The only types that leave this address, by extension."""
+
+_NAME = re.compile(r"([0-9a-f]{32})(?:\.[a-z0-9]{1,5})?")
+_LOOK_AGAIN_SECONDS = 1.0
+_SAFE = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Content-Disposition": "inline",
+}
+_FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable", **_SAFE}
+_NOT_KEPT = {"Cache-Control": "no-store", **_SAFE}
+
+
+def extension(picture: Picture) -> str:
+    """The extension of a picture's address: what Discord's file name or content type says, else png."""
+    suffix = picture.attachment.filename.rpartition(".")[2].lower()
+    if suffix in MEDIA_TYPES:
+        return suffix
+    content_type = (picture.attachment.content_type or "").partition(";")[0].strip().lower()
+    return next((name for name, media_type in MEDIA_TYPES.items() if media_type == content_type), "png")
+
+
+def address_of(picture: Picture, public_url: str) -> str:
+    """Our own lasting address of a picture."""
+    return f"{public_url.rstrip('/')}/pictures/{picture.key}.{extension(picture)}"
+
+
+def router() -> APIRouter:
+    """The address of pictures."""
+    routes = APIRouter(tags=["pictures"])
+    described: dict[str, Any] = {
+        "summary": "A picture",
+        "description": "Needs no key: the name holds 128 random bits. An extension may follow it.",
+        "response_class": Response,
+        "responses": {
+            200: {"description": "The picture.", "content": {name: {} for name in sorted(set(MEDIA_TYPES.values()))}},
+            404: {"description": "There is no such picture."},
+            503: {"description": "It is not here yet: again after Retry-After."},
+        },
+    }
+    routes.add_api_route("/pictures/{name}", _picture, methods=["GET"], **described)
+    routes.add_api_route("/pictures/{name}", _picture, methods=["HEAD"], include_in_schema=False)
+    return routes
+
+
+async def _picture(name: str, request: Request) -> Response:
+    key = _NAME.fullmatch(name)
+    if key is None:
+        raise NotFound("there is no such picture")
+    premises = premises_of(request)
+    try:
+        async with asyncio.timeout(premises.options.picture_wait_seconds):
+            return await _when_there(premises, key.group(1), request)
+    except TimeoutError:
+        raise Unavailable("the picture is not here yet") from None
+
+
+async def _when_there(premises: Premises, key: str, request: Request) -> Response:
+    while True:
+        copy = await premises.door.picture(key)
+        path = premises.door.picture_file(copy)
+        if path is not None and (kept := await _kept(path)) is not None:
+            return kept
+        try:
+            return await _streamed(premises, copy, request)
+        except Unavailable:
+            await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+        except Refused as error:
+            raise NotFound("the picture is gone from its source and was not copied in time") from error
+
+
+async def _kept(path: Path) -> Response | None:
+    try:
+        stat = await asyncio.to_thread(path.stat)
+    except FileNotFoundError:
+        return None
+    media_type = MEDIA_TYPES.get(path.suffix[1:].lower(), "application/octet-stream")
+    return FileResponse(path, media_type=media_type, headers=_FOR_EVER, stat_result=stat)
+
+
+async def _streamed(premises: Premises, copy: PictureCopy, request: Request) -> Response:
+    """The source's bytes, once the first of them are here."""
+    source = premises.door.picture_source(copy)
+    try:
+        first = await anext(source)
+    except StopAsyncIteration:
+        raise Unavailable("the source sent nothing") from None
+    media_type = MEDIA_TYPES[extension(copy.picture)]
+    if request.method == "HEAD":
+        await _close(source)
+        return Response(headers=_NOT_KEPT, media_type=media_type)
+    return StreamingResponse(_joined(first, source), headers=_NOT_KEPT, media_type=media_type)
+
+
+async def _joined(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    try:
+        yield first
+        async for chunk in rest:
+            yield chunk
+    finally:
+        await _close(rest)
+
+
+async def _close(source: AsyncIterator[bytes]) -> None:
+    close = getattr(source, "aclose", None)
+    if close is not None:
+        await close()

@@ -1,0 +1,96 @@
+"""What a caller reads when something is refused: each of the engine's errors as a status, a cause and one JSON shape.
+
+The shape is ImaginePro's (`message`, `error`, `statusCode`); its official SDKs show their user only `error`, so that
+repeats the cause. The native API shares it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+
+from starlette.responses import Response
+
+from engine.model.errors import (
+    Conflict,
+    EaselError,
+    InvalidInput,
+    NotFound,
+    NotOffered,
+    Unauthenticated,
+    Unavailable,
+)
+
+SHOWN_CHARACTERS = 60
+"""How much of a refused value is repeated to its sender."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why there is no other answer."""
+
+    status: int
+    cause: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class Json(Response):
+    """A JSON answer that always can be written: a lone surrogate becomes a question mark instead of an error."""
+
+    media_type = "application/json"
+
+    def render(self, content: object) -> bytes:
+        """The bytes of the body."""
+        text = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        return text.encode("utf-8", "replace")
+
+
+def problem_of(error: EaselError) -> Problem | None:
+    """What an error of the engine comes to over HTTP; None: it is our own fault."""
+    if isinstance(error, InvalidInput):
+        return Problem(HTTPStatus.BAD_REQUEST, _cause_of_input(error))
+    if isinstance(error, Unauthenticated):
+        return Problem(HTTPStatus.UNAUTHORIZED, str(error) or "unknown API key", {"WWW-Authenticate": "Bearer"})
+    if isinstance(error, NotFound):
+        return Problem(HTTPStatus.NOT_FOUND, str(error) or "not found")
+    if isinstance(error, NotOffered):
+        return Problem(HTTPStatus.BAD_REQUEST, str(error) or "the job does not carry that button")
+    if isinstance(error, Conflict):
+        return Problem(HTTPStatus.CONFLICT, str(error) or "the job's state does not allow this now")
+    if isinstance(error, Unavailable):
+        retry = {"Retry-After": str(max(1, error.retry_after))}
+        return Problem(HTTPStatus.SERVICE_UNAVAILABLE, str(error) or "not now", retry)
+    return None
+
+
+def shape(problem: Problem) -> dict[str, object]:
+    """The JSON body."""
+    phrase = HTTPStatus(problem.status).phrase
+    return {"message": problem.cause, "error": f"{phrase}: {problem.cause}", "statusCode": int(problem.status)}
+
+
+def answer(problem: Problem) -> Response:
+    """The whole answer."""
+    return Json(shape(problem), status_code=int(problem.status), headers=dict(problem.headers))
+
+
+def _cause_of_input(error: InvalidInput) -> str:
+    cause = f"{error.field} {error.problem}"
+    if error.value is not None:
+        cause += f", not {_shown(error.value)}"
+    if error.allowed:
+        cause += f" (allowed: {error.allowed})"
+    return cause
+
+
+def _shown(value: object) -> str:
+    """A value as its sender recognises it; ASCII, so that nothing broken is sent back."""
+    if isinstance(value, dict):
+        return "an object"
+    if isinstance(value, list):
+        return "a list"
+    if isinstance(value, str) and len(value) > SHOWN_CHARACTERS:
+        value = value[:SHOWN_CHARACTERS] + "..."
+    return json.dumps(value, default=str)[: SHOWN_CHARACTERS * 6]

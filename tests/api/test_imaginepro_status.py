@@ -1,0 +1,128 @@
+"""The status object of ImaginePro: one table, and bodies as they were recorded."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from engine.api.imaginepro.translate import Shown, buttons, shown, spelled, status_body
+from engine.model.actions import Action, ActionKind
+from engine.model.jobs import Failure, FailureReason, JobState, Result
+from tests.api.fake_engine import PICTURE_KEY, START, grid_result, job
+
+BEFORE, AFTER = START - timedelta(seconds=1), START + timedelta(seconds=1)
+REFUSED = Failure(FailureReason.CONTENT, "Banned prompt: gore")
+
+TABLE = [
+    ("a queued job", {"state": JobState.QUEUED}, Shown("QUEUED")),
+    ("a sent job", {"state": JobState.SENT}, Shown("PROCESSING")),
+    ("a job queued upstream", {"state": JobState.SENT, "upstream_queued": True}, Shown("PROCESSING")),
+    ("a running job", {"state": JobState.RUNNING}, Shown("PROCESSING")),
+    ("a job that was asked back", {"state": JobState.WAITING_MODAL}, Shown("PROCESSING")),
+    ("a finished job", {"state": JobState.DONE}, Shown("DONE")),
+    ("a failed job", {"state": JobState.FAILED, "failure": REFUSED}, Shown("FAIL", "Banned prompt: gore")),
+    (
+        "a failed job without words",
+        {"state": JobState.FAILED, "failure": Failure(FailureReason.GONE, "")},
+        Shown("FAIL", "gone"),
+    ),
+    ("a failed job without a failure", {"state": JobState.FAILED}, Shown("FAIL", "failed")),
+    (
+        "a cancelled job",
+        {"state": JobState.CANCELLED, "note": "cancelled by key:7"},
+        Shown("FAIL", "cancelled by key:7"),
+    ),
+    ("a cancelled job without words", {"state": JobState.CANCELLED}, Shown("FAIL", "cancelled")),
+    ("an unknown outcome without a deadline", {"state": JobState.NEEDS_ATTENTION}, Shown("PROCESSING")),
+    (
+        "an unknown outcome before its deadline",
+        {"state": JobState.NEEDS_ATTENTION, "deadline_at": AFTER},
+        Shown("PROCESSING"),
+    ),
+    (
+        "an unknown outcome at its deadline",
+        {"state": JobState.NEEDS_ATTENTION, "deadline_at": START},
+        Shown("FAIL", "outcome unknown"),
+    ),
+    (
+        "an unknown outcome after its deadline",
+        {"state": JobState.NEEDS_ATTENTION, "deadline_at": BEFORE, "note": "no answer"},
+        Shown("FAIL", "outcome unknown: no answer"),
+    ),
+    ("a late picture after an unknown outcome", {"state": JobState.DONE, "deadline_at": BEFORE}, Shown("DONE")),
+]
+
+
+@pytest.mark.parametrize(("changes", "expected"), [row[1:] for row in TABLE], ids=[row[0] for row in TABLE])
+def test_each_state_has_its_word(changes, expected):
+    assert shown(job(**changes), START) == expected
+
+
+def test_every_state_is_in_the_table():
+    assert {row[1]["state"] for row in TABLE} == set(JobState)
+
+
+def test_a_job_in_progress_has_the_recorded_keys_and_a_ref_and_no_null():
+    body = status_body(job(id="2346e0bc-0000-4000-8000-000000000000", state=JobState.RUNNING, percent=31), START, "x")
+    assert body == {
+        "prompt": "a red fox",
+        "status": "PROCESSING",
+        "progress": 31,
+        "messageId": "2346e0bc-0000-4000-8000-000000000000",
+        "createdAt": "2026-01-15T12:00:00+00:00",
+        "updatedAt": "2026-01-15T12:00:02+00:00",
+        "ref": "",
+    }
+
+
+def test_a_finished_job_has_its_picture_its_source_and_its_buttons():
+    done = job(state=JobState.DONE, result=grid_result(), ref="order 7", percent=93)
+    body = status_body(done, START, "http://easel.test/")
+    uri = f"http://easel.test/pictures/{PICTURE_KEY}.webp"
+    assert body["progress"] == 100
+    assert body["uri"] == uri
+    assert body["images"] == [uri]
+    assert body["originalUrl"] == "https://cdn.discordapp.com/attachments/1/2/someone_a_red_fox.webp?ex=1&is=2&hm=3"
+    assert body["buttons"] == ["U1", "U2", "U3", "U4", "🔄", "V1", "V2", "V3", "V4"]
+    assert body["ref"] == "order 7"
+    assert not {"originatingMessageId", "error"} & set(body)
+
+
+def test_a_buttons_result_names_the_job_it_came_from():
+    body = status_body(job(parent_id="the parent", action=Action(ActionKind.UPSCALE, 2)), START, "x")
+    assert body["originatingMessageId"] == "the parent"
+
+
+def test_a_failed_job_says_why_and_has_no_picture():
+    body = status_body(job(state=JobState.FAILED, failure=REFUSED), START, "x")
+    assert body["error"] == "Banned prompt: gore"
+    assert not {"uri", "images", "originalUrl", "buttons"} & set(body)
+
+
+def test_a_result_without_pictures_lists_none():
+    body = status_body(job(state=JobState.DONE, result=Result("1", "2", 0, "", (), ())), START, "x")
+    assert body["images"] == []
+    assert "uri" not in body
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("⬅️", "⬅️"), ("⬅", "⬅️"), ("⬆", "⬆️"), ("🔄", "🔄"), ("U1", "U1"), ("Zoom Out 2x", "Zoom Out 2x")],
+)
+def test_labels_are_spelled_as_the_service_spells_them(name, expected):
+    assert spelled(name) == expected
+
+
+def test_links_and_disabled_buttons_are_no_buttons():
+    from dataclasses import replace
+
+    components = grid_result().components
+    disabled = tuple(replace(component, disabled=component.label == "U1") for component in components)
+    assert buttons(disabled)[0] == "U2"
+    assert "Web" not in buttons(components)
+
+
+def test_times_can_be_read_by_the_standard_library():
+    body = status_body(job(), START, "x")
+    assert datetime.fromisoformat(str(body["createdAt"])) == START.replace(microsecond=0)

@@ -1,0 +1,157 @@
+"""Time and size of what arrives on the socket, and how the server opens and closes."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import time
+
+import httpx
+import pytest
+
+from engine.api.listening import HttpServer
+from tests.api.fake_engine import KEY
+
+HEAD = f"POST /api/v1/nova/imagine HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {KEY}\r\n".encode()
+
+
+@contextlib.asynccontextmanager
+async def connected(port):
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        async with asyncio.timeout(10):
+            yield reader, writer
+    finally:
+        writer.close()
+        with contextlib.suppress(OSError):
+            await writer.wait_closed()
+
+
+async def trickle(writer, data: bytes, pause=0.03):
+    with contextlib.suppress(OSError):
+        for byte in data:
+            writer.write(bytes([byte]))
+            await writer.drain()
+            await asyncio.sleep(pause)
+
+
+@pytest.mark.parametrize("sent", [b"", b"GET /healthz HTTP/1.1\r\nX: "], ids=["nothing", "half a head"])
+async def test_a_head_that_never_ends_is_closed(serve, sent):
+    server = await serve(header_seconds=0.3)
+    async with connected(server.port) as (reader, writer):
+        started = time.monotonic()
+        sending = asyncio.create_task(trickle(writer, sent + b"x" * 1000))
+        answer = await reader.read()
+        assert answer.startswith(b"HTTP/1.1 408 ")
+        assert time.monotonic() - started < 3
+        sending.cancel()
+
+
+async def test_a_second_head_on_the_same_connection_has_the_same_limit(serve):
+    server = await serve(header_seconds=0.3)
+    async with connected(server.port) as (reader, writer):
+        writer.write(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert b"200 OK" in await reader.readuntil(b"}")
+        sending = asyncio.create_task(trickle(writer, b"GET /healthz HTTP/1.1\r\nX: " + b"x" * 1000))
+        assert b" 408 " in await reader.read()
+        sending.cancel()
+
+
+async def test_an_answer_may_take_longer_than_a_head(serve, engine):
+    server = await serve(header_seconds=0.2, picture_wait_seconds=0.8)
+    engine.put_picture()
+    engine.sources["0123456789abcdef0123456789abcdef"] = []
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{server.port}") as client:
+        answer = await client.get("/pictures/0123456789abcdef0123456789abcdef")
+    assert answer.status_code == 503
+
+
+async def test_a_body_that_never_ends_is_answered_and_closed(serve, engine):
+    server = await serve(body_seconds=0.3)
+    async with connected(server.port) as (reader, writer):
+        writer.write(HEAD + b"Content-Length: 1000\r\n\r\n")
+        sending = asyncio.create_task(trickle(writer, b'{"prompt":"' + b"x" * 900))
+        head, _, body = (await reader.read()).partition(b"\r\n\r\n")
+        sending.cancel()
+    assert head.startswith(b"HTTP/1.1 408 ")
+    assert json.loads(body)["statusCode"] == 408
+    assert engine.jobs == {}
+
+
+@pytest.mark.parametrize("chunked", [False, True], ids=["declared", "chunked"])
+@pytest.mark.parametrize("size", [60_000, 1_000_000])
+async def test_a_body_that_is_too_large_is_answered_and_closed(serve, engine, size, chunked):
+    server = await serve(body_bytes=50_000)
+    body = json.dumps({"prompt": "x", "mask": "x" * size}).encode()
+
+    async def pieces():
+        for start in range(0, len(body), 10_000):
+            yield body[start : start + 10_000]
+
+    async with connected(server.port) as (reader, writer):
+        if chunked:
+            writer.write(HEAD + b"Transfer-Encoding: chunked\r\n\r\n")
+            with contextlib.suppress(OSError):
+                async for piece in pieces():
+                    writer.write(b"%x\r\n%s\r\n" % (len(piece), piece))
+                    await writer.drain()
+                writer.write(b"0\r\n\r\n")
+        else:
+            writer.write(HEAD + b"Content-Length: %d\r\n\r\n" % len(body) + body[: min(len(body), 100_000)])
+        answer = await reader.readuntil(b"}")
+    assert answer.startswith(b"HTTP/1.1 413 ")
+    assert b"at most 50000" in answer
+    assert engine.jobs == {}
+
+
+async def test_a_reader_who_leaves_in_the_middle_of_the_body_stores_nothing(serve, engine, caplog):
+    server = await serve()
+    async with connected(server.port) as (_, writer):
+        writer.write(HEAD + b'Content-Length: 1000\r\n\r\n{"prompt":')
+        await asyncio.sleep(0.05)
+    await asyncio.sleep(0.1)
+    assert engine.jobs == {}
+    assert "Traceback" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    "junk",
+    [b"\x16\x03\x01\x02\x00\x01\x00", b"GET /\xff HTTP/1.1\r\n\r\n", b"POST / HTTP/1.1\r\nContent-Length: -5\r\n\r\n"],
+    ids=["tls", "no ASCII", "negative length"],
+)
+async def test_what_is_no_http_is_refused(serve, junk):
+    server = await serve()
+    async with connected(server.port) as (reader, writer):
+        writer.write(junk + b"\r\n" * 10)
+        assert (await reader.read()).startswith(b"HTTP/1.1 400 ")
+
+
+async def test_a_taken_port_is_said_plainly(serve):
+    server = await serve()
+    with pytest.raises(OSError, match="in use"):
+        await HttpServer(server.app, "127.0.0.1", server.port).start()
+
+
+async def test_a_stopped_server_takes_nothing_and_leaves_the_port(serve):
+    server = await serve()
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{server.port}") as client:
+        assert (await client.get("/healthz")).status_code == 200
+        await server.stop()
+        with pytest.raises(httpx.ConnectError):
+            await client.get("/healthz")
+    again = HttpServer(server.app, "127.0.0.1", server.port)
+    await again.start()
+    await again.stop()
+
+
+async def test_answers_under_way_are_finished_before_the_server_is_closed(serve, engine, tmp_path):
+    server = await serve()
+    engine.put_picture()
+    engine.sources["0123456789abcdef0123456789abcdef"] = [b"x" * 1000] * 20
+    engine.source_pause = 0.01
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{server.port}") as client:
+        reading = asyncio.create_task(client.get("/pictures/0123456789abcdef0123456789abcdef"))
+        await asyncio.sleep(0.05)
+        await server.stop()
+        assert len((await reading).content) == 20_000
