@@ -311,3 +311,7 @@ def diagram() -> str:
     lines += [f"    {source} --> {target}: {', '.join(names)}" for (source, target), names in merged.items()]
     lines += [f"    {state} --> [*]" for state in _FINALS]
     return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    print(diagram())  # noqa: T201 - docs/architecture.md is drawn with it
