@@ -1,0 +1,103 @@
+"""What one line of Midjourney's text says: prompt, verb, owner, percentage, speed (midjourney-protocol §4).
+
+    [lead ]**PROMPT** - [VERB by ]<@USER>[ (STATUS)][ [OPEN LINK]][ (MODE[, stealth])]
+
+A prompt may itself hold `**` and ` - `, so everything is matched from the right.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from engine.model.actions import ActionKind
+from engine.model.jobs import Mode
+
+UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+
+_SHAPE = re.compile(
+    r"\A(?P<lead>[^*\n]*)\*\*(?P<prompt>.*)\*\* - (?P<verb>[^<>*\n]{0,80}?)\s?<@!?(?P<user>\d+)>(?P<rest>.*)\Z",
+    re.DOTALL,
+)
+_PERCENT = re.compile(r"\((\d{1,3})%\)")
+_WAITING = re.compile(r"\(waiting to start\)", re.IGNORECASE)
+_STOPPED = re.compile(r"\(stopped\)", re.IGNORECASE)
+_MODE = re.compile(r"\((fast|relaxed|relax|turbo)(?:, ?stealth)?\)\s*$", re.IGNORECASE | re.MULTILINE)
+_LINK = re.compile(rf"\]\(<?https://(?:www\.)?midjourney\.com/jobs/({UUID})", re.IGNORECASE)
+_OPEN = re.compile(r"\[[^\]\n]*\]\([^)\n]*\)|\(open on website[^)\n]*\)", re.IGNORECASE)
+_STATUS = re.compile(r"\([^)\n]*\)")
+_PICTURE = re.compile(r"\Aimage #([1-4])\Z", re.IGNORECASE)
+_UPSCALING = re.compile(r"\Aupscaling image #([1-4]) with\Z", re.IGNORECASE)
+_VARYING = re.compile(r"\Amaking variations for image #([1-4]) with prompt\Z", re.IGNORECASE)
+_VARIED = re.compile(r"\A(?:variations|remix)\b", re.IGNORECASE)
+_VIDEO_FLAG = re.compile(r"(?:\A|\s)--video\b")
+_MODES = {"fast": Mode.FAST, "relax": Mode.RELAX, "relaxed": Mode.RELAX, "turbo": Mode.TURBO}
+
+ANIMATE = "Animate"
+_DEFERRED = {"animating...": ANIMATE, "displaying...": "Show"}
+"""What a slow command says before its line has a prompt."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One message's text, taken apart. `percent` is 0-100."""
+
+    prompt: str | None = None
+    user_id: str | None = None
+    verb: ActionKind | None = None
+    other_verb: str | None = None
+    index: int | None = None
+    percent: int | None = None
+    waiting: bool = False
+    stopped: bool = False
+    held: bool = False
+    """Another status than these stands where a finished job has none: `(paused)` and whatever is unknown."""
+    mode: Mode | None = None
+    uuid: str | None = None
+
+
+def read(content: str) -> Line | None:
+    """The parts of a job's message, or None when the text has another shape."""
+    deferred = _DEFERRED.get(content.strip().lower())
+    if deferred is not None:
+        return Line(waiting=True, other_verb=deferred)
+    shape = _SHAPE.match(content)
+    if shape is None:
+        return None
+    prompt, rest = shape["prompt"], shape["rest"]
+    verb, other_verb, index = _verb(shape["lead"].strip(), shape["verb"].strip())
+    if verb is None and other_verb is None and _VIDEO_FLAG.search(prompt):
+        other_verb = ANIMATE
+    percent, mode, link = _PERCENT.search(rest), _MODE.search(rest), _LINK.search(rest)
+    status = _STATUS.search(_MODE.sub("", _OPEN.sub("", rest)).partition("\n")[0])
+    return Line(
+        prompt=prompt,
+        user_id=shape["user"],
+        verb=verb,
+        other_verb=other_verb,
+        index=index,
+        percent=min(int(percent[1]), 100) if percent else None,
+        waiting=_WAITING.search(rest) is not None,
+        stopped=_STOPPED.search(rest) is not None,
+        held=status is not None,
+        mode=_MODES[mode[1].lower()] if mode else None,
+        uuid=link[1].lower() if link else None,
+    )
+
+
+def _verb(lead: str, said: str) -> tuple[ActionKind | None, str | None, int | None]:
+    """Verb, a verb that the catalogue does not have, and which picture of the grid."""
+    picture = _PICTURE.match(said) or _UPSCALING.match(lead)
+    if picture:
+        return ActionKind.UPSCALE, None, int(picture[1])
+    varying = _VARYING.match(lead)
+    if varying:
+        return ActionKind.VARIATION, None, int(varying[1])
+    if _VARIED.match(said):
+        return ActionKind.VARIATION, None, None
+    if said:
+        return None, re.sub(r"\s+by\Z", "", said), None
+    if lead:
+        # "Creating video with prompt" and whatever else stands before a prompt
+        return None, ANIMATE if "video" in lead.lower() else lead, None
+    return None, None, None

@@ -1,0 +1,57 @@
+"""What of a frame may be kept: the structure and Midjourney's words, without signatures, tokens and people's names."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import msgspec
+
+from engine.drivers.midjourney.content import UUID
+
+MAX_BYTES = 16_000
+"""An evidence body in UTF-8."""
+
+_SECRET_KEYS = frozenset({"token", "auth_token", "session_id", "email", "phone"})
+_PERSON_KEYS = frozenset({"member", "mentions", "resolved", "referenced_message", "resolved_users"})
+"""Whole values that describe other people or other messages."""
+_NAME_KEYS = frozenset({"username", "global_name", "nick", "display_name", "avatar", "discriminator", "banner"})
+
+_SIGNATURE = re.compile(r"(?<=[?&])(?:ex|is|hm)=[^&\s\"<>)]*&?")
+_LOOSE_END = re.compile(r"[?&]+(?=[\s\"<>)]|\Z)")
+_LOGIN = re.compile(r"\b[\w-]{18,}\.[\w-]{5,}\.[\w-]{20,}\b")
+"""The shape of a Discord token."""
+_ONE_TIME = re.compile(r"(MJ::(?:iframe|Prompts::Appeal)::)[\w-]+")
+"""Custom ids that let anyone who has them act (§5.4, §7)."""
+_FILE_NAME = re.compile(rf"[^/\s\"<>]+_({UUID}\.\w+)", re.IGNORECASE)
+"""`<username>_<slug>_<uuid>.webp` begins with a person's name (§4)."""
+
+
+def keep(raw: bytes | msgspec.Raw) -> str:
+    """A JSON body as evidence: stripped, at most 16 kB. `raw` is the undecoded `d`."""
+    try:
+        value = msgspec.json.decode(raw)
+    except msgspec.DecodeError:
+        return '"not JSON"'
+    kept = msgspec.json.encode(_stripped(value))
+    return kept[:MAX_BYTES].decode("utf-8", "ignore")
+
+
+def without_signature(said: str) -> str:
+    """Text without the parameters that open a file of Discord's CDN (§12)."""
+    return _LOOSE_END.sub("", _SIGNATURE.sub("", said))
+
+
+def _stripped(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {
+            key: _stripped(inner)
+            for key, inner in value.items()
+            if key not in _SECRET_KEYS and key not in _PERSON_KEYS and key not in _NAME_KEYS
+        }
+    if isinstance(value, list):
+        return [_stripped(inner) for inner in value]
+    if isinstance(value, str):
+        said = _ONE_TIME.sub(r"\1<removed>", _LOGIN.sub("<removed>", without_signature(value)))
+        return _FILE_NAME.sub(r"…_\1", said)
+    return value

@@ -1,0 +1,173 @@
+"""What one message by Midjourney says about a job: stage, owner, links, pictures, buttons."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import PurePosixPath
+from typing import TypeVar
+
+from msgspec import UNSET, UnsetType
+
+from engine.drivers.midjourney import answers, components, content
+from engine.drivers.midjourney.payloads import File, Interaction, Message, text
+from engine.model.jobs import Attachment, Component
+from engine.model.sightings import Channel, Sighting, Stage
+from engine.model.snowflakes import time_of
+
+_EPHEMERAL, _LOADING = 64, 128
+_NAME_WITH_UUID = re.compile(rf"(?:\A|_)({content.UUID})\Z|\A({content.UUID})_", re.IGNORECASE)
+"""`<username>_<slug>_<uuid>` or `<uuid>_grid_0` (§12); a uuid elsewhere in a name is a word of the prompt."""
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """Where and how a message was seen. `private` says that nobody but the account's owner can see the channel."""
+
+    channel: Channel
+    application_id: str
+    channel_id: str
+    own_user: str | None
+    private: bool
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What the words of a message come to."""
+
+    stage: Stage
+    line: content.Line
+    reply: answers.Reply | None = None
+
+
+def says_nothing(message: Message, channel: Channel) -> bool:
+    """Whether it is an edit of parts that say nothing about a job, such as a button's colour."""
+    return channel is Channel.EDITED and message.content is UNSET and not _given(message.embeds)
+
+
+def read(message: Message, scene: Scene) -> Sighting | None:
+    """The sighting of a message, or None when it has no words that could say anything."""
+    attachments = _attachments(_given(message.attachments))
+    parts = components.flatten(_given(message.components))
+    said = _said(message, scene.channel, attachments, parts)
+    if said is None:
+        return None
+    line, reply = said.line, said.reply
+    flags = message.flags if isinstance(message.flags, int) else 0
+    meta = message.interaction_metadata or message.interaction or Interaction()
+    asked = message.triggering_interaction_metadata or Interaction()
+    user_id = text(meta.user.id if meta.user else None) or line.user_id
+    if user_id is None and (flags & _EPHEMERAL or scene.private):
+        user_id = scene.own_user
+    reference = message.message_reference.message_id if message.message_reference else None
+    return Sighting(
+        channel=scene.channel,
+        stage=said.stage,
+        at=_at(message, scene),
+        application_id=scene.application_id,
+        channel_id=scene.channel_id,
+        message_id=str(message.id),
+        nonce=text(message.nonce),
+        interaction_id=text(meta.id),
+        user_id=user_id,
+        reference_id=text(reference) or text(message.original_response_message_id),
+        clicked_id=text(meta.interacted_message_id) or text(asked.interacted_message_id),
+        uuids=components.uuids(parts) | _uuids(attachments) | ({line.uuid} if line.uuid else frozenset()),
+        verb=line.verb,
+        other_verb=line.other_verb,
+        index=line.index,
+        prompt=line.prompt if line.prompt is not None or reply is None else reply.prompt,
+        percent=line.percent,
+        mode=line.mode,
+        content=message.content if isinstance(message.content, str) else "",
+        flags=flags,
+        attachments=attachments,
+        components=parts,
+        failure=reply.failure if reply else None,
+        trouble=reply.trouble if reply else None,
+        words=reply.words if reply else None,
+    )
+
+
+def _said(
+    message: Message, channel: Channel, attachments: Sequence[Attachment], parts: Sequence[Component]
+) -> _Said | None:
+    """The words of a message: a known answer, a job's line, an unknown answer, or (None) no words."""
+    words = message.content if isinstance(message.content, str) else ""
+    embeds = _given(message.embeds)
+    line = content.read(words)
+    reply = answers.read_embeds(embeds, only_known=line is not None)
+    if reply is not None:
+        return _Said(reply.stage, line or content.Line(), reply)
+    flags = message.flags if isinstance(message.flags, int) else 0
+    if line is not None:
+        return _Said(_stage(line, flags, attachments, parts), line)
+    if words.strip():
+        reply = answers.read_text(words)
+        return _Said(reply.stage, content.Line(), reply)
+    if flags & _LOADING:
+        return _Said(Stage.WAITING, content.Line())
+    if channel is Channel.EDITED and message.content is UNSET and attachments:
+        return _Said(Stage.PROGRESS, content.Line())
+    return None
+
+
+def _stage(line: content.Line, flags: int, attachments: Sequence[Attachment], parts: Sequence[Component]) -> Stage:
+    """How far the job of this line is; what a final must have: §13."""
+    if line.stopped:
+        return Stage.STOPPED
+    if line.waiting:
+        return Stage.WAITING
+    if line.percent is not None or line.held or flags & _EPHEMERAL or not attachments:
+        return Stage.PROGRESS
+    if any((part.custom_id or "").startswith(components.CANCEL) for part in parts):
+        return Stage.PROGRESS
+    says_so = line.verb is not None or line.other_verb is not None
+    return Stage.FINAL if says_so or components.of_a_result(parts) else Stage.PROGRESS
+
+
+def _at(message: Message, scene: Scene) -> datetime:
+    if scene.channel is Channel.EDITED:
+        return _moment(message.edited_timestamp) or scene.now
+    message_id = str(message.id)
+    return time_of(message_id) if message_id.isdecimal() else scene.now
+
+
+def _moment(stamp: str | None) -> datetime | None:
+    if stamp is None:
+        return None
+    try:
+        at = datetime.fromisoformat(stamp)
+    except ValueError:
+        return None
+    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def _attachments(files: Iterable[File]) -> tuple[Attachment, ...]:
+    return tuple(
+        Attachment(
+            id=text(file.id) or "",
+            filename=file.filename,
+            url=file.url,
+            proxy_url=file.proxy_url,
+            content_type=file.content_type,
+            width=file.width,
+            height=file.height,
+            size=file.size,
+        )
+        for file in files
+    )
+
+
+def _uuids(attachments: Iterable[Attachment]) -> frozenset[str]:
+    found = (_NAME_WITH_UUID.search(PurePosixPath(attachment.filename).stem) for attachment in attachments)
+    return frozenset((match[1] or match[2]).lower() for match in found if match)
+
+
+def _given(values: list[Value] | UnsetType | None) -> list[Value]:
+    return values if isinstance(values, list) else []

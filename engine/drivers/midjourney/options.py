@@ -1,0 +1,33 @@
+"""Everything about the driver that can be set; seconds throughout."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from engine.clock import SystemClock
+from engine.drivers.midjourney.properties import CLIENT_PROPERTIES
+from engine.ports import Clock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DriverOptions:
+    """What all sessions of the process share."""
+
+    client_properties: Mapping[str, object] = field(default_factory=lambda: CLIENT_PROPERTIES)
+    identify_pace_seconds: float = 5.0
+    """Between two IDENTIFYs of the process."""
+    post_timeout_seconds: float = 5.0
+    """For a whole POST, connecting included; shorter than what is left of a lease after its local deadline."""
+    hello_timeout_seconds: float = 20.0
+    """For connecting, and again for HELLO."""
+    ready_timeout_seconds: float = 60.0
+    """From IDENTIFY to READY, or from RESUME to RESUMED."""
+    acknowledge_seconds: float = 5.0
+    """A heartbeat that waits longer for its ACK ends `live`; the next beat then ends the connection."""
+    reconnect_pause_seconds: float = 1.0
+    """The first pause before connecting again; it doubles, with jitter."""
+    longest_pause_seconds: float = 60.0
+    new_session_pause_seconds: tuple[float, float] = (1.0, 5.0)
+    """After "invalid session", from … to (§2.3)."""
+    clock: Clock = field(default_factory=SystemClock)

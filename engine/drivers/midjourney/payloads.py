@@ -1,0 +1,209 @@
+"""Which fields of Discord's payloads are read, and nothing else: msgspec skips the rest without making objects of it.
+
+Missing is not empty (midjourney-protocol §2.4): a field that an edit did not carry is `UNSET`. Ids and nonces may
+arrive as text or number and become text with `text`.
+"""
+
+from __future__ import annotations
+
+from msgspec import UNSET, Raw, Struct, UnsetType
+
+Id = str | int
+
+
+def text(value: Id | UnsetType | None) -> str | None:
+    """An id as text; None when it is missing or null."""
+    return None if value is None or isinstance(value, UnsetType) else str(value)
+
+
+class Frame(Struct):
+    """Anything the gateway sends: `d` stays undecoded."""
+
+    op: int
+    d: Raw = Raw(b"null")
+    s: int | None = None
+    t: str | None = None
+
+
+class Hello(Struct):
+    """d of op 10; milliseconds."""
+
+    heartbeat_interval: float
+
+
+class Named(Struct):
+    """Whatever is known by its id alone."""
+
+    id: Id | None = None
+
+
+class PrivateChannel(Struct):
+    """A direct-message channel; bit 4 of the capabilities decides which of the two lists it has (§2.2)."""
+
+    id: Id
+    recipient_ids: list[Id] | None = None
+    recipients: list[Named] | None = None
+
+
+class Ready(Struct):
+    """d of READY, without the 5-17 MB of guilds, users and settings."""
+
+    session_id: str
+    user: Named
+    resume_gateway_url: str | None = None
+    private_channels: list[PrivateChannel] | None = None
+    required_action: str | None = None
+
+
+class RequiredAction(Struct):
+    """d of USER_REQUIRED_ACTION_UPDATE."""
+
+    required_action: str | None = None
+
+
+class Guild(Struct):
+    """d of GUILD_DELETE: `unavailable` is an outage, without it the account is out of the guild."""
+
+    id: Id
+    unavailable: bool = False
+
+
+class Address(Struct):
+    """The one thing that is read of every message event: where it happened."""
+
+    channel_id: Id | None = None
+
+
+class Sender(Struct):
+    """Who made a message; read only in the account's channel and the bot's direct messages."""
+
+    id: Id
+    author: Named | UnsetType | None = UNSET
+    application_id: Id | UnsetType | None = UNSET
+
+
+class Deleted(Struct):
+    """d of MESSAGE_DELETE and MESSAGE_DELETE_BULK: ids only."""
+
+    id: Id | None = None
+    ids: list[Id] | None = None
+
+
+class Reference(Struct):
+    """message_reference."""
+
+    message_id: Id | None = None
+
+
+class Interaction(Struct):
+    """interaction, interaction_metadata and triggering_interaction_metadata."""
+
+    id: Id | None = None
+    user: Named | None = None
+    interacted_message_id: Id | None = None
+
+
+class Footer(Struct):
+    """Footer of an embed."""
+
+    text: str | None = None
+
+
+class Embed(Struct):
+    """The words of an embed; its colour decides nothing (§8.1)."""
+
+    title: str | None = None
+    description: str | None = None
+    footer: Footer | None = None
+
+
+class File(Struct):
+    """An attachment."""
+
+    filename: str
+    url: str
+    id: Id | None = None
+    proxy_url: str | None = None
+    content_type: str | None = None
+    width: int | None = None
+    height: int | None = None
+    size: int | None = None
+
+
+class Emoji(Struct):
+    """The emoji of a button."""
+
+    name: str | None = None
+
+
+class Part(Struct):
+    """A component of any type, with what is inside it."""
+
+    type: int
+    custom_id: str | None = None
+    label: str | None = None
+    emoji: Emoji | None = None
+    style: int | None = None
+    url: str | None = None
+    disabled: bool | None = None
+    value: str | None = None
+    components: list[Part] | None = None
+    component: Part | None = None
+    """What a label of a newer form (type 18) holds."""
+
+
+class Message(Struct):
+    """A message by Midjourney, whole or the part that an edit changed."""
+
+    id: Id
+    channel_id: Id | None = None
+    nonce: Id | None = None
+    content: str | UnsetType | None = UNSET
+    flags: int | UnsetType | None = UNSET
+    timestamp: str | None = None
+    edited_timestamp: str | None = None
+    embeds: list[Embed] | UnsetType | None = UNSET
+    attachments: list[File] | UnsetType | None = UNSET
+    components: list[Part] | UnsetType | None = UNSET
+    message_reference: Reference | None = None
+    interaction: Interaction | None = None
+    interaction_metadata: Interaction | None = None
+    triggering_interaction_metadata: Interaction | None = None
+    original_response_message_id: Id | None = None
+
+
+class InteractionEvent(Struct):
+    """INTERACTION_CREATE, _SUCCESS, _FAILURE, _MODAL_CREATE and _IFRAME_MODAL_CREATE (field lists: §2.4)."""
+
+    id: Id | None = None
+    nonce: Id | None = None
+    reason_code: int | None = None
+    channel_id: Id | None = None
+    custom_id: str | None = None
+    title: str | None = None
+    application: Named | None = None
+    application_id: Id | None = None
+    components: list[Part] | None = None
+    iframe_path: str | None = None
+
+
+class IndexedCommand(Struct):
+    """A command of the application-command index (§1.3)."""
+
+    id: Id
+    name: str
+    type: int = 1
+    version: Id | None = None
+    application_id: Id | None = None
+
+
+class CommandIndex(Struct):
+    """Answer of an application-command-index address."""
+
+    application_commands: list[IndexedCommand]
+
+
+class GatewayAddress(Struct):
+    """Answer of GET /gateway."""
+
+    url: str

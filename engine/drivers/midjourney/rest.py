@@ -1,0 +1,220 @@
+"""One account's way over HTTP: one lane for submissions, which are never repeated, and reads, which may be."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+
+import httpx
+import msgspec
+from msgspec import Raw
+
+from engine.drivers.midjourney import commands, properties
+from engine.drivers.midjourney.outcomes import classify, read_body, wait_of
+from engine.drivers.midjourney.payloads import CommandIndex, GatewayAddress, Named
+from engine.model.accounts import Upstream
+from engine.model.actions import Submission
+from engine.model.errors import Unavailable
+from engine.model.snowflakes import snowflake_at
+from engine.ports import Answer, AnswerKind, Clock, Refusal
+
+KEEP_IDLE = 4.0
+"""Seconds: after about 5 the far side closes, and the next POST would end as an unknown outcome (§1.2)."""
+_READ_TRIES = 4
+_OUTDATED_PAUSE = 60.0
+"""Seconds, when the index knows no newer version than the one refused: "try again in a few minutes"."""
+_PAGE = 100
+_LONGEST_WAIT = 30.0
+"""Seconds that a read waits for a rate limit before it gives up."""
+_RATE_LIMITED, _SERVER_ERROR = 429, 500
+_BIG = 256 * 1024
+_index = msgspec.json.Decoder(CommandIndex)
+_messages = msgspec.json.Decoder(list[Raw])
+_named = msgspec.json.Decoder(Named)
+_gateway = msgspec.json.Decoder(GatewayAddress)
+
+
+@cache
+def shared_context() -> ssl.SSLContext:
+    """The one TLS context of the process: each httpx client would make its own (0.85 MB)."""
+    return httpx.create_ssl_context()
+
+
+class Lane:
+    """One account's REST side. No two submissions are under way at once."""
+
+    def __init__(
+        self,
+        upstream: Upstream,
+        place: commands.Place,
+        token: str,
+        *,
+        client_properties: Mapping[str, object],
+        post_timeout_seconds: float,
+        clock: Clock,
+        holds: Callable[[], bool],
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._place = place
+        self._timeout = post_timeout_seconds
+        self._clock = clock
+        self._holds = holds
+        self._lock = asyncio.Lock()
+        self._commands: dict[tuple[str, str], commands.Command] = {}
+        self._not_before = 0.0
+        """Ticks until which Discord wants silence."""
+        self._http = httpx.AsyncClient(
+            base_url=upstream.api_url.rstrip("/") + "/",
+            headers={"Authorization": token, **properties.headers(client_properties)},
+            timeout=httpx.Timeout(post_timeout_seconds),
+            limits=httpx.Limits(max_connections=4, keepalive_expiry=KEEP_IDLE),
+            verify=shared_context(),
+            transport=transport,
+            follow_redirects=False,
+        )
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def submit(self, submission: Submission, nonce: str, live: Callable[[], str | None]) -> Answer:
+        """One POST to /interactions, at most once.
+
+        Args:
+            submission: what to send.
+            nonce: its nonce.
+            live: gives the session id while the session is live; asked just before the request is written.
+        """
+        async with self._lock:
+            left = self._not_before - self._clock.ticks()
+            if left > 0:
+                detail = f"Discord asked for silence, {left:.1f} s of it are left"
+                return Answer(AnswerKind.REFUSED, detail, Refusal.WAIT, retry_after=left)
+            wanted = commands.command_name(submission)
+            known = await self._command(wanted) if wanted and live() and self._holds() else None
+            answer = await self._post(submission, nonce, known, live)
+            if answer.refusal is Refusal.WAIT and answer.retry_after is not None:
+                self._not_before = self._clock.ticks() + answer.retry_after
+            if answer.refusal is Refusal.AGAIN and wanted is not None:
+                return await self._rediscovered(wanted, known, answer)
+            return answer
+
+    async def _post(
+        self, submission: Submission, nonce: str, command: commands.Command | None, live: Callable[[], str | None]
+    ) -> Answer:
+        session_id = live()
+        if session_id is None:
+            return Answer(AnswerKind.NEVER_LEFT, "the session is not live")
+        body = commands.encode(submission, self._place, session_id=session_id, nonce=nonce, command=command)
+        written = False
+
+        async def trace(event: str, _: Mapping[str, Any]) -> None:
+            nonlocal written
+            written = written or event.endswith(".send_request_headers.started")
+
+        if not self._holds():
+            return Answer(AnswerKind.NEVER_LEFT, "the lease is over")
+        try:
+            async with asyncio.timeout(self._timeout):
+                answer = await self._http.post("interactions", json=body, extensions={"trace": trace})
+        except TimeoutError as late:
+            return classify(late, written=written)
+        except (httpx.HTTPError, httpx.InvalidURL) as wrong:
+            return classify(wrong, written=written)
+        return classify(answer)
+
+    async def _rediscovered(self, wanted: tuple[str, str], refused: commands.Command | None, answer: Answer) -> Answer:
+        self._commands.pop(wanted, None)
+        found = await self._command(wanted)
+        if found != refused:
+            return answer
+        self._commands.pop(wanted, None)
+        self._not_before = self._clock.ticks() + _OUTDATED_PAUSE
+        detail = f"{answer.detail}; the index knows no newer version yet"
+        return Answer(AnswerKind.REFUSED, detail, Refusal.WAIT, retry_after=_OUTDATED_PAUSE)
+
+    async def _command(self, wanted: tuple[str, str]) -> commands.Command:
+        """From the cache, the index, or (when that cannot be read or hides it) the built-in table."""
+        if wanted not in self._commands:
+            where = self._place
+            path = f"guilds/{where.guild_id}" if where.guild_id else f"channels/{where.channel_id}"
+            try:
+                answer = await self._read(f"{path}/application-command-index", tries=1)
+                content = answer.content
+                decode = _index.decode
+                index = await asyncio.to_thread(decode, content) if len(content) > _BIG else decode(content)
+            except (Unavailable, msgspec.DecodeError):
+                return commands.BUILT_IN[wanted]
+            self._commands[wanted] = commands.find(index.application_commands, wanted) or commands.BUILT_IN[wanted]
+        return self._commands[wanted]
+
+    async def gateway_url(self) -> str:
+        """The address that GET /gateway names.
+
+        Raises:
+            Unavailable: it could not be asked.
+        """
+        answer = await self._read("gateway", tries=1)
+        try:
+            return _gateway.decode(answer.content).url
+        except msgspec.DecodeError as wrong:
+            raise Unavailable("GET /gateway answered something else") from wrong
+
+    async def history(self, after: datetime) -> list[Raw]:
+        """Every message of the channel since then, undecoded, oldest first.
+
+        Raises:
+            Unavailable: it could not be read to the end.
+        """
+        cursor = snowflake_at(after - timedelta(milliseconds=1))
+        found: list[Raw] = []
+        while True:
+            params = {"limit": str(_PAGE), "after": cursor}
+            answer = await self._read(f"channels/{self._place.channel_id}/messages", params)
+            try:
+                page = _messages.decode(answer.content)
+                ids = [int(str(_named.decode(message).id)) for message in page]
+            except (msgspec.DecodeError, ValueError) as wrong:
+                raise Unavailable("the channel's history has an unknown form") from wrong
+            # newest first, also with `after` (§1.5); sorted all the same
+            found.extend(message for _, message in sorted(zip(ids, page, strict=True), key=lambda pair: pair[0]))
+            if len(page) < _PAGE:
+                return found
+            newest = max(ids)
+            if newest <= int(cursor):
+                raise Unavailable("the channel's history does not go on")
+            cursor = str(newest)
+
+    async def _read(
+        self, path: str, params: Mapping[str, str] | None = None, *, tries: int = _READ_TRIES
+    ) -> httpx.Response:
+        """A GET, repeated a few times.
+
+        Raises:
+            Unavailable: no good answer came.
+        """
+        detail = "the lease is over"
+        for turn in range(tries):
+            if not self._holds():
+                break
+            pause = 0.5 * 2**turn
+            try:
+                answer = await self._http.get(path, params=params)
+            except httpx.HTTPError as wrong:
+                detail = f"GET {path}: {type(wrong).__name__}"
+            else:
+                if answer.is_success:
+                    return answer
+                detail = f"GET {path}: {answer.status_code}"
+                if answer.status_code == _RATE_LIMITED:
+                    pause = wait_of(answer, read_body(answer)) or pause
+                elif answer.status_code < _SERVER_ERROR:
+                    break
+            if pause > _LONGEST_WAIT or turn + 1 == tries:
+                break
+            await self._clock.sleep(pause)
+        raise Unavailable(detail)

@@ -1,0 +1,143 @@
+"""One account's session as the core sees it, and the driver that opens them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime
+
+from engine.drivers.midjourney.commands import Place
+from engine.drivers.midjourney.gateway import Gateway
+from engine.drivers.midjourney.news import NewsQueue
+from engine.drivers.midjourney.options import DriverOptions
+from engine.drivers.midjourney.pace import IdentifyPace
+from engine.drivers.midjourney.rest import Lane
+from engine.drivers.midjourney.wire import Finding, Reader
+from engine.model.accounts import Account, Checkpoint
+from engine.model.actions import Submission
+from engine.model.sightings import Trouble
+from engine.ports import Answer, AnswerKind, Ended, SessionNews
+
+_TOKEN = re.compile(r"[\x21-\x7e]+")
+"""What an HTTP header can carry; anything else would end in an exception that quotes it."""
+
+
+class MidjourneySession:
+    """Gateway in, one REST lane out (ports.Session)."""
+
+    def __init__(
+        self,
+        account: Account,
+        token: str,
+        checkpoint: Checkpoint | None,
+        *,
+        holds: Callable[[], bool],
+        options: DriverOptions,
+        pace: IdentifyPace,
+    ) -> None:
+        self._account_id = account.id
+        self._clock = options.clock
+        self._usable = _TOKEN.fullmatch(token) is not None
+        self._news = NewsQueue()
+        self._reader = Reader(account.channel_id, account.user_id)
+        self._lane = Lane(
+            account.upstream,
+            Place(account.guild_id, account.channel_id),
+            token if self._usable else "",
+            client_properties=options.client_properties,
+            post_timeout_seconds=options.post_timeout_seconds,
+            clock=options.clock,
+            holds=holds,
+        )
+        self._gateway = Gateway(
+            account,
+            token,
+            checkpoint,
+            holds=holds,
+            options=options,
+            pace=pace,
+            reader=self._reader,
+            news=self._news,
+            ask_address=self._lane.gateway_url,
+        )
+        self._running: asyncio.Task[None] | None = None
+        self._closed = False
+
+    def __repr__(self) -> str:
+        return f"<MidjourneySession of account {self._account_id}>"
+
+    async def news(self) -> AsyncIterator[SessionNews]:
+        """What happens, in order; the first call connects. Only one consumer."""
+        if not self._usable:
+            yield Ended(Trouble.TOKEN, "the token holds characters that no token has")
+            return
+        if self._running is None and not self._closed:
+            self._running = asyncio.create_task(self._gateway.run(), name=f"gateway of account {self._account_id}")
+        while (item := await self._news.take()) is not None:
+            yield item
+
+    @property
+    def live(self) -> bool:
+        """READY or RESUMED, and no heartbeat is overdue."""
+        return self._gateway.live and not self._closed
+
+    @property
+    def passed_seq(self) -> int | None:
+        """The highest `s` received, when `news` has handed out everything; an item handed out counts as passed."""
+        return self._gateway.seq if self._news.empty else None
+
+    @property
+    def acknowledged_at(self) -> datetime | None:
+        """When the last heartbeat ACK arrived on the present connection."""
+        return self._gateway.acknowledged_at
+
+    @property
+    def unbroken_since(self) -> datetime | None:
+        """Since when this gateway session saw everything; None while away."""
+        return self._gateway.unbroken_since
+
+    async def submit(self, submission: Submission, nonce: str) -> Answer:
+        """One POST, never repeated."""
+        if not self.live:
+            return Answer(AnswerKind.NEVER_LEFT, "the session is not live")
+        return await self._lane.submit(submission, nonce, lambda: self._gateway.session_id if self.live else None)
+
+    async def history(self, after: datetime) -> list[Finding]:
+        """Everything in the channel since then, oldest first.
+
+        Raises:
+            Unavailable: it could not be read completely.
+        """
+        now, found = self._clock.now(), list[Finding]()
+        for count, message in enumerate(await self._lane.history(after)):
+            found.extend(self._reader.read_history(message, now))
+            if count % 100 == 0:
+                await asyncio.sleep(0)
+        return found
+
+    async def close(self) -> None:
+        """Leave so that the session can be resumed; what waits in `news` is still handed out."""
+        self._closed = True
+        await self._gateway.leave()
+        if self._running is not None:
+            self._running.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._running
+        self._news.finish()
+        await self._lane.close()
+
+
+class MidjourneyDriver:
+    """Opens sessions to Midjourney (ports.Driver)."""
+
+    def __init__(self, options: DriverOptions | None = None) -> None:
+        self._options = options or DriverOptions()
+        self._pace = IdentifyPace(self._options.identify_pace_seconds, self._options.clock)
+
+    def open(
+        self, account: Account, token: str, checkpoint: Checkpoint | None, holds: Callable[[], bool]
+    ) -> MidjourneySession:
+        """A session for the account; nothing is connected before its `news` are read."""
+        return MidjourneySession(account, token, checkpoint, holds=holds, options=self._options, pace=self._pace)

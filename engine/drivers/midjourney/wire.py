@@ -1,0 +1,207 @@
+"""What a frame of Discord says in our words, and which frames are not looked at: decode without I/O.
+
+A frame is read beyond its name, channel and nonce only if it is an INTERACTION_* event, or a message event in the
+account's channel or Midjourney's direct messages whose author or application is Midjourney or Niji; all else is dropped
+undecoded (architecture, "What a session may look at"). A deletion carries ids only, no author: in these channels it is
+passed on, and an id that no job knows means nothing. An edit without author and application is read when the message
+was seen before as Midjourney's (old API versions sent such parts, §2.4).
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+import msgspec
+from msgspec import Raw
+
+from engine.drivers.midjourney import answers, components, evidence, messages
+from engine.drivers.midjourney.payloads import (
+    Address,
+    Deleted,
+    InteractionEvent,
+    Message,
+    PrivateChannel,
+    Sender,
+    text,
+)
+from engine.model.actions import APPLICATIONS
+from engine.model.jobs import Modal
+from engine.model.sightings import Channel, Sighting, Stage, Unrecognised
+from engine.model.snowflakes import time_of
+
+Finding = Sighting | Unrecognised
+
+_MESSAGES = {"MESSAGE_CREATE": Channel.CREATED, "MESSAGE_UPDATE": Channel.EDITED}
+_DELETIONS = frozenset({"MESSAGE_DELETE", "MESSAGE_DELETE_BULK"})
+_OURS_REMEMBERED = 2000
+
+_address = msgspec.json.Decoder(Address)
+_sender = msgspec.json.Decoder(Sender)
+_deleted = msgspec.json.Decoder(Deleted)
+_message = msgspec.json.Decoder(Message)
+_interaction = msgspec.json.Decoder(InteractionEvent)
+
+
+class Reader:
+    """Reads the frames of one account's session."""
+
+    def __init__(self, channel_id: str, user_id: str | None = None) -> None:
+        self.user_id = user_id
+        self._channels = {channel_id}
+        self._direct: set[str] = set()
+        self._ours: OrderedDict[str, str] = OrderedDict()
+        """Message id -> application id of the messages seen, the oldest forgotten first."""
+
+    def learn_direct(self, channels: Iterable[PrivateChannel]) -> None:
+        """Take the direct messages with Midjourney and Niji out of READY's list; the others are not kept."""
+        for channel in channels:
+            people = {text(person) for person in channel.recipient_ids or ()}
+            people |= {text(person.id) for person in channel.recipients or ()}
+            if len(people) == 1 and people <= APPLICATIONS:
+                self._direct.add(str(channel.id))
+
+    def read(self, event: str, body: Raw | bytes, now: datetime) -> list[Finding]:
+        """What a dispatch says: nothing (dropped), one finding, or one for each deleted message.
+
+        Args:
+            event: the frame's `t`.
+            body: the frame's `d`, undecoded.
+            now: aware UTC, used where Discord gives no time.
+        """
+        if event.startswith("INTERACTION_"):
+            return self._read_interaction(event, body, now)
+        channel = _MESSAGES.get(event)
+        if channel is None and event not in _DELETIONS:
+            return []
+        place = self._place(body)
+        if place is None:
+            return []
+        if channel is None:
+            return self._read_deletion(body, place, now)
+        return self._read_message(event, channel, body, place, now)
+
+    def read_history(self, body: Raw | bytes, now: datetime) -> list[Finding]:
+        """What a message read back over REST says."""
+        place = self._place(body)
+        return [] if place is None else self._read_message("history", Channel.HISTORY, body, place, now)
+
+    def _place(self, body: Raw | bytes) -> str | None:
+        try:
+            channel_id = text(_address.decode(body).channel_id)
+        except msgspec.DecodeError:
+            return None
+        return channel_id if channel_id in self._channels or channel_id in self._direct else None
+
+    def _application(self, body: Raw | bytes) -> str | None:
+        """Midjourney's or Niji's id when one of them made the message, else None."""
+        try:
+            sender = _sender.decode(body)
+        except msgspec.DecodeError:
+            return None
+        author = sender.author.id if isinstance(sender.author, msgspec.Struct) else None
+        said = [text(author), text(sender.application_id)]
+        found = next((one for one in said if one in APPLICATIONS), None)
+        message_id = str(sender.id)
+        if found is None and said == [None, None]:
+            found = self._ours.get(message_id)
+        if found is not None:
+            self._ours[message_id] = found
+            self._ours.move_to_end(message_id)
+            if len(self._ours) > _OURS_REMEMBERED:
+                self._ours.popitem(last=False)
+        return found
+
+    def _read_deletion(self, body: Raw | bytes, channel_id: str, now: datetime) -> list[Finding]:
+        deleted = _deleted.decode(body)
+        ids = [deleted.id] if deleted.id is not None else deleted.ids or []
+        return [
+            Sighting(
+                channel=Channel.DELETED,
+                stage=Stage.DELETED,
+                at=now,
+                application_id=self._ours.get(str(one)),
+                channel_id=channel_id,
+                message_id=str(one),
+            )
+            for one in ids
+        ]
+
+    def _read_message(
+        self, event: str, channel: Channel, body: Raw | bytes, channel_id: str, now: datetime
+    ) -> list[Finding]:
+        application_id = self._application(body)
+        if application_id is None:
+            return []
+        try:
+            message = _message.decode(body)
+        except msgspec.DecodeError:
+            return [Unrecognised(at=now, kind=f"{event}:undecodable", body=evidence.keep(body))]
+        scene = messages.Scene(
+            channel=channel,
+            application_id=application_id,
+            channel_id=channel_id,
+            own_user=self.user_id,
+            private=channel_id in self._direct,
+            now=now,
+        )
+        sighting = messages.read(message, scene)
+        if sighting is not None:
+            return [sighting]
+        if messages.says_nothing(message, channel):
+            return []
+        kind = "components only" if message.components else "no words"
+        return [Unrecognised(at=now, kind=f"{event}:{kind}", body=evidence.keep(body))]
+
+    def _read_interaction(self, event: str, body: Raw | bytes, now: datetime) -> list[Finding]:
+        try:
+            said = _interaction.decode(body)
+        except msgspec.DecodeError:
+            return []  # whose it is cannot be told: not ours to keep
+        application_id = text(said.application.id if said.application else said.application_id)
+        if application_id is not None and application_id not in APPLICATIONS:
+            return []
+        interaction_id = text(said.id)
+        seen = Sighting(
+            channel=Channel.INTERACTION,
+            stage=Stage.ACKNOWLEDGED,
+            at=time_of(interaction_id) if interaction_id and interaction_id.isdecimal() else now,
+            application_id=application_id,
+            channel_id=text(said.channel_id),
+            nonce=text(said.nonce),
+            interaction_id=interaction_id,
+            user_id=self.user_id,
+        )
+        unknown = Unrecognised(at=now, kind=event, body=evidence.keep(body))
+        match event:
+            case _ if interaction_id is None and event != "INTERACTION_IFRAME_MODAL_CLOSE":
+                return [unknown]
+            case "INTERACTION_CREATE" | "INTERACTION_SUCCESS":
+                return [seen]
+            case "INTERACTION_FAILURE":
+                words = f"Discord: the bot did not answer in time (reason {said.reason_code})"
+                return [replace(seen, stage=Stage.UNANSWERED, words=words)]
+            case "INTERACTION_MODAL_CREATE":
+                return [_asked(seen, said)]
+            case "INTERACTION_IFRAME_MODAL_CREATE":
+                return [_framed(seen, said)]
+            case "INTERACTION_IFRAME_MODAL_CLOSE":
+                return []
+        return [unknown]
+
+
+def _asked(seen: Sighting, said: InteractionEvent) -> Sighting:
+    fields = components.inputs(said.components or ())
+    modal = Modal(seen.interaction_id or "", said.custom_id or "", said.title or "", fields)
+    return replace(seen, stage=Stage.ASKED, modal=modal)
+
+
+def _framed(seen: Sighting, said: InteractionEvent) -> Sighting:
+    """A form on a page of its own: the captcha (§7), else something that no job of ours asks for yet."""
+    title = said.title or ""
+    if answers.plain(title) == "action required to continue" or "captcha" in (said.iframe_path or ""):
+        reply = answers.captcha(title)
+        return replace(seen, stage=Stage.FAILED, failure=reply.failure, trouble=reply.trouble, words=reply.words)
+    return replace(seen, stage=Stage.UNKNOWN, words=f"Midjourney opened the form “{title}”")
