@@ -232,7 +232,7 @@ class Job:
     upstream_queued: bool = False
     """Midjourney said "Job queued"."""
     mode: Mode | None = None
-    """The speed Midjourney shows for it."""
+    """The speed Midjourney shows for it; until then the one its prompt asks for."""
     links: Links = field(default_factory=Links)
     modal: Modal | None = None
     note: str | None = None

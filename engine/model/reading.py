@@ -28,7 +28,7 @@ def event_of(
         case Stage.ACKNOWLEDGED | Stage.UNANSWERED:
             return ev.Acknowledged(at=now, account_id=account_id, links=Links(interaction_id=sighting.interaction_id))
         case Stage.WAITING | Stage.PROGRESS:
-            return _seen(sighting, account_id=account_id, limits=limits, now=now)
+            return _seen(job, sighting, account_id=account_id, limits=limits, now=now)
         case Stage.QUEUED:
             return ev.QueuedUpstream(
                 at=now,
@@ -50,7 +50,7 @@ def event_of(
             return None
 
 
-def _seen(sighting: Sighting, *, account_id: int, limits: Limits, now: datetime) -> ev.Seen:
+def _seen(job: Job, sighting: Sighting, *, account_id: int, limits: Limits, now: datetime) -> ev.Seen:
     preview = sighting.attachments[0].url if sighting.attachments else None
     return ev.Seen(
         at=now,
@@ -59,7 +59,7 @@ def _seen(sighting: Sighting, *, account_id: int, limits: Limits, now: datetime)
         percent=sighting.percent or 0,
         preview_url=preview,
         mode=sighting.mode,
-        until=limits.until_done(sighting.mode, now),
+        until=limits.until_done(sighting.mode or job.mode, now),
     )
 
 

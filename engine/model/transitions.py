@@ -13,7 +13,8 @@ from typing import Any
 
 from engine.model import events as ev
 from engine.model.errors import NoSuchTransition
-from engine.model.jobs import FINAL_STATES, Failure, FailureReason, Job, JobState, JobUpdate, Links
+from engine.model.jobs import FINAL_STATES, Failure, FailureReason, Job, JobState, JobUpdate, Links, Mode
+from engine.model.limits import mode_asked
 
 QUEUED, SENT, RUNNING, MODAL = JobState.QUEUED, JobState.SENT, JobState.RUNNING, JobState.WAITING_MODAL
 DONE, FAILED, CANCELLED, ATTENTION = (
@@ -58,6 +59,7 @@ def _assigned(job: Job, event: ev.Assigned) -> Job:
         nonces=(*job.nonces, event.nonce),
         sent_at=event.at,
         deadline_at=_due(job, event.until),
+        mode=mode_asked(job.prompt) or Mode.FAST,
         note=None,
     )
 
