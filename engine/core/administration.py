@@ -129,15 +129,19 @@ class Administration:
 
     # --- keys
 
-    async def create_key(self, workspace: Workspace, name: str) -> CreatedKey:
-        """A new API key; only its SHA-256 and its first characters are stored."""
-        key = KEY_BEGINS + randomness.token_urlsafe(KEY_BYTES)
+    async def create_key(self, workspace: Workspace, name: str, *, key: str | None = None) -> CreatedKey:
+        """A new API key, or the given one again; only its SHA-256 and its first characters are stored."""
+        key = key or KEY_BEGINS + randomness.token_urlsafe(KEY_BYTES)
         stored = await self._store.add_key(workspace.id, name, key[:PREFIX_LENGTH], digest_of(key), self._clock.now())
         return CreatedKey(key, stored)
 
     async def keys(self, workspace: Workspace) -> list[ApiKey]:
         """Every key of the workspace, revoked ones too."""
         return await self._store.keys(workspace.id)
+
+    async def is_known(self, key: str) -> bool:
+        """Whether this key is stored, revoked or not."""
+        return await self._store.key_by_digest(digest_of(key)) is not None
 
     async def is_in_force(self, key: str) -> bool:
         """Whether this key opens something."""

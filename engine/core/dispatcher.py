@@ -67,6 +67,7 @@ class Dispatcher:
     def remove(self, job_id: str) -> None:
         """The job is not queued any more."""
         self._jobs.pop(job_id, None)
+        self._on_the_way.discard(job_id)
         self.reasons.pop(job_id, None)
 
     def stop_taking(self) -> None:
@@ -150,9 +151,11 @@ class Dispatcher:
         self._on_the_way.add(job.id)
         keeper.take(job, self._returned)
 
-    def _returned(self, job: Job) -> None:
-        """It was not sent after all, and is still queued as it was."""
+    def _returned(self, job: Job, still_queued: bool) -> None:  # noqa: FBT001 - a callback's only word
+        """A keeper is through with it: it was sent, or is still queued as it was, or somebody else moved it on."""
         self._on_the_way.discard(job.id)
+        if not still_queued and self._jobs.get(job.id) is job:
+            self.remove(job.id)
         self._awake.set()
 
     def moved(self, job: Job) -> None:

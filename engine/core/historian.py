@@ -18,6 +18,9 @@ from engine.ports import Clock, Session
 
 _LOG = logging.getLogger(__name__)
 
+PAUSE_AFTER_TROUBLE = 5.0
+"""Seconds after a history that could not be read."""
+
 
 class Historian:
     """The one reader of an account's history (§13: one reader per account)."""
@@ -42,6 +45,7 @@ class Historian:
         self._post_timeout = post_timeout
         self._wanted: set[str] = set()
         self._reading = False
+        self._not_before = 0.0
 
     def want(self, job_ids: Collection[str]) -> None:
         """Look these jobs up at the next occasion."""
@@ -50,7 +54,7 @@ class Historian:
     @property
     def due(self) -> bool:
         """Whether there is something to look up now and nobody is reading."""
-        if self._reading:
+        if self._reading or self._clock.ticks() < self._not_before:
             return False
         jobs = self._casebook.jobs
         self._wanted.intersection_update(job.id for job in jobs)
@@ -88,6 +92,8 @@ class Historian:
             history = [what for what in await session.history(since) if isinstance(what, Sighting)]
         except (Unavailable, Refused) as error:
             _LOG.warning("account %d: the history could not be read: %s", self._account_id, error)
+            self.want([job.id for job in jobs])
+            self._not_before = self._clock.ticks() + PAUSE_AFTER_TROUBLE
             return
         for job_id, sighting in bind_history(self._casebook.book, history):
             await self._listener.bound(job_id, sighting)

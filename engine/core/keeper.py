@@ -127,11 +127,11 @@ class Keeper:
         """Seconds until the pause between two submissions is over."""
         return self._lane.free_in
 
-    def take(self, job: Job, returned: Callable[[Job], None]) -> None:
-        """Submit a job that was chosen for this account; `returned` is called when it was not sent."""
+    def take(self, job: Job, returned: Callable[[Job, bool], None]) -> None:
+        """Submit a job that was chosen for this account; `returned` is told at the end whether it is still queued."""
         session, sender = self._session, self._sender
         if session is None or sender is None:
-            returned(job)
+            returned(job, True)
             return
         self._lane.reserve()
 
@@ -142,11 +142,9 @@ class Keeper:
             except LeaseLost as error:
                 _LOG.warning("job %s stays queued: %s", job.id, error)
             finally:
-                if still_queued:
-                    returned(job)
-                self._wake()
+                returned(job, still_queued)
 
-        self._spawn(send())
+        self._spawn(self._guarded(send()))
 
     # --- life ---
 
@@ -335,6 +333,8 @@ class Keeper:
             await work
         except LeaseLost:
             self._again.set()
+        except Exception:  # told, not swallowed: the keeper goes on with its other work
+            _LOG.exception("account %d: a part of its work broke down", self.account.id)
 
     def _in_trouble(self, trouble: Trouble, detail: str) -> None:
         """Stop the account and ask its owner; its unsent jobs may go to others."""
@@ -346,11 +346,13 @@ class Keeper:
         self._trouble_unsaved = True
 
         async def store() -> None:
-            change = AccountChange(self.account.id, AccountState.STOPPED, trouble, detail, lease=self._lease())
-            await self._casebook.store([change])
-            self._trouble_unsaved = False
-            self._again.set()
-            self._wake()
+            try:
+                change = AccountChange(self.account.id, AccountState.STOPPED, trouble, detail, lease=self._lease())
+                await self._casebook.store([change])
+            finally:
+                self._trouble_unsaved = False
+                self._again.set()
+                self._wake()
 
         self._spawn(self._guarded(store()))
 
