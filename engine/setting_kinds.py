@@ -107,11 +107,24 @@ def _properties(text: str) -> dict[str, Any]:
     value = json.loads(text)
     if not isinstance(value, dict) or not all(isinstance(v, str | int | None) for v in value.values()):
         raise ValueError
+    if not value.get("browser_user_agent"):  # Discord refuses requests without a User-Agent (§1.1)
+        raise ValueError
     return value
 
 
 def _hosts(text: str) -> frozenset[str]:
-    return frozenset(_host(part.strip()) for part in text.split(",") if part.strip())
+    return frozenset(_place(part.strip()) for part in text.split(",") if part.strip())
+
+
+def _place(text: str) -> str:
+    """`host` or `host:port`, as the guard of fetched addresses wants it."""
+    bare_v6 = text.count(":") > 1 and not text.startswith("[")
+    parts = urlsplit(f"//[{text}]" if bare_v6 else f"//{text}")
+    if parts.hostname is None or parts.path or parts.query or parts.fragment or parts.username is not None:
+        raise ValueError
+    host = _host(parts.hostname)
+    host = f"[{host}]" if ":" in host else host
+    return host if parts.port is None else f"{host}:{parts.port}"
 
 
 def _folder(text: str) -> Path:
@@ -121,7 +134,7 @@ def _folder(text: str) -> Path:
 
 
 HOST = Kind(_host, "an IP address or a host name")
-HOSTS = Kind(_hosts, "host names with commas between them, without scheme and port")
+HOSTS = Kind(_hosts, "host or host:port, with commas between them, without https://")
 PORT = whole(1, 65535)
 SECONDS = number(0.01, 1_000_000)
 SWITCH = Kind(_switch, "yes or no")
@@ -130,5 +143,5 @@ SOCKET_URL = Kind(lambda text: _url(text, ("ws", "wss")), "a URL that begins wit
 DATABASE = Kind(_database, "sqlite:///PATH (PostgreSQL comes in a later version)")
 FOLDER = Kind(_folder, "a path")
 SECRET = Kind(str, "a secret text", secret=True)
-PROPERTIES = Kind(_properties, 'a JSON object such as {"os":"Linux"}')
+PROPERTIES = Kind(_properties, "a JSON object of texts and numbers in which browser_user_agent is one")
 LOG_LEVEL = choice("DEBUG", "INFO", "WARNING", "ERROR")
