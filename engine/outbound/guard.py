@@ -1,0 +1,71 @@
+"""Which addresses pictures may be fetched from: http(s) at a host that is listed, and nothing else.
+
+The addresses come from frames of the wire; a list keeps a forged frame from making us read the operator's own network.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import httpx
+
+from engine.model.errors import Refused
+
+DISCORD_HOSTS = frozenset({"cdn.discordapp.com", "media.discordapp.net"})
+"""Where Discord keeps attachments and their previews."""
+
+_PORTS = {"http": 80, "https": 443}
+
+
+def place_of(url: str) -> str:
+    """The `host` or, when it names a port of its own, `host:port` of an address, as it stands in the list.
+
+    Raises:
+        Refused: it is no http(s) address.
+    """
+    parsed = _parsed(url)
+    return _host(parsed) if parsed.port is None else f"{_host(parsed)}:{parsed.port}"
+
+
+def check(url: str, hosts: frozenset[str]) -> httpx.URL:
+    """The address, parsed by the same code that will call it, when it may be fetched.
+
+    An entry without a port allows the scheme's own port only.
+
+    Raises:
+        Refused: it may not.
+    """
+    parsed = _parsed(url)
+    if parsed.userinfo:
+        raise Refused("an address with a user name is not fetched")
+    port = parsed.port or _PORTS[parsed.scheme]
+    host = parsed.host.lower().rstrip(".")
+    for entry in hosts:
+        allowed_host, allowed_port = _entry(entry)
+        if host == allowed_host and port == (allowed_port or _PORTS[parsed.scheme]):
+            return parsed
+    raise Refused(f"pictures are not fetched from {_host(parsed)}:{port} (allowed: UPSTREAM_HOSTS)")
+
+
+def _parsed(url: str) -> httpx.URL:
+    try:
+        parsed = httpx.URL(url)
+    except (httpx.InvalidURL, UnicodeError, ValueError) as error:
+        raise Refused("the picture's address is no address") from error
+    if parsed.scheme not in _PORTS or not parsed.host:
+        raise Refused("only http and https addresses are fetched")
+    return parsed
+
+
+def _host(url: httpx.URL) -> str:
+    return f"[{url.host}]" if ":" in url.host else url.host
+
+
+def _entry(entry: str) -> tuple[str | None, int | None]:
+    """Host and port of a list entry; a malformed one allows nothing."""
+    try:
+        parts = urlsplit("//" + entry.strip())
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        return None, None
+    return (host.rstrip(".") if host else None), port

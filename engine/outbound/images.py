@@ -1,0 +1,199 @@
+"""How a picture gets from Discord to our disk: streamed, bounded, judged by its first bytes, whole or not at all."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import re
+import ssl
+import tempfile
+import time
+from collections.abc import AsyncGenerator, AsyncIterator
+from pathlib import Path
+from typing import BinaryIO
+
+import httpx
+
+from engine.model.errors import Refused, Unavailable
+from engine.outbound.guard import check, place_of
+from engine.ports import PictureCopy
+
+MOST_BYTES = 64 * 1024 * 1024
+COPY_SECONDS = 180.0
+"""How long one copy may take as a whole."""
+_CALL_SECONDS = httpx.Timeout(20.0, connect=10.0)
+_CHUNK = 64 * 1024
+_MOST_REDIRECTS = 3
+_GONE = frozenset({401, 403, 404, 410})
+"""What Discord's CDN answers for an attachment that is deleted or whose signature has expired."""
+_PART_PREFIX, _PART_SUFFIX = ".", ".part"
+_FORGOTTEN_PART_SECONDS = 3600
+_KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_NAME = re.compile(rf"{_KEY.pattern}\.[a-z0-9]{{2,5}}")
+
+
+def kind_of(head: bytes) -> str | None:
+    """The extension that a picture's first 12 bytes stand for; None when it is no picture that we keep."""
+    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "png"
+    if head.startswith(b"\xff\xd8\xff"):
+        return "jpg"
+    if head.startswith((b"GIF87a", b"GIF89a")):
+        return "gif"
+    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
+        return "webp"
+    if head[4:8] == b"ftyp":
+        return "mp4"
+    return None
+
+
+KINDS = ("png", "webp", "jpg", "gif", "mp4")
+
+
+class HttpImages:
+    """The Images port over HTTP and a folder. A file is named key and extension."""
+
+    def __init__(self, folder: Path, *, tls: ssl.SSLContext, most_bytes: int = MOST_BYTES) -> None:
+        """Take the folder (made if there is none); `tls` is the one context all our clients share."""
+        self.folder = folder
+        self.most_bytes = most_bytes
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _sweep(folder)
+        self._client = httpx.AsyncClient(
+            verify=tls,
+            trust_env=False,  # a proxy of the environment would get around the guard
+            follow_redirects=False,
+            timeout=_CALL_SECONDS,
+            headers={"User-Agent": "Easel", "Accept-Encoding": "identity"},
+        )
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._client.aclose()
+
+    async def copy(self, copy: PictureCopy, hosts: frozenset[str]) -> str:
+        """Fetch and keep the picture; a copy that is there already is not fetched again.
+
+        Raises:
+            Unavailable: it may work later.
+            Refused: the address may not be fetched, it is gone, too large, or no picture.
+        """
+        key = copy.picture.key
+        if not _KEY.fullmatch(key):
+            raise Refused("the picture's key is no file name")
+        kept = next((f"{key}.{kind}" for kind in KINDS if self.path(f"{key}.{kind}") is not None), None)
+        if kept is not None:
+            return kept
+        try:
+            async with asyncio.timeout(COPY_SECONDS), contextlib.aclosing(self._chunks(copy, hosts)) as chunks:
+                return await self._written(key, chunks)
+        except TimeoutError as error:
+            raise Unavailable(f"the picture did not arrive within {COPY_SECONDS:g} seconds") from error
+        except OSError as error:
+            raise Unavailable(f"the picture cannot be written: {error.strerror}") from error
+
+    def open(self, copy: PictureCopy, hosts: frozenset[str]) -> AsyncIterator[bytes]:
+        """The source's bytes; what is wrong with it is raised before the first of them."""
+        return self._chunks(copy, hosts)
+
+    def path(self, filename: str) -> Path | None:
+        """Where a copy lies; None for anything that is not the name of a file in the folder."""
+        if not _NAME.fullmatch(filename):
+            return None
+        path = self.folder / filename
+        return path if path.is_file() and not path.is_symlink() else None
+
+    async def _written(self, key: str, chunks: AsyncIterator[bytes]) -> str:
+        first = await anext(chunks)
+        name = f"{key}.{kind_of(first)}"
+        part = _Part(self.folder, key)
+        try:
+            part.file.write(first)
+            async for chunk in chunks:
+                part.file.write(chunk)
+            await asyncio.to_thread(part.keep, name)
+        finally:
+            part.drop()
+        return name
+
+    async def _chunks(self, copy: PictureCopy, hosts: frozenset[str]) -> AsyncGenerator[bytes, None]:
+        """The picture in pieces; no time limit spans two, because a reader may take them in different tasks."""
+        size = 0
+        try:
+            async with self._answer(copy.picture.attachment.url, hosts) as answer:
+                async for chunk in answer.aiter_raw(_CHUNK):
+                    if size == 0 and kind_of(chunk) is None:
+                        raise Refused("what the source sent is no picture")
+                    size += len(chunk)
+                    self._check_size(size)
+                    yield chunk
+        except httpx.HTTPError as error:
+            raise Unavailable(f"the picture cannot be fetched: {type(error).__name__}") from error
+        if size == 0:
+            raise Unavailable("the source sent nothing")
+
+    @contextlib.asynccontextmanager
+    async def _answer(self, address: str, hosts: frozenset[str]) -> AsyncIterator[httpx.Response]:
+        """The source's answer when it is a picture's, after redirects that stay at the same place."""
+        place = place_of(address)
+        for _ in range(_MOST_REDIRECTS + 1):
+            async with self._client.stream("GET", check(address, hosts)) as answer:
+                if not answer.has_redirect_location:
+                    _check_status(answer)
+                    self._check_size(int(answer.headers.get("content-length", "0")))
+                    yield answer
+                    return
+                address = str(answer.url.join(answer.headers["location"]))
+            if place_of(address) != place:
+                raise Refused("the source sends us elsewhere, and we do not follow")
+        raise Refused("the source sends us in circles")
+
+    def _check_size(self, size: int) -> None:
+        if size > self.most_bytes:
+            raise Refused(f"the picture is too large: {size} bytes or more (allowed: at most {self.most_bytes})")
+
+
+class _Part:
+    """A file that is not there under its name until all of it is on the disk."""
+
+    def __init__(self, folder: Path, key: str) -> None:
+        descriptor, name = tempfile.mkstemp(prefix=f"{_PART_PREFIX}{key[:64]}.", suffix=_PART_SUFFIX, dir=folder)
+        self.path = Path(name)
+        self.file: BinaryIO = os.fdopen(descriptor, "wb")
+
+    def keep(self, name: str) -> None:
+        """Bytes first, then the name, then the folder's entry: a crash leaves the whole file or none."""
+        self.file.flush()
+        os.fsync(self.file.fileno())
+        self.path.replace(self.path.parent / name)
+        folder = os.open(self.path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+    def drop(self) -> None:
+        """Close, and remove what was not kept."""
+        self.file.close()
+        self.path.unlink(missing_ok=True)
+
+
+def _check_status(answer: httpx.Response) -> None:
+    status = answer.status_code
+    if status == httpx.codes.OK:
+        return
+    if status in _GONE:
+        raise Refused(f"the picture is gone from its source (it answers {status})")
+    retry_after = answer.headers.get("retry-after", "")
+    seconds = min(int(retry_after), 3600) if re.fullmatch(r"[0-9]{1,6}", retry_after) else 5
+    raise Unavailable(f"the picture's source answers {status}", retry_after=seconds)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what a crash left half written; younger parts may be another copy's that runs."""
+    long_ago = time.time() - _FORGOTTEN_PART_SECONDS
+    for part in folder.glob(f"{_PART_PREFIX}*{_PART_SUFFIX}"):
+        with contextlib.suppress(FileNotFoundError):
+            if part.stat().st_mtime < long_ago:
+                part.unlink()

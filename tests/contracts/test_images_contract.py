@@ -1,0 +1,62 @@
+"""What every ports.Images promises."""
+
+from __future__ import annotations
+
+from contextlib import aclosing
+
+import pytest
+
+from engine.model.errors import Refused, Unavailable
+from tests.contracts.images_kinds import IMAGES, opened
+from tests.outbound.picture_host import KEY, PNG, PictureHost, ok, status
+
+
+@pytest.fixture(params=IMAGES)
+async def images(request, tmp_path):
+    async with opened(request.param, tmp_path / "pictures") as images:
+        yield images
+
+
+@pytest.fixture
+async def host():
+    async with PictureHost().running() as running:
+        running.answers = {"/a.png": ok(PNG), "/gone": status("404 Not Found"), "/later": status("503 Later")}
+        yield running
+
+
+async def test_what_was_copied_lies_under_the_name_it_was_given(images, host):
+    name = await images.copy(host.copy(), host.hosts)
+    assert KEY in name
+    assert images.path(name).read_bytes() == PNG
+
+
+async def test_copying_twice_gives_the_same_name(images, host):
+    assert await images.copy(host.copy(), host.hosts) == await images.copy(host.copy(), host.hosts)
+
+
+async def test_the_source_can_be_read_without_a_copy(images, host):
+    async with aclosing(images.open(host.copy(), host.hosts)) as chunks:
+        assert b"".join([chunk async for chunk in chunks]) == PNG
+    assert images.path(f"{KEY}.png") is None
+
+
+@pytest.mark.parametrize(("path", "error"), [("/gone", Refused), ("/later", Unavailable)])
+async def test_gone_and_later_are_told_apart_before_the_first_byte(images, host, path, error):
+    with pytest.raises(error):
+        await images.copy(host.copy(path), host.hosts)
+    with pytest.raises(error):
+        await anext(images.open(host.copy(path), host.hosts))
+
+
+async def test_an_address_that_is_not_listed_is_refused_and_not_called(images, host):
+    with pytest.raises(Refused):
+        await images.copy(host.copy(), frozenset({"cdn.discordapp.com"}))
+    with pytest.raises(Refused):
+        await anext(images.open(host.copy(), frozenset()))
+    assert host.asked == []
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "../first.key", "/etc/passwd", f"{KEY}.png", "a\0.png", ".a.part"])
+async def test_a_name_that_no_copy_has_leads_nowhere(images, tmp_path, name):
+    (tmp_path / "first.key").write_text("secret")
+    assert images.path(name) is None
