@@ -311,12 +311,7 @@ class Keeper:
         _LOG.info("account %d (%s) is live (%s session)", self.account.id, self.account.name, kind)
         self._casebook.book.user_id = live.user_id
         works.bookmark.live(live)
-        changes = works.bookmark.save_point()
-        if self.account.user_id != live.user_id:
-            self.account = replace(self.account, user_id=live.user_id)
-            known = AccountChange(self.account.id, self.account.state, user_id=live.user_id, lease=self._lease())
-            changes.append(known)
-        await self._casebook.store(changes)
+        await self._casebook.store(works.bookmark.save_point())
         if not live.resumed:
             self._foreign.forget_all()
             works.historian.want([job.id for job in self._casebook.jobs])
@@ -333,7 +328,7 @@ class Keeper:
             await work
         except LeaseLost:
             self._again.set()
-        except Exception:  # told, not swallowed: the keeper goes on with its other work
+        except Exception:  # noqa: BLE001 - told, not swallowed: the keeper goes on with its other work
             _LOG.exception("account %d: a part of its work broke down", self.account.id)
 
     def _in_trouble(self, trouble: Trouble, detail: str) -> None:

@@ -1,0 +1,59 @@
+"""A core at hand: store in memory, manual clock, one leased account, and jobs to move."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.core.casebook import Casebook
+from engine.core.leases import Leases
+from engine.core.updates import Updates
+from engine.model import events as ev
+from engine.model.accounts import Account
+from engine.model.jobs import Job
+from engine.model.limits import Limits
+from tests.contracts.store_examples import new_account, new_nonce, new_request
+from tests.fakes.manual_clock import ManualClock
+from tests.fakes.memory_store import MemoryStore
+
+LIMITS = Limits()
+
+
+@dataclass
+class Workshop:
+    store: MemoryStore
+    clock: ManualClock
+    updates: Updates
+    leases: Leases
+    account: Account
+    casebook: Casebook
+    moved: list[Job]
+    workspace_id: str
+
+    async def queued(self, prompt: str = "a red fox", **changes) -> Job:
+        request = new_request(self.workspace_id, prompt=prompt, at=self.clock.now(), **changes)
+        await self.store.apply([request])
+        return request.jobs[0]
+
+    async def sent(self, prompt: str = "a red fox") -> Job:
+        return await self.casebook.assign(await self.queued(prompt), self.assigned())
+
+    def assigned(self) -> ev.Assigned:
+        now = self.clock.now()
+        until = LIMITS.until_started("", now)
+        return ev.Assigned(at=now, account_id=self.account.id, nonce=new_nonce(), until=until)
+
+    async def stored(self, job: Job) -> Job:
+        return await self.store.job(self.workspace_id, job.id)
+
+
+async def open_workshop() -> Workshop:
+    store, clock = MemoryStore(), ManualClock()
+    workspace = await store.ensure_workspace("default", clock.now())
+    account = await store.add_account(new_account(workspace.id))
+    updates = Updates(clock)
+    leases = Leases(store, clock, owner="me", seconds=30, sole_owner=False)
+    await leases.take(account.id)
+    moved: list[Job] = []
+    casebook = Casebook(account.id, store=store, leases=leases, updates=updates, clock=clock, moved=moved.append)
+    await casebook.load()
+    return Workshop(store, clock, updates, leases, account, casebook, moved, workspace.id)
