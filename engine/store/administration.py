@@ -1,0 +1,123 @@
+"""What the operator changes: workspaces, linked accounts, API keys. Each function is one transaction's work."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timedelta
+
+from sqlalchemy import insert, select, text, update
+from sqlalchemy.engine import Connection
+
+from engine.model import errors
+from engine.model.accounts import Account, AccountState, mask
+from engine.ports import ApiKey, NewAccount, Workspace
+from engine.store import queries, records
+from engine.store.tables import accounts, api_keys, workspaces
+
+DEMO_PAUSED = "a real account was linked"
+TOUCH_EVERY = timedelta(minutes=1)
+
+_UNSHOWN = mask("")
+
+
+def ensure_workspace(connection: Connection, name: str, now: datetime) -> Workspace:
+    """The workspace of that name, made if there is none."""
+    by_name = select(workspaces).where(workspaces.c.name == name)
+    row = connection.execute(by_name).first()
+    if row is None:
+        connection.execute(insert(workspaces).values(id=str(uuid.uuid4()), name=name, created_at=now))
+        row = connection.execute(by_name).one()
+    return records.workspace_of(row)
+
+
+def add_account(connection: Connection, new: NewAccount) -> Account:
+    """Link an account; the first real one of a workspace pauses its demo accounts.
+
+    Raises:
+        NotFound: there is no such workspace.
+        Conflict: the same person is linked with that server, channel and upstream already.
+    """
+    _check_workspace(connection, new.workspace_id)
+    linked = queries.linked_accounts(connection, new.workspace_id)
+    for account in linked:
+        if _same(account, new):
+            raise errors.Conflict(
+                f"this account is already linked with that server and channel, as account {account.id} ({account.name})"
+            )
+    if not new.demo and all(account.demo for account in linked):
+        connection.execute(
+            update(accounts)
+            .where(
+                accounts.c.workspace_id == new.workspace_id,
+                accounts.c.demo.is_(True),
+                accounts.c.state == AccountState.ACTIVE.value,
+            )
+            .values(state=AccountState.PAUSED.value, reason=DEMO_PAUSED)
+        )
+    made = connection.execute(insert(accounts).values(records.account_values(new)).returning(*accounts.c)).one()
+    return records.account_of(made)
+
+
+def _same(linked: Account, new: NewAccount) -> bool:
+    """One person in one channel of one upstream; while a user id is not yet known, the token's mask stands for it."""
+    if (linked.guild_id, linked.channel_id, linked.upstream) != (new.guild_id, new.channel_id, new.upstream):
+        return False
+    if linked.user_id is not None and new.user_id is not None:
+        return linked.user_id == new.user_id
+    return linked.token_mask == new.token_mask != _UNSHOWN
+
+
+def unlink_account(connection: Connection, account_id: int) -> bool:
+    """Erase the token and the session; False when there is no such linked account."""
+    unlinked = connection.execute(
+        update(accounts)
+        .where(accounts.c.id == account_id, accounts.c.state != AccountState.UNLINKED.value)
+        .values(
+            state=AccountState.UNLINKED.value,
+            token_sealed="",
+            trouble=None,
+            reason=None,
+            session_id=None,
+            resume_url=None,
+            seq=None,
+            session_since=None,
+        )
+    )
+    return unlinked.rowcount == 1
+
+
+def add_key(connection: Connection, workspace_id: str, name: str, prefix: str, digest: str, *, now: datetime) -> ApiKey:
+    """Store a key's digest.
+
+    Raises:
+        NotFound: there is no such workspace.
+        Conflict: that key is stored already.
+    """
+    _check_workspace(connection, workspace_id)
+    if queries.key_by_digest(connection, digest) is not None:
+        raise errors.Conflict("this key is already stored")
+    values = {"workspace_id": workspace_id, "name": name, "prefix": prefix, "digest": digest, "created_at": now}
+    return records.key_of(connection.execute(insert(api_keys).values(values).returning(*api_keys.c)).one())
+
+
+def revoke_key(connection: Connection, workspace_id: str, key_id: int, now: datetime) -> bool:
+    """Revoke; False when the workspace has no such key in force."""
+    own = (api_keys.c.id == key_id) & (api_keys.c.workspace_id == workspace_id)
+    revoked = connection.execute(update(api_keys).where(own, api_keys.c.revoked_at.is_(None)).values(revoked_at=now))
+    return revoked.rowcount == 1
+
+
+def touch_key(connection: Connection, key_id: int, now: datetime) -> None:
+    """Note a key's last use, unless that was noted less than a minute ago."""
+    worth_it = api_keys.c.last_used_at.is_(None) | (api_keys.c.last_used_at <= now - TOUCH_EVERY)
+    connection.execute(update(api_keys).where(api_keys.c.id == key_id, worth_it).values(last_used_at=now))
+
+
+def prove_writable(connection: Connection) -> None:
+    """Write something that changes nothing; opening a transaction alone would also succeed on a read-only file."""
+    connection.execute(text("UPDATE alembic_version SET version_num = version_num"))
+
+
+def _check_workspace(connection: Connection, workspace_id: str) -> None:
+    if connection.execute(select(workspaces.c.id).where(workspaces.c.id == workspace_id)).first() is None:
+        raise errors.NotFound("there is no such workspace")

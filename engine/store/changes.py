@@ -1,0 +1,229 @@
+"""How each change is written: first the statement with the fence, and the rest only when a row passed it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import bindparam, delete, exists, func, insert, select, update
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.sql.dml import Update
+
+from engine.model.accounts import AccountState, Lease
+from engine.ports import (
+    AccountChange,
+    Change,
+    Evidence,
+    JobChange,
+    KeepEvidence,
+    NewRequest,
+    Outcome,
+    PictureCopied,
+    ProgressNote,
+    SaveCheckpoint,
+)
+from engine.store import dialects, records
+from engine.store.records import Values
+from engine.store.tables import accounts, job_updates, jobs, pictures, requests, results, submissions, wire_evidence
+
+EVIDENCE_ROWS = 10_000
+EVIDENCE_AGE = timedelta(days=30)
+
+# Parameters of a WHERE start with `is_`, because the names of columns belong to SET.
+
+_NEW_REQUEST = insert(requests).inline()
+_NEW_JOB = insert(jobs).inline()
+_NEW_UPDATE = insert(job_updates).inline()
+_NEW_SUBMISSION = insert(submissions).inline()
+_NEW_RESULT = insert(results).inline()
+_NEW_PICTURE = insert(pictures).inline()
+_NEW_EVIDENCE = insert(wire_evidence).inline()
+
+_LEASE_HOLDS = (
+    (accounts.c.id == bindparam("is_leased"))
+    & (accounts.c.owner == bindparam("is_owner"))
+    & (accounts.c.epoch == bindparam("is_epoch"))
+)
+
+_MOVE_JOB = update(jobs).where(
+    jobs.c.id == bindparam("is_id"),
+    jobs.c.version == bindparam("is_version"),
+    jobs.c.state == bindparam("is_state"),
+)
+_MOVE_LEASED_JOB = _MOVE_JOB.where(exists(select(accounts.c.id).where(_LEASE_HOLDS)))
+_HOLDS = select(accounts.c.id).where(_LEASE_HOLDS)
+
+_NOTE_PROGRESS = update(jobs).where(
+    jobs.c.id == bindparam("is_id"),
+    jobs.c.version == bindparam("is_version"),
+    jobs.c.percent <= bindparam("is_at_most"),
+)
+
+_SAVE_CHECKPOINT = (
+    update(accounts).where(_LEASE_HOLDS).values(user_id=func.coalesce(bindparam("known_user"), accounts.c.user_id))
+)
+_CHANGE_ACCOUNT = (
+    update(accounts)
+    .where(accounts.c.id == bindparam("is_id"), accounts.c.state != AccountState.UNLINKED.value)
+    .values(user_id=func.coalesce(bindparam("known_user"), accounts.c.user_id))
+)
+_PICTURE_COPIED = update(pictures).where(pictures.c.key == bindparam("is_key"))
+
+_FORGET_EVIDENCE = delete(wire_evidence).where(
+    (wire_evidence.c.id <= select(func.max(wire_evidence.c.id)).scalar_subquery() - EVIDENCE_ROWS)
+    | (wire_evidence.c.at < bindparam("too_old"))
+)
+
+
+def write_changes(connection: Connection, changes: Sequence[Change], now: datetime, *, careful: bool) -> list[Outcome]:
+    """Write the changes in their order.
+
+    Args:
+        connection: in a transaction that the caller commits.
+        changes: one caller's.
+        now: for the age of evidence.
+        careful: each change under a savepoint, so that a duplicate fails alone; else it raises.
+
+    Raises:
+        IntegrityError: a row exists already (not when careful) or names something that is not there.
+    """
+    outcomes = [(_carefully if careful else _write)(connection, change) for change in changes]
+    if any(
+        isinstance(change, KeepEvidence) or (isinstance(change, JobChange) and change.evidence) for change in changes
+    ):
+        connection.execute(_FORGET_EVIDENCE, {"too_old": now - EVIDENCE_AGE})
+    return outcomes
+
+
+def _carefully(connection: Connection, change: Change) -> Outcome:
+    try:
+        with connection.begin_nested():
+            return _write(connection, change)
+    except IntegrityError as error:
+        if dialects.is_duplicate(error):
+            return Outcome.DUPLICATE
+        raise
+
+
+def _write(connection: Connection, change: Change) -> Outcome:
+    match change:
+        case JobChange():
+            return _write_job_change(connection, change)
+        case NewRequest():
+            return _write_request(connection, change)
+        case SaveCheckpoint():
+            return _write_checkpoint(connection, change)
+        case ProgressNote():
+            return _write_progress(connection, change)
+        case KeepEvidence():
+            return _write_evidence(connection, (change.evidence,))
+        case AccountChange():
+            return _write_account_change(connection, change)
+        case PictureCopied():
+            return _write_picture_copied(connection, change)
+
+
+def _write_request(connection: Connection, new: NewRequest) -> Outcome:
+    connection.execute(_NEW_REQUEST, records.request_values(new.request))
+    for job in new.jobs:
+        connection.execute(_NEW_JOB, records.asked_values(job) | records.moving_values(job))
+    for told in new.updates:
+        connection.execute(_NEW_UPDATE, records.update_values(told))
+    return Outcome.APPLIED
+
+
+def _write_job_change(connection: Connection, change: JobChange) -> Outcome:
+    before, after = change.before, change.after
+    values = records.moving_values(after)
+    values |= {"is_id": before.id, "is_version": before.version, "is_state": before.state.value}
+    if change.lease is None:
+        moved = _rows(connection, _MOVE_JOB, values)
+    else:
+        moved = _rows(connection, _MOVE_LEASED_JOB, values | _fence(change.lease))
+    if not moved:
+        return _why_not(connection, change.lease)
+    connection.execute(_NEW_UPDATE, records.update_values(change.update))
+    for nonce in after.nonces[len(before.nonces) :]:
+        connection.execute(_NEW_SUBMISSION, records.submission_values(after, nonce))
+    if after.result is not None and before.result is None:
+        connection.execute(_NEW_RESULT, records.result_values(after, after.result))
+        for position, picture in enumerate(after.result.pictures):
+            connection.execute(_NEW_PICTURE, records.picture_values(after, picture, position))
+    return _write_evidence(connection, change.evidence)
+
+
+def _write_progress(connection: Connection, note: ProgressNote) -> Outcome:
+    moved = _rows(
+        connection,
+        _NOTE_PROGRESS,
+        {
+            "is_id": note.job_id,
+            "is_version": note.version,
+            "percent": note.percent,
+            "is_at_most": note.percent,
+            "preview_url": note.preview_url,
+        },
+    )
+    return Outcome.APPLIED if moved else Outcome.STALE_VERSION
+
+
+def _write_checkpoint(connection: Connection, change: SaveCheckpoint) -> Outcome:
+    point = change.checkpoint
+    values = {
+        "session_id": point.session_id,
+        "resume_url": point.resume_url,
+        "seq": point.seq,
+        "session_since": point.since,
+        "known_user": point.user_id,
+    }
+    saved = _rows(connection, _SAVE_CHECKPOINT, values | _fence(change.lease))
+    return Outcome.APPLIED if saved else Outcome.STALE_LEASE
+
+
+def _write_evidence(connection: Connection, evidence: Sequence[Evidence]) -> Outcome:
+    for piece in evidence:
+        connection.execute(_NEW_EVIDENCE, records.evidence_values(piece))
+    return Outcome.APPLIED
+
+
+def _write_account_change(connection: Connection, change: AccountChange) -> Outcome:
+    if change.lease is not None and not holds(connection, change.lease):
+        return Outcome.STALE_LEASE
+    values = {
+        "is_id": change.account_id,
+        "state": change.state.value,
+        "trouble": None if change.trouble is None else change.trouble.value,
+        "reason": change.reason,
+        "known_user": change.user_id,
+    }
+    return Outcome.APPLIED if _rows(connection, _CHANGE_ACCOUNT, values) else Outcome.STALE_VERSION
+
+
+def _write_picture_copied(connection: Connection, change: PictureCopied) -> Outcome:
+    values = {
+        "is_key": change.key,
+        "copied_as": change.filename,
+        "copied_at": change.at,
+        "failed": change.filename is None,
+    }
+    return Outcome.APPLIED if _rows(connection, _PICTURE_COPIED, values) else Outcome.STALE_VERSION
+
+
+def _rows(connection: Connection, statement: Update, values: Values) -> int:
+    return connection.execute(statement, values).rowcount
+
+
+def _fence(lease: Lease) -> Values:
+    return {"is_leased": lease.account_id, "is_owner": lease.owner, "is_epoch": lease.epoch}
+
+
+def holds(connection: Connection, lease: Lease) -> bool:
+    """Whether the account is still held under this lease."""
+    return connection.execute(_HOLDS, _fence(lease)).first() is not None
+
+
+def _why_not(connection: Connection, lease: Lease | None) -> Outcome:
+    if lease is not None and not holds(connection, lease):
+        return Outcome.STALE_LEASE
+    return Outcome.STALE_VERSION

@@ -1,0 +1,63 @@
+"""Who may take, prolong and give back an account; the epoch rises each time it is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.engine import Connection
+
+from engine.model.accounts import AccountState, Lease
+from engine.store.tables import accounts
+
+_OURS = (
+    (accounts.c.id == bindparam("is_id"))
+    & (accounts.c.owner == bindparam("is_owner"))
+    & (accounts.c.epoch == bindparam("is_epoch"))
+)
+
+_TAKE = (
+    update(accounts)
+    .where(
+        accounts.c.id == bindparam("is_id"),
+        accounts.c.state != AccountState.UNLINKED.value,
+        accounts.c.owner.is_(None)
+        | (accounts.c.owner == bindparam("owner"))
+        | accounts.c.owned_until.is_(None)
+        | (accounts.c.owned_until < bindparam("is_now")),
+    )
+    .values(epoch=accounts.c.epoch + 1, owner=bindparam("owner"), owned_until=bindparam("owned_until"))
+)
+_EPOCH = select(accounts.c.epoch).where(accounts.c.id == bindparam("is_id"))
+_RENEW = update(accounts).where(_OURS).values(owned_until=bindparam("owned_until"))
+_RELEASE = update(accounts).where(_OURS).values(owner=None, owned_until=None)
+
+
+def take(connection: Connection, account_id: int, owner: str, now: datetime, until: datetime) -> Lease | None:
+    """The account under a new epoch when it is free, expired or the owner's own; else None."""
+    values = {"is_id": account_id, "owner": owner, "is_now": now, "owned_until": until}
+    if not connection.execute(_TAKE, values).rowcount:
+        return None
+    # the row is locked by our own update, so this is the epoch that we made
+    epoch: int = connection.execute(_EPOCH, {"is_id": account_id}).scalar_one()
+    return Lease(account_id, owner, epoch, until)
+
+
+def renew(connection: Connection, leases: Sequence[Lease], until: datetime) -> list[Lease]:
+    """The leases that still hold, prolonged."""
+    return [
+        replace(lease, until=until)
+        for lease in leases
+        if connection.execute(_RENEW, _of(lease) | {"owned_until": until}).rowcount
+    ]
+
+
+def release(connection: Connection, lease: Lease) -> None:
+    """Give the account back, unless the lease is stale."""
+    connection.execute(_RELEASE, _of(lease))
+
+
+def _of(lease: Lease) -> dict[str, object]:
+    return {"is_id": lease.account_id, "is_owner": lease.owner, "is_epoch": lease.epoch}

@@ -1,0 +1,64 @@
+"""When the tables are brought up to date: on request, under a lock, all steps in one transaction."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import text
+from sqlalchemy.engine import Connection
+
+from engine.store import dialects
+
+SCRIPTS = Path(__file__).parent / "migrations"
+WAIT_SECONDS = 60.0
+"""How long a start waits for another one that is migrating."""
+
+_ADVISORY_LOCK = 0x_EA5E_1001  # any number that nobody else locks
+
+
+def migrate(url: str) -> None:
+    """Make the database, where it is a file, and bring its tables to the newest version; twice is once.
+
+    Two starts at the same time wait for each other. A step that fails leaves everything as it was.
+
+    Raises:
+        BadSetting: the address names no database that we know.
+        Unavailable: it cannot be written now.
+    """
+    parsed = dialects.database_url(url)
+    dialects.make_file(parsed)
+    # foreign keys are checked at the end: SQLite can change some columns only by making the table anew
+    engine = dialects.writing_engine(parsed, lock_seconds=WAIT_SECONDS, foreign_keys=False)
+    try:
+        with engine.begin() as connection:
+            _lock(connection)
+            command.upgrade(_config(connection), "head")
+            _check_references(connection)
+    except Exception as error:
+        if dialects.is_trouble(error):
+            raise dialects.unavailable(error) from error
+        raise
+    finally:
+        engine.dispose()
+
+
+def _config(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    return config
+
+
+def _lock(connection: Connection) -> None:
+    # SQLite: the transaction began with the write lock
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _ADVISORY_LOCK})
+
+
+def _check_references(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+        assert not broken, f"a migration left references to nothing: {broken[:3]}"

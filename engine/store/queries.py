@@ -1,0 +1,228 @@
+"""What is asked of the database, and by which index it is answered however many jobs have ended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Select, bindparam, func, select, union_all
+from sqlalchemy.engine import Connection
+
+from engine.model.accounts import Account, AccountState, Checkpoint
+from engine.model.jobs import FINAL_STATES, OPEN_STATES, Job, JobState, JobUpdate, Request
+from engine.ports import ApiKey, EvidenceCount, PictureCopy, Tally, Workspace
+from engine.store import records
+from engine.store.tables import (
+    FINISHED,
+    TO_COPY,
+    UNFINISHED,
+    accounts,
+    api_keys,
+    job_updates,
+    jobs,
+    pictures,
+    requests,
+    results,
+    submissions,
+    wire_evidence,
+    workspaces,
+)
+
+_RESULT = [column.label(f"result_{column.name}") for column in results.c if column.name != "job_id"]
+_JOB = select(*jobs.c, *_RESULT).select_from(jobs.outerjoin(results, results.c.job_id == jobs.c.id))
+
+_OPEN = sorted(state.value for state in OPEN_STATES)
+_UNENDED = [state for state in JobState if state not in FINAL_STATES]
+
+_QUEUED = (
+    _JOB.where(UNFINISHED, jobs.c.state == JobState.QUEUED.value)
+    .order_by(jobs.c.created_at, jobs.c.id)
+    .limit(bindparam("most"))
+)
+_OPEN_JOBS = _JOB.where(UNFINISHED, jobs.c.account_id == bindparam("of"), jobs.c.state.in_(_OPEN)).order_by(
+    jobs.c.created_at, jobs.c.id
+)
+_FINISHED_SINCE = _JOB.where(
+    FINISHED, jobs.c.account_id == bindparam("of"), jobs.c.finished_at >= bindparam("since")
+).order_by(jobs.c.finished_at, jobs.c.id)
+_ONE_JOB = _JOB.where(jobs.c.id == bindparam("is_id"), jobs.c.workspace_id == bindparam("of"))
+_ONE_REQUEST = select(requests).where(requests.c.id == bindparam("is_id"), requests.c.workspace_id == bindparam("of"))
+_UPDATES = (
+    select(job_updates)
+    .where(job_updates.c.job_id == bindparam("of"), job_updates.c.version > bindparam("above"))
+    .order_by(job_updates.c.version)
+)
+_HIGHEST_NONCE = select(func.max(submissions.c.nonce)).where(submissions.c.account_id == bindparam("of"))
+_TO_COPY = (
+    select(pictures)
+    .where(TO_COPY)
+    .order_by(pictures.c.found_at, pictures.c.job_id, pictures.c.position)
+    .limit(bindparam("most"))
+)
+_ONE_PICTURE = select(pictures).where(pictures.c.key == bindparam("is_key"))
+
+_LINKED = select(accounts).where(accounts.c.state != AccountState.UNLINKED.value).order_by(accounts.c.id)
+_LINKED_OF = _LINKED.where(accounts.c.workspace_id == bindparam("of"))
+_ONE_ACCOUNT = select(accounts).where(accounts.c.id == bindparam("is_id"))
+_WORKSPACES = select(workspaces).order_by(workspaces.c.created_at, workspaces.c.id)
+_KEYS = select(api_keys).where(api_keys.c.workspace_id == bindparam("of")).order_by(api_keys.c.id)
+_ONE_KEY = select(api_keys).where(api_keys.c.digest == bindparam("is_digest"))
+_EVIDENCE_COUNTS = (
+    select(wire_evidence.c.kind, func.count(), func.max(wire_evidence.c.at))
+    .join(accounts, accounts.c.id == wire_evidence.c.account_id)
+    .where(accounts.c.workspace_id == bindparam("of"), wire_evidence.c.at >= bindparam("since"))
+    .group_by(wire_evidence.c.kind)
+    .order_by(wire_evidence.c.kind)
+)
+_OPEN_COUNTS = (
+    select(jobs.c.state, func.count(), func.min(jobs.c.created_at))
+    .where(UNFINISHED, jobs.c.workspace_id == bindparam("of"), jobs.c.state.in_([state.value for state in _UNENDED]))
+    .group_by(jobs.c.state)
+)
+_ENDED_COUNTS = (
+    select(jobs.c.state, func.count().label("ended"))
+    .where(
+        FINISHED,
+        jobs.c.workspace_id == bindparam("of"),
+        jobs.c.state.in_([JobState.DONE.value, JobState.FAILED.value]),
+        jobs.c.finished_at >= bindparam("since"),
+    )
+    .group_by(jobs.c.state)
+)
+
+
+# --- for the core
+
+
+def linked_accounts(connection: Connection, workspace_id: str | None) -> list[Account]:
+    """Linked accounts by id, of all workspaces or of one."""
+    rows = connection.execute(_LINKED) if workspace_id is None else connection.execute(_LINKED_OF, {"of": workspace_id})
+    return [records.account_of(row) for row in rows]
+
+
+def account(connection: Connection, account_id: int) -> Account | None:
+    """One account, linked or not."""
+    row = connection.execute(_ONE_ACCOUNT, {"is_id": account_id}).first()
+    return None if row is None else records.account_of(row)
+
+
+def checkpoint(connection: Connection, account_id: int) -> Checkpoint | None:
+    """Where the account's session can be resumed."""
+    row = connection.execute(_ONE_ACCOUNT, {"is_id": account_id}).first()
+    return None if row is None or row.session_id is None else records.checkpoint_of(row)
+
+
+def queued(connection: Connection, limit: int) -> list[Job]:
+    """The oldest queued jobs."""
+    return [records.job_of(row) for row in connection.execute(_QUEUED, {"most": limit})]
+
+
+def open_jobs(connection: Connection, account_id: int) -> list[Job]:
+    """What may run upstream on an account, oldest first."""
+    return [records.job_of(row) for row in connection.execute(_OPEN_JOBS, {"of": account_id})]
+
+
+def finished_since(connection: Connection, account_id: int, since: datetime) -> list[Job]:
+    """What ended on an account since then, in the order of its ending."""
+    return [records.job_of(row) for row in connection.execute(_FINISHED_SINCE, {"of": account_id, "since": since})]
+
+
+def highest_nonce(connection: Connection, account_id: int) -> int:
+    """The highest nonce of an account; the padding makes the highest text the highest number."""
+    return int(connection.execute(_HIGHEST_NONCE, {"of": account_id}).scalar() or 0)
+
+
+def pictures_to_copy(connection: Connection, limit: int) -> list[PictureCopy]:
+    """Pictures that wait for their copy, oldest first."""
+    return [records.copy_of(row) for row in connection.execute(_TO_COPY, {"most": limit})]
+
+
+def picture(connection: Connection, key: str) -> PictureCopy | None:
+    """The picture under a key."""
+    row = connection.execute(_ONE_PICTURE, {"is_key": key}).first()
+    return None if row is None else records.copy_of(row)
+
+
+# --- for the door
+
+
+def job(connection: Connection, workspace_id: str, job_id: str) -> Job | None:
+    """One job of a workspace with its result."""
+    row = connection.execute(_ONE_JOB, {"is_id": job_id, "of": workspace_id}).first()
+    return None if row is None else records.job_of(row)
+
+
+def request(connection: Connection, workspace_id: str, request_id: str) -> Request | None:
+    """One request of a workspace."""
+    row = connection.execute(_ONE_REQUEST, {"is_id": request_id, "of": workspace_id}).first()
+    return None if row is None else records.request_of(row)
+
+
+def listed(
+    connection: Connection, workspace_id: str, states: Sequence[JobState], limit: int, before: datetime | None
+) -> list[Job]:
+    """Jobs of a workspace, newest first.
+
+    Each state asked for is read by itself from the end of its index: one state's jobs may lie under a million others.
+    """
+    own = select(jobs.c.id, jobs.c.created_at).where(jobs.c.workspace_id == workspace_id)
+    if before is not None:
+        own = own.where(jobs.c.created_at < before)
+    if not states:
+        newest = _newest(own, limit).subquery()
+    else:
+        parts = [
+            _newest(own.where(FINISHED if state in FINAL_STATES else UNFINISHED, jobs.c.state == state.value), limit)
+            for state in dict.fromkeys(states)
+        ]
+        newest = union_all(*(select(part.subquery()) for part in parts)).subquery()
+    found = _JOB.join(newest, newest.c.id == jobs.c.id)
+    return [records.job_of(row) for row in connection.execute(_newest(found, limit))]
+
+
+def _newest(rows: Select[tuple[object, ...]], limit: int) -> Select[tuple[object, ...]]:
+    return rows.order_by(jobs.c.created_at.desc(), jobs.c.id.desc()).limit(limit)
+
+
+def updates(connection: Connection, job_id: str, after_version: int) -> list[JobUpdate]:
+    """A job's updates above a version, in order."""
+    found = connection.execute(_UPDATES, {"of": job_id, "above": after_version})
+    return [records.update_of(row) for row in found]
+
+
+def tally(connection: Connection, workspace_id: str, since: datetime) -> Tally:
+    """What is open and what ended since."""
+    by_state = dict.fromkeys(_UNENDED, 0)
+    oldest = None
+    for state, count, first in connection.execute(_OPEN_COUNTS, {"of": workspace_id}):
+        by_state[JobState(state)] = count
+        if state == JobState.QUEUED.value:
+            oldest = first
+    found = connection.execute(_ENDED_COUNTS, {"of": workspace_id, "since": since})
+    ended: dict[str, int] = {row.state: row.ended for row in found}
+    return Tally(by_state, ended.get(JobState.DONE.value, 0), ended.get(JobState.FAILED.value, 0), oldest)
+
+
+def evidence_counts(connection: Connection, workspace_id: str, since: datetime) -> list[EvidenceCount]:
+    """What was kept from the wire of a workspace's accounts since then, by kind."""
+    found = connection.execute(_EVIDENCE_COUNTS, {"of": workspace_id, "since": since})
+    return [EvidenceCount(kind, count, last) for kind, count, last in found]
+
+
+# --- for the operator
+
+
+def all_workspaces(connection: Connection) -> list[Workspace]:
+    """All workspaces, oldest first."""
+    return [records.workspace_of(row) for row in connection.execute(_WORKSPACES)]
+
+
+def keys(connection: Connection, workspace_id: str) -> list[ApiKey]:
+    """A workspace's keys, revoked or not."""
+    return [records.key_of(row) for row in connection.execute(_KEYS, {"of": workspace_id})]
+
+
+def key_by_digest(connection: Connection, digest: str) -> ApiKey | None:
+    """The key with that SHA-256."""
+    row = connection.execute(_ONE_KEY, {"is_digest": digest}).first()
+    return None if row is None else records.key_of(row)

@@ -1,0 +1,362 @@
+"""What each value of the model looks like as a row, and back. Pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from engine.model.accounts import Account, AccountState, Checkpoint, Upstream
+from engine.model.actions import Click, action_named
+from engine.model.jobs import (
+    Attachment,
+    Component,
+    Failure,
+    FailureReason,
+    Job,
+    JobState,
+    JobUpdate,
+    Links,
+    Modal,
+    Mode,
+    Origin,
+    Picture,
+    Request,
+    Result,
+)
+from engine.model.sightings import Trouble
+from engine.ports import ApiKey, Evidence, NewAccount, PictureCopy, Workspace
+
+EVIDENCE_BYTES = 16 * 1024
+NONCE_DIGITS = 20
+"""A snowflake is a 64-bit number: at most 20 digits."""
+
+Values = dict[str, Any]
+
+_encoder = msgspec.json.Encoder()
+_nonces = msgspec.json.Decoder(tuple[str, ...])
+_click = msgspec.json.Decoder(Click)
+_modal = msgspec.json.Decoder(Modal)
+_pictures = msgspec.json.Decoder(tuple[Picture, ...])
+_components = msgspec.json.Decoder(tuple[Component, ...])
+
+_NO_NONCES = "[]"
+
+
+def _json(value: object) -> str:
+    return _encoder.encode(value).decode()
+
+
+def _wire_text(text: str) -> str:
+    """Foreign words that every database can keep: PostgreSQL has no NUL, and neither has half a surrogate pair."""
+    if "\x00" in text:
+        text = text.replace("\x00", "\N{REPLACEMENT CHARACTER}")
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
+def _wire_words(text: str | None) -> str | None:
+    return None if text is None else _wire_text(text)
+
+
+# --- requests and jobs
+
+
+def request_values(request: Request) -> Values:
+    """A request's row."""
+    origin = request.origin
+    return {
+        "id": request.id,
+        "workspace_id": origin.workspace_id,
+        "requester": origin.requester,
+        "dialect": origin.dialect,
+        "ref": origin.ref,
+        "callback": origin.callback,
+        "action": request.action.name,
+        "prompt": request.prompt,
+        "created_at": request.created_at,
+    }
+
+
+def request_of(row: Any) -> Request:
+    """The request in a row."""
+    return Request(
+        id=row.id,
+        origin=Origin(
+            workspace_id=row.workspace_id,
+            requester=row.requester,
+            dialect=row.dialect,
+            ref=row.ref,
+            callback=row.callback,
+        ),
+        action=action_named(row.action),
+        prompt=row.prompt,
+        created_at=row.created_at,
+    )
+
+
+def asked_values(job: Job) -> Values:
+    """What never changes of a job."""
+    return {
+        "id": job.id,
+        "request_id": job.request_id,
+        "workspace_id": job.workspace_id,
+        "application_id": job.application_id,
+        "action": job.action.name,
+        "prompt": job.prompt,
+        "ref": job.ref,
+        "parent_id": job.parent_id,
+        "root_id": job.root_id,
+        "click": None if job.click is None else _json(job.click),
+        "bound_account_id": job.bound_account_id,
+        "timeout_seconds": job.timeout_seconds,
+        "created_at": job.created_at,
+    }
+
+
+def moving_values(job: Job) -> Values:
+    """What each step of a job may change."""
+    failure = job.failure
+    return {
+        "state": job.state.value,
+        "version": job.version,
+        "updated_at": job.updated_at,
+        "deadline_at": job.deadline_at,
+        "account_id": job.account_id,
+        "nonces": _json(job.nonces) if job.nonces else _NO_NONCES,
+        "sent_at": job.sent_at,
+        "accepted": job.accepted,
+        "absence_used": job.absence_used,
+        "upstream_queued": job.upstream_queued,
+        "mode": None if job.mode is None else job.mode.value,
+        "interaction_id": job.links.interaction_id,
+        "progress_message_id": job.links.progress_message_id,
+        "uuid": job.links.uuid,
+        "modal": None if job.modal is None else _json(job.modal),
+        "note": _wire_words(job.note),
+        "may_run": job.may_run,
+        "percent": job.percent,
+        "preview_url": job.preview_url,
+        "failure_reason": None if failure is None else failure.reason.value,
+        "failure_detail": None if failure is None else _wire_text(failure.detail),
+        "finished_at": job.finished_at,
+    }
+
+
+def job_of(row: Any) -> Job:
+    """The job in a row of `jobs` joined with its result (columns `result_…`, all empty when there is none)."""
+    return Job(
+        id=row.id,
+        request_id=row.request_id,
+        workspace_id=row.workspace_id,
+        application_id=row.application_id,
+        action=action_named(row.action),
+        prompt=row.prompt,
+        ref=row.ref,
+        parent_id=row.parent_id,
+        root_id=row.root_id,
+        click=None if row.click is None else _click.decode(row.click),
+        bound_account_id=row.bound_account_id,
+        state=JobState(row.state),
+        version=row.version,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        timeout_seconds=row.timeout_seconds,
+        deadline_at=row.deadline_at,
+        account_id=row.account_id,
+        nonces=() if row.nonces == _NO_NONCES else _nonces.decode(row.nonces),
+        sent_at=row.sent_at,
+        accepted=row.accepted,
+        absence_used=row.absence_used,
+        upstream_queued=row.upstream_queued,
+        mode=None if row.mode is None else Mode(row.mode),
+        links=Links(row.interaction_id, row.progress_message_id, row.uuid),
+        modal=None if row.modal is None else _modal.decode(row.modal),
+        note=row.note,
+        may_run=row.may_run,
+        percent=row.percent,
+        preview_url=row.preview_url,
+        failure=_failure_of(row),
+        result=_result_of(row),
+        finished_at=row.finished_at,
+    )
+
+
+def _failure_of(row: Any) -> Failure | None:
+    return None if row.failure_reason is None else Failure(FailureReason(row.failure_reason), row.failure_detail)
+
+
+def _result_of(row: Any) -> Result | None:
+    if row.result_message_id is None:
+        return None
+    return Result(
+        message_id=row.result_message_id,
+        channel_id=row.result_channel_id,
+        flags=row.result_flags,
+        content=row.result_content,
+        pictures=_pictures.decode(row.result_pictures),
+        components=_components.decode(row.result_components),
+        uuid=row.result_uuid,
+    )
+
+
+def result_values(job: Job, result: Result) -> Values:
+    """The row of a job's result."""
+    return {
+        "job_id": job.id,
+        "message_id": result.message_id,
+        "channel_id": result.channel_id,
+        "flags": result.flags,
+        "content": _wire_text(result.content),
+        "pictures": _json(result.pictures),
+        "components": _json(result.components),
+        "uuid": result.uuid,
+    }
+
+
+def update_values(update: JobUpdate) -> Values:
+    """The outbox row of one step."""
+    failure = update.failure
+    return {
+        "job_id": update.job_id,
+        "version": update.version,
+        "state": update.state.value,
+        "event": update.event,
+        "at": update.at,
+        "percent": update.percent,
+        "failure_reason": None if failure is None else failure.reason.value,
+        "failure_detail": None if failure is None else _wire_text(failure.detail),
+        "note": _wire_words(update.note),
+    }
+
+
+def update_of(row: Any) -> JobUpdate:
+    """The update in a row."""
+    return JobUpdate(
+        row.job_id, row.version, JobState(row.state), row.event, row.at, row.percent, _failure_of(row), row.note
+    )
+
+
+def submission_values(job: Job, nonce: str) -> Values:
+    """The row that makes a nonce unique on its account."""
+    return {"account_id": job.account_id, "nonce": nonce.zfill(NONCE_DIGITS), "job_id": job.id, "at": job.updated_at}
+
+
+# --- pictures and evidence
+
+
+def picture_values(job: Job, picture: Picture, position: int) -> Values:
+    """The row of one picture of a result."""
+    file = picture.attachment
+    return {
+        "key": picture.key,
+        "job_id": job.id,
+        "account_id": job.account_id,
+        "position": position,
+        "found_at": job.updated_at,
+        "attachment_id": file.id,
+        "filename": file.filename,
+        "source_url": file.url,
+        "proxy_url": file.proxy_url,
+        "content_type": file.content_type,
+        "width": file.width,
+        "height": file.height,
+        "size": file.size,
+        "failed": False,
+    }
+
+
+def copy_of(row: Any) -> PictureCopy:
+    """The picture in a row, and what became of its copy."""
+    file = Attachment(
+        row.attachment_id,
+        row.filename,
+        row.source_url,
+        row.proxy_url,
+        row.content_type,
+        row.width,
+        row.height,
+        row.size,
+    )
+    return PictureCopy(Picture(row.key, file), row.job_id, row.account_id, row.copied_as, failed=row.failed)
+
+
+def evidence_values(evidence: Evidence) -> Values:
+    """The row of a piece of evidence; a longer body than 16 kB is cut."""
+    body = _wire_text(evidence.body)
+    if len(body) * 4 > EVIDENCE_BYTES:
+        body = body.encode()[:EVIDENCE_BYTES].decode(errors="ignore")
+    return {
+        "account_id": evidence.account_id,
+        "job_id": evidence.job_id,
+        "kind": evidence.kind,
+        "at": evidence.at,
+        "body": body,
+    }
+
+
+# --- workspaces, accounts, keys
+
+
+def workspace_of(row: Any) -> Workspace:
+    """The workspace in a row."""
+    return Workspace(row.id, row.name, row.created_at)
+
+
+def account_values(new: NewAccount) -> Values:
+    """The row of an account that is being linked."""
+    return {
+        "workspace_id": new.workspace_id,
+        "name": new.name,
+        "guild_id": new.guild_id,
+        "channel_id": new.channel_id,
+        "user_id": new.user_id,
+        "token_sealed": new.token_sealed,
+        "token_mask": new.token_mask,
+        "api_url": new.upstream.api_url,
+        "gateway_url": new.upstream.gateway_url,
+        "demo": new.demo,
+        "concurrency": new.concurrency,
+        "state": AccountState.ACTIVE.value,
+        "linked_at": new.linked_at,
+        "epoch": 0,
+    }
+
+
+def account_of(row: Any) -> Account:
+    """The account in a row."""
+    return Account(
+        id=row.id,
+        workspace_id=row.workspace_id,
+        name=row.name,
+        guild_id=row.guild_id,
+        channel_id=row.channel_id,
+        token_sealed=row.token_sealed,
+        token_mask=row.token_mask,
+        upstream=Upstream(row.api_url, row.gateway_url),
+        user_id=row.user_id,
+        demo=row.demo,
+        concurrency=row.concurrency,
+        state=AccountState(row.state),
+        trouble=None if row.trouble is None else Trouble(row.trouble),
+        reason=row.reason,
+        linked_at=row.linked_at,
+    )
+
+
+def checkpoint_of(row: Any) -> Checkpoint:
+    """Where the session of an account's row can be resumed."""
+    return Checkpoint(row.id, row.session_id, row.resume_url, row.seq, row.user_id, row.session_since)
+
+
+def key_of(row: Any) -> ApiKey:
+    """The API key in a row."""
+    return ApiKey(
+        row.id,
+        row.workspace_id,
+        row.name,
+        row.prefix,
+        row.digest,
+        row.created_at,
+        row.last_used_at,
+        row.revoked_at,
+    )

@@ -1,0 +1,219 @@
+"""How the Store port is kept in a database: writes go to the one writer, reads to the readers beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.engine import URL
+
+from engine.clock import SystemClock
+from engine.model.accounts import Account, Checkpoint, Lease
+from engine.model.jobs import Job, JobState, JobUpdate, Request
+from engine.ports import (
+    ApiKey,
+    Change,
+    Clock,
+    EvidenceCount,
+    NewAccount,
+    Outcome,
+    PictureCopy,
+    Tally,
+    Workspace,
+)
+from engine.store import administration, dialects, queries
+from engine.store import leases as holding
+from engine.store.changes import EVIDENCE_AGE, write_changes
+from engine.store.migration import migrate as migrate_database
+from engine.store.readers import Readers
+from engine.store.writer import Writer
+
+
+def open_store(url: str, *, clock: Clock | None = None, migrate: bool = False) -> SqlStore:
+    """Open a store; `migrate` brings its tables up to date first.
+
+    Args:
+        url: `sqlite:///PATH` or `postgresql://…`.
+        clock: for the age of evidence; the system's when None.
+        migrate: also make the database file and its folder when they are not there.
+
+    Raises:
+        BadSetting: the address names no database that we know.
+        Unavailable: it cannot be migrated now. Opening alone never fails: the first call that needs the database does.
+    """
+    parsed = dialects.database_url(url)
+    if migrate:
+        migrate_database(url)
+    return SqlStore(parsed, clock or SystemClock())
+
+
+class SqlStore:
+    """ports.Store on SQLite or PostgreSQL; documented there."""
+
+    def __init__(self, url: URL, clock: Clock) -> None:
+        self._clock = clock
+        self._writing = dialects.writing_engine(url)
+        self._reading = dialects.reading_engine(url)
+        self._writer = Writer(self._writing)
+        self._readers = Readers(self._reading)
+        self._touched: dict[int, datetime] = {}
+
+    @property
+    def commits(self) -> int:
+        """Transactions written since it was opened."""
+        return self._writer.commits
+
+    # --- hot path
+
+    async def apply(self, changes: Sequence[Change]) -> list[Outcome]:
+        """See ports.Store."""
+        if not changes:
+            return []
+        now = self._clock.now()
+        return await self._writer.write(
+            lambda connection, careful: write_changes(connection, changes, now, careful=careful)
+        )
+
+    # --- leases
+
+    async def take(self, account_id: int, owner: str, now: datetime, until: datetime) -> Lease | None:
+        """See ports.Store."""
+        return await self._writer.write(lambda connection, _: holding.take(connection, account_id, owner, now, until))
+
+    async def renew(self, leases: Sequence[Lease], until: datetime) -> list[Lease]:
+        """See ports.Store."""
+        if not leases:
+            return []
+        return await self._writer.write(lambda connection, _: holding.renew(connection, leases, until))
+
+    async def release(self, lease: Lease) -> None:
+        """See ports.Store."""
+        await self._writer.write(lambda connection, _: holding.release(connection, lease))
+
+    # --- reads of the core
+
+    async def accounts(self, workspace_id: str | None = None) -> list[Account]:
+        """See ports.Store."""
+        return await self._readers.read(lambda connection: queries.linked_accounts(connection, workspace_id))
+
+    async def account(self, account_id: int) -> Account | None:
+        """See ports.Store."""
+        return await self._readers.read(lambda connection: queries.account(connection, account_id))
+
+    async def checkpoint(self, account_id: int) -> Checkpoint | None:
+        """See ports.Store."""
+        return await self._readers.read(lambda connection: queries.checkpoint(connection, account_id))
+
+    async def queued(self, limit: int) -> list[Job]:
+        """See ports.Store."""
+        return await self._readers.read(lambda connection: queries.queued(connection, limit))
+
+    async def open_jobs(self, account_id: int) -> list[Job]:
+        """See ports.Store."""
+        return await self._readers.read(lambda connection: queries.open_jobs(connection, account_id))
+
+    async def finished_since(self, account_id: int, since: datetime) -> list[Job]:
+        """See ports.Store."""
+        return await self._readers.read(lambda connection: queries.finished_since(connection, account_id, since))
+
+    async def highest_nonce(self, account_id: int) -> int:
+        """See ports.Store."""
+        return await self._readers.read(lambda connection: queries.highest_nonce(connection, account_id))
+
+    async def pictures_to_copy(self, limit: int) -> list[PictureCopy]:
+        """See ports.Store."""
+        return await self._readers.read(lambda connection: queries.pictures_to_copy(connection, limit))
+
+    async def picture(self, key: str) -> PictureCopy | None:
+        """See ports.Store."""
+        return await self._readers.read(lambda connection: queries.picture(connection, key))
+
+    # --- reads of the door
+
+    async def job(self, workspace_id: str, job_id: str) -> Job | None:
+        """See ports.Store."""
+        return await self._readers.read(lambda connection: queries.job(connection, workspace_id, job_id))
+
+    async def request(self, workspace_id: str, request_id: str) -> Request | None:
+        """See ports.Store."""
+        return await self._readers.read(lambda connection: queries.request(connection, workspace_id, request_id))
+
+    async def jobs(
+        self, workspace_id: str, *, states: Sequence[JobState] = (), limit: int = 50, before: datetime | None = None
+    ) -> list[Job]:
+        """See ports.Store."""
+        return await self._readers.read(
+            lambda connection: queries.listed(connection, workspace_id, states, limit, before)
+        )
+
+    async def updates(self, job_id: str, after_version: int = 0) -> list[JobUpdate]:
+        """See ports.Store."""
+        return await self._readers.read(lambda connection: queries.updates(connection, job_id, after_version))
+
+    async def tally(self, workspace_id: str, since: datetime) -> Tally:
+        """See ports.Store."""
+        return await self._readers.read(lambda connection: queries.tally(connection, workspace_id, since))
+
+    async def evidence_counts(self, workspace_id: str) -> list[EvidenceCount]:
+        """See ports.Store."""
+        since = self._clock.now() - EVIDENCE_AGE
+        return await self._readers.read(lambda connection: queries.evidence_counts(connection, workspace_id, since))
+
+    # --- administration
+
+    async def ensure_workspace(self, name: str, now: datetime) -> Workspace:
+        """See ports.Store."""
+        return await self._writer.write(lambda connection, _: administration.ensure_workspace(connection, name, now))
+
+    async def workspaces(self) -> list[Workspace]:
+        """See ports.Store."""
+        return await self._readers.read(queries.all_workspaces)
+
+    async def add_account(self, new: NewAccount) -> Account:
+        """See ports.Store; also NotFound for an unknown workspace, Conflict for an account that is linked already."""
+        return await self._writer.write(lambda connection, _: administration.add_account(connection, new))
+
+    async def unlink_account(self, account_id: int) -> bool:
+        """See ports.Store."""
+        return await self._writer.write(lambda connection, _: administration.unlink_account(connection, account_id))
+
+    async def add_key(self, workspace_id: str, name: str, prefix: str, digest: str, now: datetime) -> ApiKey:
+        """See ports.Store; also NotFound for an unknown workspace, Conflict for a digest that is stored already."""
+        return await self._writer.write(
+            lambda connection, _: administration.add_key(connection, workspace_id, name, prefix, digest, now=now)
+        )
+
+    async def keys(self, workspace_id: str) -> list[ApiKey]:
+        """See ports.Store."""
+        return await self._readers.read(lambda connection: queries.keys(connection, workspace_id))
+
+    async def key_by_digest(self, digest: str) -> ApiKey | None:
+        """See ports.Store."""
+        return await self._readers.read(lambda connection: queries.key_by_digest(connection, digest))
+
+    async def revoke_key(self, workspace_id: str, key_id: int, now: datetime) -> bool:
+        """See ports.Store."""
+        return await self._writer.write(
+            lambda connection, _: administration.revoke_key(connection, workspace_id, key_id, now)
+        )
+
+    async def touch_key(self, key_id: int, now: datetime) -> None:
+        """See ports.Store; a call within a minute of the last one costs nothing."""
+        last = self._touched.get(key_id)
+        if last is not None and now - last < administration.TOUCH_EVERY:
+            return
+        await self._writer.write(lambda connection, _: administration.touch_key(connection, key_id, now))
+        self._touched[key_id] = now
+
+    # --- the store itself
+
+    async def probe(self) -> None:
+        """See ports.Store."""
+        await self._writer.write(lambda connection, _: administration.prove_writable(connection))
+
+    async def close(self) -> None:
+        """See ports.Store."""
+        await self._writer.close()
+        await self._readers.close()
+        self._reading.dispose()
+        self._writing.dispose()

@@ -1,0 +1,285 @@
+"""Which tables there are, what is unique in them, and which index answers which question.
+
+Snowflakes are text, moments are `columns.UtcTime`, shapes of Discord are JSON text. A job's row is what changes, its
+result, its updates and the nonces it was submitted with are rows of their own that are only ever added.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, MetaData, Table, Text, UniqueConstraint, text
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
+
+from engine.store.columns import GrowingId, UtcTime
+
+# every constraint has a name, or a later migration could not speak of it on PostgreSQL
+_NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+_registry = registry(metadata=MetaData(naming_convention=_NAMES))
+
+UNFINISHED = text("finished_at IS NULL")
+FINISHED = text("finished_at IS NOT NULL")
+TO_COPY = text("copied_at IS NULL")
+
+
+def _partial(name: str, *columns: str, where: Any) -> Index:
+    return Index(name, *columns, sqlite_where=where, postgresql_where=where)
+
+
+def _id(**options: Any) -> Any:
+    return Field(default=None, sa_column=Column(GrowingId, primary_key=True, autoincrement=True, **options))
+
+
+def _text(*, key: bool = False, unique: bool = False, to: str | None = None, null: bool = False) -> Any:
+    link = [ForeignKey(to)] if to else []
+    return Field(sa_column=Column(Text, *link, primary_key=key, unique=unique, nullable=null))
+
+
+def _account(*, null: bool = False) -> Any:
+    return Field(sa_column=Column(GrowingId, ForeignKey("accounts.id"), nullable=null))
+
+
+def _time(*, null: bool = False) -> Any:
+    return Field(sa_column=Column(UtcTime, nullable=null))
+
+
+class Stored(SQLModel, registry=_registry):
+    """The common parent of our tables, with a registry of its own."""
+
+    metadata: ClassVar[MetaData] = _registry.metadata
+
+
+class WorkspaceRow(Stored, table=True):
+    """A workspace; everything else belongs to one."""
+
+    __tablename__ = "workspaces"
+
+    id: str = _text(key=True)
+    name: str = _text(unique=True)
+    created_at: datetime = _time()
+
+
+class KeyRow(Stored, table=True):
+    """An API key: the SHA-256 of the whole, never the key."""
+
+    __tablename__ = "api_keys"
+
+    id: int | None = _id()
+    workspace_id: str = _text(to="workspaces.id")
+    name: str = _text()
+    prefix: str = _text()
+    digest: str = _text(unique=True)
+    created_at: datetime = _time()
+    last_used_at: datetime | None = _time(null=True)
+    revoked_at: datetime | None = _time(null=True)
+
+
+class AccountRow(Stored, table=True):
+    """A linked account, who holds it (`owner`, `epoch`, `owned_until`) and where its session can be resumed."""
+
+    __tablename__ = "accounts"
+    __table_args__ = (Index("ix_accounts_workspace_id", "workspace_id"),)
+
+    id: int | None = _id()
+    workspace_id: str = _text(to="workspaces.id")
+    name: str = _text()
+    guild_id: str = _text()
+    channel_id: str = _text()
+    user_id: str | None = _text(null=True)
+    token_sealed: str = _text()
+    token_mask: str = _text()
+    api_url: str = _text()
+    gateway_url: str | None = _text(null=True)
+    demo: bool
+    concurrency: int
+    state: str = _text()
+    trouble: str | None = _text(null=True)
+    reason: str | None = _text(null=True)
+    linked_at: datetime = _time()
+
+    owner: str | None = _text(null=True)
+    epoch: int
+    owned_until: datetime | None = _time(null=True)
+
+    session_id: str | None = _text(null=True)
+    resume_url: str | None = _text(null=True)
+    seq: int | None = Field(sa_column=Column(BigInteger, nullable=True))
+    session_since: datetime | None = _time(null=True)
+
+
+class RequestRow(Stored, table=True):
+    """What somebody asked for, as it was given."""
+
+    __tablename__ = "requests"
+
+    id: str = _text(key=True)
+    workspace_id: str = _text(to="workspaces.id")
+    requester: str = _text()
+    dialect: str = _text()
+    ref: str | None = _text(null=True)
+    callback: str | None = _text(null=True)
+    action: str = _text()
+    prompt: str = _text()
+    created_at: datetime = _time()
+
+
+class JobRow(Stored, table=True):
+    """A job as it is now. Jobs that ended are in no index that the dispatcher, the keepers or the status page read."""
+
+    __tablename__ = "jobs"
+    __table_args__ = (
+        _partial("ix_jobs_queued", "state", "created_at", "id", where=UNFINISHED),
+        _partial("ix_jobs_open", "account_id", "state", where=UNFINISHED),
+        _partial("ix_jobs_now", "workspace_id", "state", "created_at", "id", where=UNFINISHED),
+        _partial("ix_jobs_ended", "workspace_id", "state", "created_at", "id", where=FINISHED),
+        _partial("ix_jobs_ended_at", "workspace_id", "state", "finished_at", where=FINISHED),
+        _partial("ix_jobs_ended_by_account", "account_id", "finished_at", where=FINISHED),
+        Index("ix_jobs_list", "workspace_id", "created_at", "id"),
+    )
+
+    id: str = _text(key=True)
+    request_id: str = _text(to="requests.id")
+    workspace_id: str = _text(to="workspaces.id")
+    application_id: str = _text()
+    action: str = _text()
+    prompt: str = _text()
+    ref: str | None = _text(null=True)
+    parent_id: str | None = _text(null=True)
+    root_id: str | None = _text(null=True)
+    click: str | None = _text(null=True)
+    bound_account_id: int | None = _account(null=True)
+    timeout_seconds: float | None
+    created_at: datetime = _time()
+
+    state: str = _text()
+    version: int
+    updated_at: datetime = _time()
+    deadline_at: datetime | None = _time(null=True)
+    account_id: int | None = _account(null=True)
+    nonces: str = _text()
+    sent_at: datetime | None = _time(null=True)
+    accepted: bool
+    absence_used: bool
+    upstream_queued: bool
+    mode: str | None = _text(null=True)
+    interaction_id: str | None = _text(null=True)
+    progress_message_id: str | None = _text(null=True)
+    uuid: str | None = _text(null=True)
+    modal: str | None = _text(null=True)
+    note: str | None = _text(null=True)
+    may_run: bool
+    percent: int
+    preview_url: str | None = _text(null=True)
+    failure_reason: str | None = _text(null=True)
+    failure_detail: str | None = _text(null=True)
+    finished_at: datetime | None = _time(null=True)
+
+
+class UpdateRow(Stored, table=True):
+    """What watchers are told of one stored step: the outbox, in the order of its ids."""
+
+    __tablename__ = "job_updates"
+    __table_args__ = (UniqueConstraint("job_id", "version"),)
+
+    id: int | None = _id()
+    job_id: str = _text(to="jobs.id")
+    version: int
+    state: str = _text()
+    event: str = _text()
+    at: datetime = _time()
+    percent: int
+    failure_reason: str | None = _text(null=True)
+    failure_detail: str | None = _text(null=True)
+    note: str | None = _text(null=True)
+
+
+class SubmissionRow(Stored, table=True):
+    """One nonce of one job; `nonce` is padded to 20 digits, so that the highest text is the highest number."""
+
+    __tablename__ = "submissions"
+    __table_args__ = (UniqueConstraint("account_id", "nonce"),)
+
+    id: int | None = _id()
+    account_id: int = _account()
+    nonce: str = _text()
+    job_id: str = _text(to="jobs.id")
+    at: datetime = _time()
+
+
+class ResultRow(Stored, table=True):
+    """The message that carried a job's outcome. `pictures` and `components` are JSON."""
+
+    __tablename__ = "results"
+
+    job_id: str = _text(key=True, to="jobs.id")
+    message_id: str = _text()
+    channel_id: str = _text()
+    flags: int = Field(sa_column=Column(BigInteger, nullable=False))
+    content: str = _text()
+    pictures: str = _text()
+    components: str = _text()
+    uuid: str | None = _text(null=True)
+
+
+class PictureRow(Stored, table=True):
+    """A picture that we serve under `key`. `copied_at`: when the copy was made or, with `failed`, given up."""
+
+    __tablename__ = "pictures"
+    __table_args__ = (_partial("ix_pictures_to_copy", "found_at", "job_id", "position", where=TO_COPY),)
+
+    key: str = _text(key=True)
+    job_id: str = _text(to="jobs.id")
+    account_id: int = _account()
+    position: int
+    found_at: datetime = _time()
+    attachment_id: str = _text()
+    filename: str = _text()
+    source_url: str = _text()
+    proxy_url: str | None = _text(null=True)
+    content_type: str | None = _text(null=True)
+    width: int | None
+    height: int | None
+    size: int | None = Field(sa_column=Column(BigInteger, nullable=True))
+    copied_as: str | None = _text(null=True)
+    copied_at: datetime | None = _time(null=True)
+    failed: bool
+
+
+class EvidenceRow(Stored, table=True):
+    """Something from the wire that is worth a look; the newest 10,000 of the last 30 days."""
+
+    __tablename__ = "wire_evidence"
+    __table_args__ = (Index("ix_wire_evidence_at", "at"),)
+
+    id: int | None = _id()
+    account_id: int = _account()
+    job_id: str | None = _text(null=True)
+    kind: str = _text()
+    at: datetime = _time()
+    body: str = _text()
+
+
+METADATA = Stored.metadata
+
+
+def _table(row: type[Stored]) -> Table:
+    return METADATA.tables[str(row.__tablename__)]
+
+
+workspaces = _table(WorkspaceRow)
+api_keys = _table(KeyRow)
+accounts = _table(AccountRow)
+requests = _table(RequestRow)
+jobs = _table(JobRow)
+job_updates = _table(UpdateRow)
+submissions = _table(SubmissionRow)
+results = _table(ResultRow)
+pictures = _table(PictureRow)
+wire_evidence = _table(EvidenceRow)

@@ -1,0 +1,208 @@
+"""When writes happen: one thread, and everything that waits while it is busy shares the next transaction."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from typing import Any, TypeVar
+
+from sqlalchemy.engine import Connection, Engine
+
+from engine.model import errors
+from engine.store import dialects
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+Work = Callable[[Connection, bool], T]
+"""What one caller wants written. True: statement by statement, because somebody's change in this batch fails."""
+
+MOST_AT_ONCE = 500
+"""Calls in one transaction, so that none waits for an endless one."""
+
+
+@dataclass(slots=True)
+class _Call:
+    work: Work[Any]
+    future: asyncio.Future[Any]
+    loop: asyncio.AbstractEventLoop
+
+
+class Writer:
+    """The one connection of this process that writes.
+
+    `commits` counts transactions that were written.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.commits = 0
+        self._engine = engine
+        self._connection: Connection | None = None
+        self._calls: SimpleQueue[_Call | None] = SimpleQueue()
+        self._door = threading.Lock()
+        self._closed = False
+        self._in_trouble = False
+        self._thread = threading.Thread(target=self._run, name="store writer", daemon=True)
+        self._thread.start()
+
+    async def write(self, work: Work[T]) -> T:
+        """Do the work in the next transaction; returns after COMMIT. A caller that is cancelled does not stop it.
+
+        Raises:
+            Unavailable: nothing of it was written.
+        """
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+        with self._door:
+            if self._closed:
+                raise errors.Unavailable("the store is closed")
+            self._calls.put(_Call(work, future, loop))
+        return await future
+
+    async def close(self) -> None:
+        """Write what waits, then let the thread end."""
+        with self._door:
+            if not self._closed:
+                self._closed = True
+                self._calls.put(None)
+        await asyncio.to_thread(self._thread.join)
+
+    # --- in the thread
+
+    def _run(self) -> None:
+        last = False
+        while not last:
+            batch, last = self._next_batch()
+            if batch:
+                self._write(batch)
+        self._drop_connection()
+
+    def _next_batch(self) -> tuple[list[_Call], bool]:
+        """What waits now (at least one call), and whether nothing comes after it."""
+        call = self._calls.get()
+        batch: list[_Call] = []
+        with suppress(Empty):
+            while call is not None:
+                batch.append(call)
+                if len(batch) == MOST_AT_ONCE:
+                    return batch, False
+                call = self._calls.get_nowait()
+            return batch, True
+        return batch, False
+
+    def _write(self, batch: Sequence[_Call]) -> None:
+        try:
+            try:
+                answers = self._transaction(batch, self._together)
+            except Exception as error:
+                if dialects.is_trouble(error):
+                    raise
+                # one of them cannot be written; alone only that one fails
+                answers = self._transaction(batch, self._one_by_one)
+        except Exception as error:  # noqa: BLE001 - whatever it was, those who wait are told, and the thread goes on
+            self._refuse(batch, error)
+        else:
+            if self._in_trouble:
+                self._in_trouble = False
+                log.warning("the database can be written again")
+            _tell(batch, answers)
+
+    def _transaction(
+        self, batch: Sequence[_Call], write: Callable[[Connection, Sequence[_Call]], list[Any]]
+    ) -> list[Any]:
+        connection = self._connection
+        if connection is None:
+            connection = self._connection = self._engine.connect()
+        try:
+            answers = write(connection, batch)
+            connection.commit()
+        except BaseException as error:
+            self._roll_back(connection, error)
+            raise
+        self.commits += 1
+        return answers
+
+    @staticmethod
+    def _together(connection: Connection, batch: Sequence[_Call]) -> list[Any]:
+        return [call.work(connection, False) for call in batch]
+
+    @staticmethod
+    def _one_by_one(connection: Connection, batch: Sequence[_Call]) -> list[Any]:
+        answers: list[Any] = []
+        for call in batch:
+            try:
+                with connection.begin_nested():
+                    answers.append(call.work(connection, True))
+            except Exception as error:
+                if dialects.is_trouble(error):
+                    raise
+                answers.append(_Raised(dialects.in_our_words(error)))
+        return answers
+
+    def _roll_back(self, connection: Connection, error: BaseException) -> None:
+        try:
+            connection.rollback()
+        except Exception:
+            log.exception("a failed transaction could not be rolled back")
+            self._drop_connection()
+        else:
+            if dialects.is_trouble(error) and not dialects.may_keep(error):
+                self._drop_connection()
+
+    def _drop_connection(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(Exception):
+                connection.invalidate()
+            with suppress(Exception):
+                connection.close()
+
+    def _refuse(self, batch: Sequence[_Call], error: Exception) -> None:
+        """Tell everybody who waits, also those who came meanwhile, that nothing was written."""
+        if not dialects.is_trouble(error):
+            log.error("a transaction failed", exc_info=error)
+            _tell(batch, [_Raised(error)] * len(batch))
+            return
+        if not self._in_trouble:
+            self._in_trouble = True
+            log.warning("%s", dialects.unavailable(error))
+        waiting = list(batch)
+        with suppress(Empty):
+            while True:
+                call = self._calls.get_nowait()
+                if call is None:
+                    self._calls.put(None)
+                    break
+                waiting.append(call)
+        _tell(waiting, [_Raised(dialects.unavailable(error)) for _ in waiting])
+
+
+@dataclass(slots=True)
+class _Raised:
+    error: Exception
+
+
+def _tell(calls: Sequence[_Call], answers: Sequence[Any]) -> None:
+    """Hand the answers over, with one wake-up for each event loop that waits."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Any], Any]]] = {}
+    for call, answer in zip(calls, answers, strict=True):
+        by_loop.setdefault(call.loop, []).append((call.future, answer))
+    for loop, pairs in by_loop.items():
+        with suppress(RuntimeError):  # that loop is closed, and nobody waits any more
+            loop.call_soon_threadsafe(_settle, pairs)
+
+
+def _settle(pairs: Sequence[tuple[asyncio.Future[Any], Any]]) -> None:
+    for future, answer in pairs:
+        if future.done():
+            continue
+        if isinstance(answer, _Raised):
+            future.set_exception(answer.error)
+        else:
+            future.set_result(answer)

@@ -1,0 +1,159 @@
+"""What every ports.Session promises: the scripted one and the real driver before the simulator."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from engine.model.accounts import Checkpoint
+from engine.model.sightings import Channel, Stage
+from engine.ports import AnswerKind, Live, Lost
+from tests.contracts.session_contract import NEW_AFTER, RESUMED_AFTER, ScriptedStage, SimulatedStage
+
+
+@pytest.fixture(params=["scripted", "simulated"])
+async def stage(request):
+    stage = ScriptedStage() if request.param == "scripted" else await SimulatedStage.begin()
+    yield stage
+    await stage.leave()
+
+
+def checkpoint_of(session, live: Live) -> Checkpoint:
+    return Checkpoint(1, live.session_id, live.resume_url, session.passed_seq, live.user_id, session.unbroken_since)
+
+
+async def test_a_session_is_not_live_before_its_news_are_read_and_then_begins_with_live(stage):
+    session, listener = await stage.open()
+    assert not session.live
+    assert session.unbroken_since is None
+    live = (await listener.lives())[0]
+    assert listener.heard[0] is live
+    assert not live.resumed
+    assert live.session_id
+    assert live.user_id
+    assert session.live
+    assert session.unbroken_since == live.at
+
+
+async def test_an_imagine_is_accepted_and_seen_through_to_its_final(stage):
+    session, listener = await stage.live()
+    answer, nonce = await stage.imagine(session)
+    assert answer.kind is AnswerKind.ACCEPTED
+    final = await listener.sight(stage=Stage.FINAL)
+    begun = await listener.sight(stage=Stage.WAITING)
+    acknowledged = await listener.sight(stage=Stage.ACKNOWLEDGED, channel=Channel.INTERACTION)
+    assert acknowledged.nonce == begun.nonce == nonce
+    assert final.reference_id == begun.message_id
+    assert final.uuid is not None
+    assert len([c for c in final.components if c.name]) == 9
+    assert await stage.posts() == 1
+    percents = [s.percent for s in listener.sightings if s.stage is Stage.PROGRESS]
+    assert percents == sorted(percents)
+
+
+async def test_frames_come_in_the_order_of_their_numbers(stage):
+    session, listener = await stage.live()
+    await stage.imagine(session)
+    await listener.sight(stage=Stage.FINAL)
+    numbers = [seen.seq for seen in listener.seen]
+    assert numbers == sorted(numbers)
+
+
+async def test_passed_seq_is_told_only_when_everything_is_done(stage):
+    session, listener = await stage.live()
+    listener.holding = asyncio.Event()
+    await stage.imagine(session)
+    await listener.until(lambda _: bool(listener.seen))
+    assert session.passed_seq is None
+    listener.holding.set()
+    await listener.sight(stage=Stage.FINAL)
+    await asyncio.sleep(0.1)
+    assert session.passed_seq is not None
+    assert session.passed_seq >= listener.seen[-1].seq
+
+
+async def test_nothing_is_posted_before_the_session_is_live(stage):
+    session = stage.make(None, lambda: True)
+    answer, _ = await stage.imagine(session)
+    assert answer.kind is AnswerKind.NEVER_LEFT
+    await session.close()
+    assert await stage.posts() == 0
+
+
+async def test_nothing_is_posted_once_the_lease_is_over(stage):
+    held = True
+    session, _ = await stage.live(holds=lambda: held)
+    held = False
+    answer, _ = await stage.imagine(session)
+    assert answer.kind is AnswerKind.NEVER_LEFT
+    assert await stage.posts() == 0
+
+
+@pytest.mark.parametrize("how", RESUMED_AFTER)
+async def test_after_a_drop_the_session_resumes_and_nothing_is_missing(stage, how):
+    session, listener = await stage.live()
+    since = session.unbroken_since
+    await stage.imagine(session)
+    await stage.drop(how)
+    lives = await listener.lives(2)
+    assert lives[1].resumed
+    assert lives[1].session_id == lives[0].session_id
+    assert any(isinstance(news, Lost) for news in listener.heard)
+    await listener.sight(stage=Stage.FINAL)
+    await listener.sight(stage=Stage.DELETED, channel=Channel.DELETED)
+    numbers = [seen.seq for seen in listener.seen]
+    assert len(numbers) == len(set(numbers))
+    assert session.unbroken_since == since
+    answer, _ = await stage.imagine(session, "another one")
+    assert answer.kind is AnswerKind.ACCEPTED
+    await listener.sight(stage=Stage.FINAL, count=2)
+
+
+@pytest.mark.parametrize("how", NEW_AFTER)
+async def test_when_the_session_cannot_be_resumed_a_new_one_begins_and_says_so(stage, how):
+    session, listener = await stage.live()
+    await stage.drop(how)
+    lives = await listener.lives(2)
+    assert not lives[1].resumed
+    assert lives[1].session_id != lives[0].session_id
+    assert session.unbroken_since == lives[1].at
+    answer, _ = await stage.imagine(session)
+    assert answer.kind is AnswerKind.ACCEPTED
+    await listener.sight(stage=Stage.FINAL)
+
+
+async def test_close_ends_the_news_and_leaves_the_session_resumable(stage):
+    session, listener = await stage.live()
+    await stage.imagine(session)
+    await listener.sight(stage=Stage.FINAL)
+    await listener.sight(stage=Stage.DELETED, channel=Channel.DELETED)
+    await asyncio.sleep(0.05)
+    first, since = (await listener.lives())[0], session.unbroken_since
+    left = checkpoint_of(session, first)
+    assert left.seq is not None
+    await session.close()
+    await asyncio.wait_for(listener.task, 5)
+    assert not session.live
+
+    again, listener = await stage.open(checkpoint=left)
+    live = (await listener.lives())[0]
+    assert live.resumed
+    assert live.session_id == first.session_id
+    assert live.user_id == first.user_id
+    assert again.unbroken_since == since
+    assert not listener.seen
+
+
+async def test_history_gives_what_is_public_oldest_first_and_without_nonces(stage):
+    session, listener = await stage.live()
+    before = stage.clock.now() - timedelta(seconds=60)
+    for turn in (1, 2):
+        await stage.imagine(session, f"fox number {turn}")
+        await listener.sight(stage=Stage.FINAL, count=turn)
+    found = [s for s in await session.history(before) if s.stage is Stage.FINAL]
+    assert [s.message_id for s in found] == [s.message_id for s in listener.sightings if s.stage is Stage.FINAL]
+    assert {s.channel for s in found} == {Channel.HISTORY}
+    assert {s.nonce for s in found} == {None}
+    assert await session.history(stage.clock.now() + timedelta(seconds=60)) == []
