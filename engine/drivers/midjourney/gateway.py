@@ -108,7 +108,6 @@ class Gateway:
         self._told: str | None = None
         """The last loss that was told; the same one again is no news."""
         self._leaving = False
-        self.acknowledged_at: datetime | None = None
 
     # --- what the session shows ---
 
@@ -198,7 +197,8 @@ class Gateway:
 
     async def _talk(self, socket: ClientConnection) -> Verdict:
         self._socket, self._hung_up = socket, None
-        self._beaten_at = self.acknowledged_at = None
+        self._beaten_at = None
+        self._news.new_connection()
         heart: asyncio.Task[None] | None = None
         source = _Frames(socket)
         try:
@@ -291,7 +291,7 @@ class Gateway:
                 await self._pulse(socket)
             case 11:  # heartbeat ACK
                 self._beaten_at = None
-                self.acknowledged_at = self._clock.now()
+                self._news.acknowledged(self._clock.now())
             case 7:  # reconnect
                 return Verdict(After.RESUME, "Discord asked us to reconnect")
             case 9 if bytes(frame.d).strip() == b"true":

@@ -75,7 +75,7 @@ class MidjourneySession:
             return
         if self._running is None and not self._closed:
             self._running = asyncio.create_task(self._gateway.run(), name=f"gateway of account {self._account_id}")
-        while (item := await self._news.take()) is not None:
+        async for item in self._news.hand_out():
             yield item
 
     @property
@@ -85,13 +85,13 @@ class MidjourneySession:
 
     @property
     def passed_seq(self) -> int | None:
-        """The highest `s` received, when `news` has handed out everything; an item handed out counts as passed."""
-        return self._gateway.seq if self._news.empty else None
+        """The highest `s` received, when nothing waits in `news` and the consumer asks for the next item; else None."""
+        return self._gateway.seq if self._news.all_done else None
 
     @property
     def acknowledged_at(self) -> datetime | None:
-        """When the last heartbeat ACK arrived on the present connection."""
-        return self._gateway.acknowledged_at
+        """The last heartbeat ACK of the present connection of which the consumer has done everything before it."""
+        return self._news.acknowledged_at
 
     @property
     def unbroken_since(self) -> datetime | None:
