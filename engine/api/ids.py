@@ -17,5 +17,5 @@ def job_id_of(text: str) -> str:
     """
     lowered = text.strip().lower()
     if not _UUID.fullmatch(lowered):
-        raise NotFound("message not found")
+        raise NotFound("no such job")
     return lowered

@@ -11,6 +11,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import FileResponse, Response, StreamingResponse
 
+from engine.api.iterators import close
 from engine.api.options import Premises, premises_of
 from engine.model.errors import NotFound, Refused, Unavailable
 from engine.model.jobs import Picture
@@ -113,7 +114,7 @@ async def _streamed(premises: Premises, copy: PictureCopy, request: Request) -> 
         raise Unavailable("the source sent nothing") from None
     media_type = MEDIA_TYPES[extension(copy.picture)]
     if request.method == "HEAD":
-        await _close(source)
+        await close(source)
         return Response(headers=_NOT_KEPT, media_type=media_type)
     return StreamingResponse(_joined(first, source), headers=_NOT_KEPT, media_type=media_type)
 
@@ -124,10 +125,4 @@ async def _joined(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[byt
         async for chunk in rest:
             yield chunk
     finally:
-        await _close(rest)
-
-
-async def _close(source: AsyncIterator[bytes]) -> None:
-    close = getattr(source, "aclose", None)
-    if close is not None:
-        await close()
+        await close(rest)

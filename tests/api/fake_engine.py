@@ -154,7 +154,7 @@ class FakeEngine:
         self._check()
         found = self.jobs.get(job_id)
         if found is None or found.workspace_id != workspace_id:
-            raise NotFound("message not found")
+            raise NotFound("no such job")
         return found
 
     async def request(self, workspace_id: str, request_id: str) -> Request:

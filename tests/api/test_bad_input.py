@@ -117,7 +117,7 @@ async def test_a_bad_button_body_is_a_bad_request(client, body, message):
 async def test_a_button_of_no_job_is_not_found(client, message_id):
     answer = await client.post("/api/v1/midjourney/button", json={"messageId": message_id, "button": "U1"})
     assert answer.status_code == 404
-    assert in_shape(answer) == "message not found"
+    assert in_shape(answer) == "no such job"
 
 
 async def test_of_a_repeated_key_the_last_counts(client, engine):

@@ -139,7 +139,7 @@ async def test_unknown_malformed_and_another_workspaces_ids_answer_alike(client,
         answer = await client.get(f"/api/v1/message/fetch/{message_id}")
         assert answer.status_code == 404
         bodies.append(answer.json())
-    assert {body["message"] for body in bodies[:3]} == {"message not found"}
+    assert {body["message"] for body in bodies[:3]} == {"no such job"}
     answer = await client.get(f"/api/v1/message/fetch/{finished.id}", headers={"Authorization": f"Bearer {OTHER_KEY}"})
     assert answer.status_code == 404
 

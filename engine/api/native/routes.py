@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from engine.api.auth import Caller
 from engine.api.ids import job_id_of
+from engine.api.iterators import close
 from engine.api.native import translate
 from engine.api.native.stream import EventStream, frame
 from engine.api.options import Premises, premises_of
@@ -90,13 +91,17 @@ async def _frames(premises: Premises, job: Job, seen: int | None) -> AsyncIterat
         if job.is_final:
             return
         seen = job.version
-    async for told in premises.door.watch(job.workspace_id, job.id, seen):
-        if not isinstance(told, JobUpdate):
-            yield frame("progress", translate.progress_body(told))
-            continue
-        result = None
-        if told.state is JobState.DONE:
-            result = (await premises.door.job(job.workspace_id, job.id)).result
-        yield frame("update", translate.update_body(told, result, public_url), version=told.version)
-        if told.state in FINAL_STATES:
-            return
+    news = premises.door.watch(job.workspace_id, job.id, seen)
+    try:
+        async for told in news:
+            if not isinstance(told, JobUpdate):
+                yield frame("progress", translate.progress_body(told))
+                continue
+            result = None
+            if told.state is JobState.DONE:
+                result = (await premises.door.job(job.workspace_id, job.id)).result
+            yield frame("update", translate.update_body(told, result, public_url), version=told.version)
+            if told.state in FINAL_STATES:
+                return
+    finally:
+        await close(news)

@@ -10,6 +10,8 @@ from typing import Any
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from engine.api.iterators import close
+
 HEARTBEAT = b": still here\n\n"
 STUCK_SECONDS = 30.0
 """How long a reader may leave what we write unread."""
@@ -73,9 +75,7 @@ class EventStream(Response):
                     yield HEARTBEAT
         finally:
             await _stopped(following)
-            close = getattr(self.frames, "aclose", None)
-            if close is not None:
-                await close()
+            await close(self.frames)
 
 
 async def _next(frames: AsyncIterator[bytes]) -> bytes | None:
