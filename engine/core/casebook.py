@@ -87,10 +87,16 @@ class Casebook:
             return after
 
     async def happened(
-        self, job_id: str, event: Event, *, also: Sequence[Change] = (), evidence: Sequence[Evidence] = ()
+        self,
+        job_id: str,
+        event: Event,
+        *,
+        also: Callable[[], Sequence[Change]] = tuple,
+        evidence: Sequence[Evidence] = (),
     ) -> Job | None:
         """Move a job on; returns it as it is then, None when it is not open any more.
 
+        `also` gives what is to be written in the same transaction; it is asked only when something is.
         Waits until the store can write: an event that was seen is never dropped.
 
         Raises:
@@ -103,10 +109,10 @@ class Casebook:
                     return None
                 after = advance(job, event)
                 if after.version == job.version:
-                    self._note(job, after)  # `also` waits: nothing is stored for a percentage
+                    self._note(job, after)
                     return after
                 change = JobChange(job, after, update_of(after, event), self._lease(), tuple(evidence))
-                outcome = (await self.store([change, *also]))[0]
+                outcome = (await self.store([change, *also()]))[0]
                 if outcome is Outcome.APPLIED:
                     self._learn(after, change)
                     return after

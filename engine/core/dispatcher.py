@@ -6,10 +6,10 @@ import asyncio
 import logging
 from bisect import insort
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from datetime import datetime, timedelta
 
 from engine.core.keeper import Keeper
+from engine.core.patience import wait_for
 from engine.core.updates import Updates
 from engine.model.actions import entry_of
 from engine.model.choosing import Assignment, Waiting, choose
@@ -85,9 +85,7 @@ class Dispatcher:
                     _LOG.warning("the queue could not be read: %s", error)
                 polled_at = self._clock.ticks()
             pause = self._dispatch() if self._taking else POLL_SECONDS
-            with suppress(TimeoutError):
-                async with asyncio.timeout(min(POLL_SECONDS, max(pause, 0.001))):
-                    await self._awake.wait()
+            await wait_for(self._awake, self._clock, min(POLL_SECONDS, max(pause, 0.001)))
             self._awake.clear()
 
     async def _poll(self) -> None:

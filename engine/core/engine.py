@@ -6,7 +6,8 @@ import asyncio
 import hashlib
 import logging
 import uuid
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncGenerator, AsyncIterator, Coroutine
+from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -111,6 +112,7 @@ class Engine:
         self._reporting = Reporting(store, clock, self._keepers, version=options.version)
         self._tasks: list[asyncio.Task[None]] = []
         self._keys: dict[str, tuple[ApiKey, float]] = {}
+        self._newest = clock.now()
 
     # --- life ---
 
@@ -282,15 +284,16 @@ class Engine:
 
     async def watch(
         self, workspace_id: str, job_id: str, after_version: int | None = None
-    ) -> AsyncIterator[JobUpdate | Progress]:
+    ) -> AsyncGenerator[JobUpdate | Progress]:
         """Stored updates above `after_version`, then live ones, until a final state.
 
         Raises:
             NotFound: no such job in the workspace.
         """
         await self._stored_job(workspace_id, job_id)
-        async for item in watch(self._store, self._updates, job_id, after_version or 0):
-            yield item
+        async with aclosing(watch(self._store, self._updates, job_id, after_version or 0)) as told:
+            async for item in told:
+                yield item
 
     async def status(self, workspace_id: str | None) -> Status:
         """How the engine is; with a workspace, its accounts and figures too."""
@@ -320,7 +323,8 @@ class Engine:
     # --- inside ---
 
     def _new_job(self, origin: Origin, action: Action, prompt: str, application_id: str, limit: float | None) -> Job:
-        now = self._clock.now()
+        # strictly rising, so that first come is first served even within one tick of the clock
+        now = self._newest = max(self._clock.now(), self._newest + timedelta(microseconds=1))
         job_id = str(uuid.uuid4())
         return Job(
             id=job_id,

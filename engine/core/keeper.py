@@ -18,6 +18,7 @@ from engine.core.historian import Historian
 from engine.core.lane import Lane
 from engine.core.leases import Leases
 from engine.core.listening import Listener
+from engine.core.patience import wait_for
 from engine.core.sender import Sender
 from engine.core.updates import Updates
 from engine.model.accounts import Account, AccountState, Lease
@@ -284,8 +285,7 @@ class Keeper:
             _LOG.warning("account %d: could not be left in order: %s", self.account.id, error)
 
     async def _pause(self, seconds: float) -> None:
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._stopping.wait(), seconds)
+        await wait_for(self._stopping, self._clock, seconds)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

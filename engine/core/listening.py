@@ -92,7 +92,7 @@ class Listener:
         evidence = []
         if isinstance(event, ev.AnsweredUnknown):
             evidence.append(self._evidence(f"answer:{(sighting.words or '')[:80]}", sighting, [job_id]))
-        after = await self._casebook.happened(job_id, event, also=self._bookmark.save_point(), evidence=evidence)
+        after = await self._casebook.happened(job_id, event, also=self._bookmark.save_point, evidence=evidence)
         if sighting.trouble is not None:
             self._in_trouble(sighting.trouble, sighting.words or sighting.content)
         if after is not None and after.state is JobState.WAITING_MODAL:

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable
 from contextlib import suppress
 
+from engine.core.patience import wait_for
 from engine.model.errors import Refused, Unavailable
 from engine.ports import Clock, Images, PictureCopied, PictureCopy, Store
 
@@ -43,9 +44,7 @@ class Mirroring:
             while True:
                 self._wanted.clear()
                 await self._start_some()
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(POLL_SECONDS):
-                        await self._wanted.wait()
+                await wait_for(self._wanted, self._clock, POLL_SECONDS)
         finally:
             for task in self._copying.values():
                 task.cancel()

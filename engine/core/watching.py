@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 from engine.core.updates import Updates
 from engine.model.errors import Unavailable
@@ -16,7 +16,7 @@ REREAD_SECONDS = 1.0
 
 async def watch(  # noqa: C901 - one loop, told in order
     store: Store, updates: Updates, job_id: str, after_version: int
-) -> AsyncIterator[JobUpdate | Progress]:
+) -> AsyncGenerator[JobUpdate | Progress]:
     """Updates above that version and progress, until a final state was told."""
     version = after_version
     async with updates.mailbox(job_id) as mailbox:

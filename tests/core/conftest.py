@@ -8,3 +8,12 @@ from tests.core.workshop import open_workshop
 @pytest.fixture
 async def workshop():
     return await open_workshop()
+
+
+@pytest.fixture
+async def house():
+    from tests.core.house import House
+
+    opened = House()
+    yield opened
+    await opened.stop()

@@ -1,0 +1,121 @@
+"""A whole engine on scripted sessions, a store in memory and a clock that the test moves."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from engine.core.engine import Engine, EngineOptions
+from engine.model.jobs import Job, JobState, Origin
+from tests.contracts.store_examples import new_account
+from tests.fakes.manual_clock import ManualClock
+from tests.fakes.memory_store import MemoryStore
+from tests.fakes.scripted_session import USER, ScriptedDriver, ScriptedSession, an_imagine
+
+
+class PlainSecrets:
+    """Seals nothing: the core only has to carry what it is given."""
+
+    def seal(self, plain: str) -> str:
+        return plain
+
+    def unseal(self, sealed: str) -> str:
+        return sealed
+
+
+class NoImages:
+    """Copies nothing; the core's tests look at jobs."""
+
+    async def copy(self, copy, hosts):
+        return f"{copy.picture.key}.webp"
+
+    def path(self, filename):
+        return None
+
+
+class House:
+    def __init__(self) -> None:
+        self.clock = ManualClock()
+        self.store = MemoryStore()
+        self.driver = ScriptedDriver(self.clock)
+        self.origin: Origin | None = None
+        self.engine = self._engine()
+        self._imagines = 0
+
+    def _engine(self) -> Engine:
+        options = EngineOptions(version="test", pace_seconds=0.0, sole_owner=True)
+        return Engine(
+            store=self.store,
+            driver=self.driver,
+            secrets=PlainSecrets(),
+            clock=self.clock,
+            images=NoImages(),
+            options=options,
+        )
+
+    async def open(self, accounts: int = 1, **account) -> House:
+        workspace = await self.store.ensure_workspace("default", self.clock.now())
+        self.origin = Origin(workspace_id=workspace.id, requester="key:1", dialect="test")
+        for _ in range(accounts):
+            await self.store.add_account(new_account(workspace.id, user_id=USER, **account))
+        await self.engine.start()
+        await self.until(lambda: len(self.driver.sessions) == accounts)
+        return self
+
+    async def restart(self) -> None:
+        """Another process takes over what this one left."""
+        await self.stop()
+        self.engine = self._engine()
+        before = len(self.driver.sessions)
+        await self.engine.start()
+        await self.until(lambda: len(self.driver.sessions) > before)
+
+    async def stop(self) -> None:
+        stopping = asyncio.create_task(self.engine.stop())
+        while not stopping.done():
+            await self.clock.advance(0.05)
+        await stopping
+
+    @property
+    def session(self) -> ScriptedSession:
+        return self.driver.session
+
+    async def until(self, holds: Callable[[], bool], seconds: float = 60.0) -> None:
+        """Let time pass until it holds."""
+        for _ in range(int(seconds / 0.05)):
+            if holds():
+                return
+            await self.clock.advance(0.05)
+        raise AssertionError("it did not come to that")
+
+    async def job(self, job: Job) -> Job:
+        return await self.engine.job(self.origin.workspace_id, job.id)
+
+    async def until_state(self, job: Job, *states: JobState, seconds: float = 60.0) -> Job:
+        for _ in range(int(seconds / 0.05)):
+            current = await self.job(job)
+            if current.state in states:
+                return current
+            await self.clock.advance(0.05)
+        raise AssertionError(f"still {current.state}: {current.note}")
+
+    async def imagine(self, prompt: str = "a red fox") -> Job:
+        return await self.engine.imagine(self.origin, prompt)
+
+    async def until_posted(self, count: int) -> tuple[object, str]:
+        """The count-th POST of all sessions: what was submitted, and its nonce."""
+        posts = lambda: [post for session in self.driver.sessions for post in session.submissions]  # noqa: E731
+        await self.until(lambda: len(posts()) >= count)
+        return posts()[count - 1]
+
+    def shows_an_imagine(self, nonce: str, uuid: str) -> None:
+        self._imagines += 1
+        self.session.shows(*an_imagine(nonce, self.clock.now(), uuid, turn=self._imagines))
+
+    async def finished(self, prompt: str = "a red fox", uuid: str = "11111111-1111-4111-8111-111111111111") -> Job:
+        """A job that ran to its end."""
+        posted = sum(len(session.submissions) for session in self.driver.sessions)
+        job = await self.imagine(prompt)
+        _, nonce = await self.until_posted(posted + 1)
+        self.shows_an_imagine(nonce, uuid)
+        return await self.until_state(job, JobState.DONE)
