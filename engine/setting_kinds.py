@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import ipaddress
 import json
 import math
@@ -133,6 +134,12 @@ def _folder(text: str) -> Path:
     return Path(text).expanduser().absolute()
 
 
+def _sealing_key(text: str) -> str:
+    if len(base64.b64decode(text, altchars=b"-_", validate=True)) != 32:  # noqa: PLR2004 - a Fernet key
+        raise ValueError
+    return text
+
+
 HOST = Kind(_host, "an IP address or a host name")
 HOSTS = Kind(_hosts, "host or host:port, with commas between them, without https://")
 PORT = whole(1, 65535)
@@ -143,5 +150,6 @@ SOCKET_URL = Kind(lambda text: _url(text, ("ws", "wss")), "a URL that begins wit
 DATABASE = Kind(_database, "sqlite:///PATH (PostgreSQL comes in a later version)")
 FOLDER = Kind(_folder, "a path")
 SECRET = Kind(str, "a secret text", secret=True)
+SEALING_KEY = Kind(_sealing_key, "a Fernet key: 32 random bytes as URL-safe base64, 44 characters", secret=True)
 PROPERTIES = Kind(_properties, "a JSON object of texts and numbers in which browser_user_agent is one")
 LOG_LEVEL = choice("DEBUG", "INFO", "WARNING", "ERROR")

@@ -92,7 +92,7 @@ TABLE: tuple[Setting, ...] = (
     Setting(
         "SECRET_KEY",
         "",
-        kinds.maybe(kinds.SECRET),
+        kinds.maybe(kinds.SEALING_KEY),
         "Key that encrypts account tokens at rest; empty: the one in SECRET_KEY_FILE.",
     ),
     Setting(

@@ -10,6 +10,7 @@ from engine.model.errors import BadSetting
 from engine.model.limits import Limits
 from engine.settings import SimulatorUse, read
 
+KEY = "c2VzYW1lLXNlc2FtZS1zZXNhbWUtc2VzYW1lLXNlc2E="
 NOWHERE = Path("/nonexistent/.env")
 
 
@@ -60,7 +61,7 @@ def test_every_time_limit_is_a_setting_and_the_models_own_by_default():
             frozenset({"cdn.example.org:8443", "[::1]:80", "[::1]"}),
         ),
         ("LOG_LEVEL", "debug", "DEBUG"),
-        ("SECRET_KEY", "k" * 32, "k" * 32),
+        ("SECRET_KEY", KEY, KEY),
         ("PORT", "", 8000),
         ("PORT", " 8001 ", 8001),
     ],
@@ -109,6 +110,12 @@ def test_a_bad_value_is_named_with_what_is_allowed(name, text, allowed):
         reading.in_force()
 
 
+def test_a_bad_secret_is_named_but_not_repeated():
+    (problem,) = read_only(SECRET_KEY="sesame").problems
+    assert "Fernet key" in str(problem)
+    assert "sesame" not in str(problem)
+
+
 def test_every_bad_value_is_told_at_once():
     reading = read_only(PORT="x", LOG_LEVEL="y", SIMULATOR="z")
     assert [problem.name for problem in reading.problems] == ["EASEL_PORT", "EASEL_SIMULATOR", "EASEL_LOG_LEVEL"]
@@ -138,13 +145,13 @@ def test_the_environment_wins_over_the_file(tmp_path):
 
 def test_a_dollar_in_the_file_stays_a_dollar(tmp_path):
     dotenv = tmp_path / ".env"
-    dotenv.write_text("EASEL_SECRET_KEY='a${HOME}$b'\n")
-    assert read_only(dotenv).in_force().secret_key == "a${HOME}$b"
+    dotenv.write_text("EASEL_DISCORD_BOT_TOKEN='a${HOME}$b'\n")
+    assert read_only(dotenv).in_force().discord_bot_token == "a${HOME}$b"
 
 
 def test_secrets_are_not_in_the_repr():
-    text = repr(read_only(SECRET_KEY="sesame-sesame", DISCORD_BOT_TOKEN="open-open").in_force())
-    assert "sesame" not in text
+    text = repr(read_only(SECRET_KEY=KEY, DISCORD_BOT_TOKEN="open-open").in_force())
+    assert KEY not in text
     assert "open-open" not in text
 
 

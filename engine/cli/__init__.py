@@ -1,0 +1,27 @@
+"""Which commands there are; each family has its own module, and `main` is the `easel` program."""
+
+from __future__ import annotations
+
+import typer
+
+from engine.cli import account, db, job, key, simulate, up
+
+app = typer.Typer(
+    name="easel",
+    help="Easel, a self-hosted Midjourney studio.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,  # plain usage errors: one line says what is wrong
+    pretty_exceptions_enable=False,  # its tracebacks show the values of variables, and so tokens
+)
+app.command("up")(up.up)
+app.command("simulate")(simulate.simulate)
+app.add_typer(account.app, name="account")
+app.add_typer(key.app, name="key")
+app.add_typer(job.app, name="job")
+app.add_typer(db.app, name="db")
+
+
+def main() -> None:
+    """The console script."""
+    app()

@@ -1,0 +1,5 @@
+"""`python -m engine.cli` is `easel`."""
+
+from engine.cli import main
+
+main()

@@ -1,0 +1,92 @@
+"""What every command needs before it works (settings, database, workspace) and in which words it fails."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from engine import log
+from engine.cli.folder import DataFolder
+from engine.model.errors import BadSetting, EaselError
+from engine.settings import Settings, read
+from engine.wiring import Ground, open_ground
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+InWorkspace = Annotated[str, typer.Option("--workspace", help="The workspace that is meant.")]
+
+FAILED = 1
+BAD_USE = 2
+
+
+def settings_or_exit() -> Settings:
+    """The settings in force; every bad one is told, and then the program ends."""
+    reading = read()
+    for warning in reading.warnings:
+        complain(f"warning: {warning}")
+    for problem in reading.problems:
+        complain(str(problem))
+    if reading.settings is None:
+        raise typer.Exit(BAD_USE)
+    for secret in (reading.settings.secret_key, reading.settings.discord_bot_token):
+        if secret:
+            log.REDACTION.register(secret)
+    return reading.settings
+
+
+def complain(line: str) -> None:
+    """One line on stderr, without any secret."""
+    sys.stderr.write(f"easel: {log.REDACTION.redact(' '.join(line.split()))}\n")
+
+
+def run(work: Coroutine[Any, Any, int | None]) -> None:
+    """Do the work of a command; what Easel refuses becomes one line and an exit code."""
+    try:
+        code = asyncio.run(work)
+    except BadSetting as error:
+        complain(str(error))
+        raise typer.Exit(BAD_USE) from None
+    except (EaselError, OSError) as error:
+        complain(str(error))
+        raise typer.Exit(FAILED) from None
+    if code:
+        raise typer.Exit(code)
+
+
+@asynccontextmanager
+async def desk() -> AsyncIterator[tuple[Ground, DataFolder]]:
+    """The database as a command uses it, beside a running engine or alone (then it is brought up to date first)."""
+    settings = settings_or_exit()
+    log.configure("WARNING" if settings.log_level == "INFO" else settings.log_level)
+    folder = DataFolder(settings.data_dir)
+    folder.make()
+    ground = await open_ground(settings, migrated=folder.holder() is None)
+    try:
+        yield ground, folder
+    finally:
+        await ground.store.close()
+
+
+def show(as_json: bool, value: Any, text: str | Table) -> None:  # noqa: FBT001 - the user's own switch
+    """Print the answer: as JSON for programs, or as text for people."""
+    if as_json:
+        sys.stdout.write(json.dumps(value, indent=None, default=str) + "\n")
+    elif isinstance(text, str):
+        sys.stdout.write(text.rstrip("\n") + "\n")
+    else:
+        Console(soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else 200).print(text)
+
+
+def table(*columns: str) -> Table:
+    """An empty table with these columns."""
+    made = Table(box=None, pad_edge=False)
+    for column in columns:
+        made.add_column(column, overflow="fold")
+    return made

@@ -1,0 +1,125 @@
+"""`easel job`: what the operator sees of jobs, and the one thing they may decide about an unknown outcome."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from engine.cli.desk import InWorkspace, Json, desk, run, show, table
+from engine.core.administration import JobFile
+from engine.model.errors import InvalidInput
+from engine.model.jobs import Job, JobState
+
+app = typer.Typer(help="Jobs.", no_args_is_help=True)
+
+
+def facts(job: Job) -> dict[str, Any]:
+    """A job for programs."""
+    return {
+        "id": job.id,
+        "state": job.state,
+        "action": job.action.name,
+        "prompt": job.prompt,
+        "version": job.version,
+        "percent": job.percent,
+        "accountId": job.account_id,
+        "createdAt": job.created_at.isoformat(),
+        "updatedAt": job.updated_at.isoformat(),
+        "finishedAt": job.finished_at and job.finished_at.isoformat(),
+        "failure": job.failure and {"reason": job.failure.reason, "detail": job.failure.detail},
+        "note": job.note,
+    }
+
+
+def _file_facts(file: JobFile) -> dict[str, Any]:
+    job = file.job
+    return {
+        **facts(job),
+        "nonces": job.nonces,
+        "deadlineAt": job.deadline_at and job.deadline_at.isoformat(),
+        "accepted": job.accepted,
+        "messageId": job.result and job.result.message_id,
+        "pictures": [picture.attachment.url for picture in job.result.pictures] if job.result else [],
+        "buttons": [each.name for each in job.result.components if each.name] if job.result else [],
+        "updates": [
+            {"version": each.version, "state": each.state, "event": each.event, "at": each.at.isoformat()}
+            for each in file.updates
+        ],
+    }
+
+
+def _words(job: Job) -> str:
+    return job.failure.detail if job.failure else job.note or ""
+
+
+@app.command("list")
+def list_jobs(
+    state: Annotated[list[JobState] | None, typer.Option(help="Only these states; may be given again.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000)] = 50,
+    workspace: InWorkspace = "default",
+    as_json: Json = False,
+) -> None:
+    """List jobs, newest first."""
+
+    async def work() -> None:
+        async with desk() as (ground, _):
+            place = await ground.administration.workspace(workspace)
+            jobs = await ground.administration.jobs(place, tuple(state or ()), limit)
+        rows = table("id", "state", "%", "what", "account", "created", "prompt", "note")
+        for job in jobs:
+            account = "-" if job.account_id is None else str(job.account_id)
+            created = f"{job.created_at:%Y-%m-%d %H:%M:%S}"
+            rows.add_row(
+                job.id,
+                job.state,
+                str(job.percent),
+                job.action.name,
+                account,
+                created,
+                job.prompt[:60],
+                _words(job)[:60],
+            )
+        show(as_json, [facts(job) for job in jobs], rows if jobs else "No such jobs.")
+
+    run(work())
+
+
+@app.command("show")
+def show_job(job_id: str, workspace: InWorkspace = "default", as_json: Json = False) -> None:
+    """Show one job with everything that happened to it."""
+
+    async def work() -> None:
+        async with desk() as (ground, _):
+            place = await ground.administration.workspace(workspace)
+            file = await ground.administration.job(place, job_id)
+        told = _file_facts(file)
+        lines = [
+            f"{name:<11} {value}" for name, value in told.items() if name != "updates" and value not in (None, "", [])
+        ]
+        lines += [""] + [
+            f"{each.version:>3}  {each.at:%Y-%m-%d %H:%M:%S}  {each.event} -> {each.state}" for each in file.updates
+        ]
+        show(as_json, told, "\n".join(lines))
+
+    run(work())
+
+
+@app.command()
+def settle(
+    job_id: str,
+    failed: Annotated[bool, typer.Option("--failed", help="Declare it failed.")] = False,
+    workspace: InWorkspace = "default",
+    as_json: Json = False,
+) -> None:
+    """Decide what became of a job whose outcome is unknown (NEEDS_ATTENTION)."""
+
+    async def work() -> None:
+        if not failed:
+            raise InvalidInput("job settle", "does not say what became of the job", allowed="--failed")
+        async with desk() as (ground, _):
+            place = await ground.administration.workspace(workspace)
+            job = await ground.administration.settle_failed(place, job_id, "the operator")
+        show(as_json, facts(job), f"Job {job.id} is {job.state}: {_words(job)}")
+
+    run(work())

@@ -1,0 +1,104 @@
+"""Which concrete parts Easel is made of; the only file that names them."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+
+from engine import __version__
+from engine.api.listening import HttpServer
+from engine.api.options import ApiOptions
+from engine.api.server import create_app
+from engine.clock import SystemClock
+from engine.core.administration import Administration
+from engine.core.engine import Engine, EngineOptions
+from engine.drivers.midjourney import DriverOptions, MidjourneyDriver
+from engine.drivers.midjourney.properties import CLIENT_PROPERTIES
+from engine.drivers.midjourney.rest import shared_context
+from engine.log import WatchedSecrets
+from engine.outbound.images import HttpImages
+from engine.ports import Clock, Secrets, Store
+from engine.settings import Settings
+from engine.store.migration import migrate
+from engine.store.sql_store import open_store
+from engine.store.vault import Vault
+
+VERSION = __version__
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What commands and the engine both stand on."""
+
+    settings: Settings
+    store: Store
+    secrets: Secrets
+    clock: Clock
+    administration: Administration = field(repr=False)
+
+
+def upgrade_database(settings: Settings) -> None:
+    """Bring the database to this version.
+
+    Raises:
+        Unavailable: it cannot be opened or written.
+    """
+    migrate(settings.database_url)
+
+
+async def open_ground(settings: Settings, *, migrated: bool) -> Ground:
+    """Open the database (with `migrated`: bring it up to date first) and the vault.
+
+    Raises:
+        Unavailable: the database cannot be opened.
+        BadSetting: the key in the settings is none.
+    """
+    if migrated:
+        await asyncio.to_thread(upgrade_database, settings)
+    clock = SystemClock()
+    vault = Vault(settings.secret_key) if settings.secret_key else Vault.of_file(settings.secret_key_file)
+    secrets = WatchedSecrets(vault)
+    store = open_store(settings.database_url, clock=clock)
+    return Ground(settings, store, secrets, clock, Administration(store, secrets, clock))
+
+
+@dataclass(frozen=True, slots=True)
+class Works:
+    """The engine and the server in front of it."""
+
+    engine: Engine
+    server: HttpServer
+    images: HttpImages
+
+
+def build_works(ground: Ground) -> Works:
+    """The parts of a whole Easel, not yet started."""
+    settings = ground.settings
+    driver = MidjourneyDriver(
+        DriverOptions(
+            identify_pace_seconds=settings.identify_pace_seconds,
+            post_timeout_seconds=settings.post_timeout_seconds,
+            client_properties=settings.client_properties or CLIENT_PROPERTIES,
+            clock=ground.clock,
+        )
+    )
+    images = HttpImages(settings.data_dir / "pictures", tls=shared_context())
+    engine = Engine(
+        store=ground.store,
+        driver=driver,
+        secrets=ground.secrets,
+        clock=ground.clock,
+        images=images,
+        options=EngineOptions(
+            version=VERSION,
+            pace_seconds=settings.pace_seconds,
+            limits=settings.limits,
+            lease_seconds=settings.lease_seconds,
+            post_timeout_seconds=settings.post_timeout_seconds,
+            picture_concurrency=settings.picture_concurrency,
+            copy_pictures=settings.copy_pictures,
+            upstream_hosts=settings.upstream_hosts,
+        ),
+    )
+    app = create_app(engine, ApiOptions(public_url=settings.public_url, version=VERSION))
+    return Works(engine, HttpServer(app, settings.host, settings.port), images)
