@@ -85,7 +85,7 @@ def reading_engine(url: URL) -> Engine:
 def _sqlite(url: URL, pragmas: dict[str, str], lock_seconds: float = LOCK_SECONDS, **options: Any) -> Engine:
     # the driver's own transactions are off: BEGIN IMMEDIATE is ours to say
     arguments = {"timeout": lock_seconds, "check_same_thread": False, "isolation_level": None}
-    engine = create_engine(url, connect_args=arguments, **options)
+    engine = create_engine(url, connect_args=arguments, hide_parameters=True, **options)
 
     def prepare(connection: Any, _: Any) -> None:
         with closing(connection.cursor()) as cursor:
@@ -118,7 +118,7 @@ def _begin_immediate(connection: Connection) -> None:
 
 def _postgresql(url: URL, limits: str, **options: Any) -> Engine:
     arguments = {"options": limits, "connect_timeout": 5, "application_name": "easel"}
-    return create_engine(url, connect_args=arguments, **options)
+    return create_engine(url, connect_args=arguments, hide_parameters=True, **options)
 
 
 def limit_read(connection: Connection) -> None:
@@ -163,6 +163,8 @@ def is_duplicate(error: exc.IntegrityError) -> bool:
 
 def in_our_words(error: Exception) -> Exception:
     """What a caller is told of an error that is not the database's: a duplicate, a reference to nothing, a bug."""
+    if isinstance(error, exc.StatementError) and not isinstance(error, exc.DBAPIError) and error.orig is not None:
+        return error.orig if isinstance(error.orig, Exception) else error
     if not isinstance(error, exc.IntegrityError):
         return error
     if is_duplicate(error):

@@ -6,9 +6,12 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import URL, Connection
 
+from engine.model.errors import BadSetting
 from engine.store import dialects
 
 SCRIPTS = Path(__file__).parent / "migrations"
@@ -24,7 +27,7 @@ def migrate(url: str) -> None:
     Two starts at the same time wait for each other. A step that fails leaves everything as it was.
 
     Raises:
-        BadSetting: the address names no database that we know.
+        BadSetting: the address names no database that we know, or one that a newer Easel has migrated.
         Unavailable: it cannot be written now.
     """
     parsed = dialects.database_url(url)
@@ -34,7 +37,9 @@ def migrate(url: str) -> None:
     try:
         with engine.begin() as connection:
             _lock(connection)
-            command.upgrade(_config(connection), "head")
+            config = _config(connection)
+            _check_known(connection, config, parsed)
+            command.upgrade(config, "head")
             _check_references(connection)
     except Exception as error:
         if dialects.is_trouble(error):
@@ -50,6 +55,14 @@ def _config(connection: Connection) -> Config:
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
     return config
+
+
+def _check_known(connection: Connection, config: Config, url: URL) -> None:
+    found = MigrationContext.configure(connection).get_current_revision()
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    if found is not None and found not in known:
+        shown = url.render_as_string(hide_password=True)
+        raise BadSetting("EASEL_DATABASE_URL", shown, f"its tables are of a newer Easel ({found}); run that one")
 
 
 def _lock(connection: Connection) -> None:

@@ -1,0 +1,63 @@
+"""Reads stay as fast with a million finished jobs: each is answered by an index, none scans a table that grows."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+
+import pytest
+from sqlalchemy import event
+
+from engine.model.jobs import FINAL_STATES, OPEN_STATES, JobState
+from engine.store.sql_store import open_store
+from tests.contracts.store_examples import T0, after, furnish
+
+GROWING = ("jobs", "requests", "job_updates", "submissions", "results", "pictures")
+
+READS = {
+    "accounts": lambda store, house: store.accounts(),
+    "queued": lambda store, house: store.queued(100),
+    "open_jobs": lambda store, house: store.open_jobs(house.account.id),
+    "finished_since": lambda store, house: store.finished_since(house.account.id, T0),
+    "highest_nonce": lambda store, house: store.highest_nonce(house.account.id),
+    "pictures_to_copy": lambda store, house: store.pictures_to_copy(10),
+    "picture": lambda store, house: store.picture("f" * 32),
+    "job": lambda store, house: store.job(house.workspace_id, "id"),
+    "request": lambda store, house: store.request(house.workspace_id, "id"),
+    "jobs": lambda store, house: store.jobs(house.workspace_id),
+    "jobs before": lambda store, house: store.jobs(house.workspace_id, before=after(9)),
+    "jobs needing attention": lambda store, house: store.jobs(house.workspace_id, states=[JobState.NEEDS_ATTENTION]),
+    "jobs open": lambda store, house: store.jobs(house.workspace_id, states=sorted(OPEN_STATES), before=after(9)),
+    "jobs ended": lambda store, house: store.jobs(house.workspace_id, states=sorted(FINAL_STATES)),
+    "jobs of any state": lambda store, house: store.jobs(house.workspace_id, states=list(JobState)),
+    "updates": lambda store, house: store.updates("id", 3),
+    "tally": lambda store, house: store.tally(house.workspace_id, T0),
+    "key_by_digest": lambda store, house: store.key_by_digest("d" * 64),
+}
+
+
+@pytest.fixture
+async def store(tmp_path):
+    made = open_store(f"sqlite:///{tmp_path / 'easel.db'}", migrate=True)
+    yield made
+    await made.close()
+
+
+@pytest.mark.parametrize("name", READS)
+async def test_no_read_scans_a_table_that_grows(store, tmp_path, name):
+    house = await furnish(store)
+    asked: list[tuple] = []
+
+    def listen(*said) -> None:
+        _, _, statement, parameters, *_ = said
+        asked.append((statement, parameters))
+
+    event.listen(store._reading, "before_cursor_execute", listen)
+    await READS[name](store, house)
+    assert asked
+    with closing(sqlite3.connect(tmp_path / "easel.db")) as connection:
+        for statement, parameters in asked:
+            plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)]
+            scans = [step for step in plan if any(step.startswith(f"SCAN {table}") for table in GROWING)]
+            # a partial index of what waits may be read from its start: it holds nothing that has ended
+            assert [step for step in scans if "ix_pictures_to_copy" not in step] == [], plan

@@ -1,0 +1,128 @@
+"""The tables: migrated from nothing, once, also by two starts at the same time, and equal to what the code expects."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from setuptools import find_packages
+
+from engine.model import errors
+from engine.store import dialects, migration
+from engine.store.migration import migrate
+from engine.store.tables import METADATA
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def file(tmp_path):
+    return tmp_path / "deep" / "data" / "easel.db"
+
+
+@pytest.fixture
+def url(file):
+    return f"sqlite:///{file}"
+
+
+def tables(file) -> set[str]:
+    with closing(sqlite3.connect(file)) as connection:
+        return {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+
+
+def test_an_empty_database_gets_all_tables(url, file):
+    migrate(url)
+    assert tables(file) - {"alembic_version", "sqlite_sequence"} == set(METADATA.tables)
+
+
+def test_migrating_twice_is_migrating_once(url, file):
+    migrate(url)
+    before = file.read_bytes()
+    migrate(url)
+    assert file.read_bytes() == before
+
+
+def test_the_migrated_tables_are_those_that_the_code_expects(url):
+    migrate(url)
+    engine = dialects.writing_engine(dialects.database_url(url))
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, METADATA) == []
+    engine.dispose()
+
+
+def test_the_comparison_would_notice_a_forgotten_column(url):
+    migrate(url)
+    engine = dialects.writing_engine(dialects.database_url(url))
+    with engine.connect() as connection:
+        connection.exec_driver_sql("ALTER TABLE jobs DROP COLUMN note")
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert [difference[0] for difference in compare_metadata(context, METADATA)] == ["add_column"]
+    engine.dispose()
+
+
+def test_starts_at_the_same_time_do_not_collide(url, file):
+    code = "import sys; from engine.store.migration import migrate; migrate(sys.argv[1])"
+    starts = [
+        subprocess.Popen([sys.executable, "-c", code, url], cwd=ROOT, stderr=subprocess.PIPE, text=True)
+        for _ in range(4)
+    ]
+    said = [start.communicate(timeout=60)[1] for start in starts]
+    assert [start.returncode for start in starts] == [0] * 4, said
+    assert set(METADATA.tables) <= tables(file)
+
+
+def test_a_step_that_fails_leaves_everything_as_it_was(url, file, monkeypatch):
+    def broken(_):
+        raise RuntimeError("the step failed")
+
+    monkeypatch.setattr(migration, "_check_references", broken)
+    with pytest.raises(RuntimeError):
+        migrate(url)
+    assert tables(file) == set()
+
+
+def test_tables_of_a_newer_version_stop_the_start_and_stay(url, file):
+    migrate(url)
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(errors.BadSetting, match="newer"):
+        migrate(url)
+
+
+def test_a_place_where_no_file_can_be_is_unavailable(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(errors.Unavailable):
+        migrate(f"sqlite:///{tmp_path / 'file' / 'easel.db'}")
+
+
+@pytest.mark.parametrize(
+    "url", ["", "nonsense", "sqlite://", "sqlite:///:memory:", "mysql://u:geheim@h/d", "postgres ql://u:geheim@h"]
+)
+def test_an_address_of_no_known_database_is_named_without_its_password(url):
+    with pytest.raises(errors.BadSetting, match="EASEL_DATABASE_URL") as caught:
+        migrate(url)
+    assert "geheim" not in str(caught.value)
+
+
+def test_postgresql_is_known_by_its_plain_name():
+    url = dialects.database_url("postgresql://u:p@host:5432/easel")
+    assert url.drivername == "postgresql+psycopg"
+
+
+def test_the_migrations_are_part_of_the_installed_package():
+    assert {"engine.store.migrations", "engine.store.migrations.versions"} <= set(
+        find_packages(str(ROOT), include=["engine*"])
+    )
+    config = Config()
+    config.set_main_option("script_location", str(migration.SCRIPTS))
+    config.set_main_option("path_separator", "os")
+    assert ScriptDirectory.from_config(config).get_heads() == ["0001"]
