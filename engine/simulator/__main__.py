@@ -66,7 +66,10 @@ def _options(arguments: list[str]) -> tuple[SimulatorOptions, int | None]:
 
 
 async def _run(options: SimulatorOptions, parent: int | None) -> int:
-    simulator = Simulator(options)
+    simulator, done = Simulator(options), asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, done.set)
     try:
         await simulator.start()
     except OSError as error:
@@ -82,10 +85,6 @@ async def _run(options: SimulatorOptions, parent: int | None) -> int:
     }
     sys.stdout.write(json.dumps(ready) + "\n")
     sys.stdout.flush()
-    done = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, done.set)
     while not done.is_set():
         try:
             await asyncio.wait_for(done.wait(), _PARENT_SECONDS if parent is not None else None)

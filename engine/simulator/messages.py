@@ -121,9 +121,15 @@ class Post:
         return made if channel.guild_id is None else {**made, "guild_id": channel.guild_id}
 
     def create(
-        self, body: Body, *, wire_nonce: str | None = None, only: str | None = None, told: bool = True, twice: bool = False,
+        self,
+        body: Body,
+        *,
+        wire_nonce: str | None = None,
+        only: str | None = None,
+        told: bool = True,
+        twice: bool = False,
         **facts: Any,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """A new message; `only` makes it ephemeral to one account, `told` False keeps it off the gateway.
 
         `wire_nonce` goes into the frame, `facts` into the ledger.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.simulator import components, grammar
 from engine.simulator.faults import ORDERS
+from engine.simulator.ids import stamp
 from engine.simulator.messages import EPHEMERAL, bot_message
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ class Script:
         start = grammar.start_line(verb, job.first_prompt, account.user_id, job.index)
         red = ephemeral or self._options.cancel_button_on_imagine
         progress = bot_message(
-            job.progress_id or self._world.new_id(),
+            job.progress_id or job.interaction_id,
             channel.id,
             start,
             type=20 if job.about["type"] == 2 else 19 if job.clicked else 0,
@@ -141,7 +142,10 @@ class Script:
         )
 
     def _first(self, scene: _Scene, nonce: str | None) -> None:
-        scene.job.progress_id = scene.progress["id"]
+        # a message's id is the moment it is posted, not the moment its job was taken
+        identity = self._world.new_id()
+        scene.progress.update(id=identity, timestamp=stamp(identity))
+        scene.job.progress_id = identity
         self._world.note_job(scene.job)
         self._ledger.write("job", state="started", **self._linked(scene.job))
         self._post.create(scene.progress, wire_nonce=nonce, only=scene.only, twice=scene.twice, **scene.facts)

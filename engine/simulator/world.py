@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left, bisect_right, insort
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -141,7 +141,10 @@ class World:
             return
         if new:
             ids = self.channels[message.channel_id].messages
-            ids.append(identity)
+            if ids and int(ids[-1]) > int(identity):
+                insort(ids, identity, key=int)
+            else:
+                ids.append(identity)
             if len(ids) > self._history_limit:
                 self.messages.pop(ids.pop(0), None)
         if lasting:
