@@ -1,0 +1,232 @@
+"""`easel up` as an operator meets it: a process that is started, killed, stopped and started again."""
+
+import asyncio
+import json
+import random
+import shutil
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import httpx
+import pytest
+
+from engine.cli.folder import DataFolder
+
+ACCEPT = ("--accept-terms", "--json")
+
+
+def free_ports():
+    """Three free ports, the last two beside each other; each test process looks in a place of its own."""
+    for _ in range(200):
+        first = random.SystemRandom().randrange(20_000, 32_000)  # below the ports that clients are given
+        with suppress(OSError):
+            for port in (first, first + 1, first + 2):
+                socket.create_server(("127.0.0.1", port)).close()
+            return first, first + 1
+    raise AssertionError("no free ports")
+
+
+class Easel:
+    """One installation: its folder, its ports, and the process when it runs."""
+
+    def __init__(self, folder, environment):
+        self.folder = folder
+        self.port, simulator = free_ports()
+        self.environment = {
+            **environment,
+            "EASEL_PORT": str(self.port),
+            "EASEL_SIMULATOR_PORT": str(simulator),
+            "EASEL_SIMULATOR_SPEED": "20",
+            "EASEL_PACE_SECONDS": "0",
+            "EASEL_IDENTIFY_PACE_SECONDS": "0",
+            "EASEL_LOG_LEVEL": "DEBUG",
+        }
+        self.process = None
+        self.ready = None
+        self.log = folder / "log.txt"
+        self._files = []
+
+    def command(self, *arguments, **changes):
+        return [sys.executable, "-m", "engine.cli", *map(str, arguments)], {**self.environment, **changes}
+
+    def run(self, *arguments, given=None, **changes):
+        program, environment = self.command(*arguments, **changes)
+        return subprocess.run(
+            program,
+            cwd=self.folder,
+            env=environment,
+            input=given,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    def up(self, **changes):
+        program, environment = self.command("up", "--json", **changes)
+        log = self.log.open("a")
+        self._files.append(log)
+        self.process = subprocess.Popen(
+            program, cwd=self.folder, env=environment, stdout=subprocess.PIPE, stderr=log, text=True
+        )
+        self._files.append(self.process.stdout)
+        line = self.process.stdout.readline()
+        assert line, self.log.read_text()
+        self.ready = json.loads(line)
+        return self.ready
+
+    def stop(self, how=signal.SIGTERM):
+        if self.process is not None:
+            self.process.send_signal(how)
+            self.code = self.process.wait(35)
+            self.process = None
+        return self.code
+
+    def close(self):
+        if self.process is not None:
+            self.stop(signal.SIGTERM)
+        for each in self._files:
+            each.close()
+
+    def http(self):
+        return httpx.Client(base_url=self.ready["url"], headers={"Authorization": f"Bearer {self.ready['key']}"})
+
+    def imagine(self, prompt):
+        with self.http() as client:
+            answer = client.post("/api/v1/midjourney/imagine", json={"prompt": prompt})
+        assert answer.status_code == 200, answer.text
+        return answer.json()["messageId"]
+
+    def until(self, job, *states, seconds=60):
+        return asyncio.run(self._until(job, states, seconds))
+
+    async def _until(self, job, states, seconds):
+        with self.http() as client:
+            async with asyncio.timeout(seconds):
+                while True:
+                    told = client.get(f"/api/v1/midjourney/message/{job}").json()
+                    if told["status"] in states:
+                        return told
+                    await asyncio.sleep(0.1)
+
+
+@pytest.fixture
+def easel(tmp_path, environment):
+    one = Easel(tmp_path, {**environment, "PYTHONPATH": str(Path.cwd())})
+    yield one
+    one.close()
+
+
+def test_it_starts_with_a_simulator_works_is_killed_and_goes_on(easel, tmp_path):
+    ready = easel.up()
+    assert ready["simulator"] is not None
+    key_file = tmp_path / "data" / "first.key"
+    assert key_file.read_text().strip() == ready["key"]
+    assert stat.S_IMODE(key_file.stat().st_mode) == 0o600
+
+    second = easel.run("up")
+    assert second.returncode == 1
+    assert f"as process {easel.process.pid};" in second.stderr
+    assert second.stderr.count("\n") == 1
+
+    job = easel.imagine("a red fox --ar 16:9")
+    easel.until(job, "PROCESSING", "DONE")
+    easel.stop(signal.SIGKILL)
+
+    again = easel.up()
+    assert (again["url"], again["key"]) == (ready["url"], ready["key"])
+    assert easel.until(job, "DONE")["buttons"]
+    accounts = json.loads(easel.run("account", "list", "--json").stdout)
+    assert [(each["demo"], each["state"]) for each in accounts] == [(True, "active")] * 2
+
+    began = time.monotonic()
+    assert easel.stop(signal.SIGTERM) == 0
+    assert time.monotonic() - began < 30
+    assert DataFolder(tmp_path / "data").holder() is None
+    for port in (easel.port, easel.port + 1, easel.port + 2):
+        socket.create_server(("127.0.0.1", port)).close()
+    said = easel.log.read_text()
+    assert "Traceback" not in said
+    assert ready["key"] not in said
+
+
+def test_a_real_account_takes_the_place_of_the_simulators(easel, tmp_path):
+    program, environment = easel.command("simulate", "--port", 0, "--accounts", 1, "--json")
+    with subprocess.Popen(program, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True) as elsewhere:
+        discord = json.loads(elsewhere.stdout.readline())
+        (person,) = discord["accounts"]
+        address = {"EASEL_DISCORD_API_URL": discord["api_url"], "EASEL_DISCORD_GATEWAY_URL": discord["gateway_url"]}
+        easel.up()
+        where = ("--server", person["guild_id"], "--channel", person["channel_id"])
+        linked = easel.run("account", "link", "--token-stdin", *where, *ACCEPT, given=person["token"], **address)
+        assert linked.returncode == 0, linked.stderr
+        told = json.loads(linked.stdout)
+        assert told["session"] == "live"
+        assert person["user_id"] in told["detail"]
+        states = {each["demo"]: each["state"] for each in json.loads(easel.run("account", "list", "--json").stdout)}
+        assert states == {True: "paused", False: "active"}
+        assert easel.until(easel.imagine("a quiet harbour"), "DONE")["originalUrl"].startswith(discord["cdn_url"])
+        assert easel.stop() == 0
+
+        assert easel.up()["simulator"] is None
+        assert easel.until(easel.imagine("a loud harbour"), "DONE")
+        key = easel.ready["key"]
+        assert easel.run("key", "revoke", key).returncode == 0
+        time.sleep(2.1)
+        with easel.http() as client:
+            assert client.get("/status").status_code == 401
+        assert easel.stop() == 0
+        assert easel.up()["key"] is None
+        assert easel.stop() == 0
+        elsewhere.send_signal(signal.SIGTERM)
+        assert elsewhere.wait(20) == 0
+    pieces = {person["token"][i : i + 12] for i in range(len(person["token"]) - 11)}
+    for file in (easel.log, *(tmp_path / "data").glob("easel.db*")):
+        text = file.read_bytes().decode("latin-1")
+        assert not [piece for piece in pieces if piece in text], file
+
+
+@pytest.mark.parametrize("which", [0, 1, 2])
+def test_a_busy_port_is_told_before_anything_is_started(easel, tmp_path, which):
+    with socket.create_server(("127.0.0.1", easel.port + which)):
+        refused = easel.run("up")
+    assert refused.returncode == 1
+    assert refused.stdout == ""
+    setting = "EASEL_SIMULATOR_PORT" if which else "EASEL_PORT"
+    assert f"port {easel.port + which} on 127.0.0.1 is busy" in refused.stderr
+    assert refused.stderr.rstrip().endswith(f"Stop it or set {setting}")
+    assert "Traceback" not in refused.stderr
+    assert not (tmp_path / "data" / "simulator.pid").exists()
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="the line is tried with curl, which is not here")
+def test_a_person_reads_the_address_the_key_and_a_line_that_works(easel, tmp_path):
+    program, environment = easel.command("up")
+    with subprocess.Popen(
+        program, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as process:
+        said = []
+        for line in process.stdout:
+            said.append(line)
+            if line.startswith("Stop it"):
+                break
+        key = next(line.split()[-1] for line in said if line.startswith("API key"))
+        curl = next(line for line in said if line.startswith("curl "))
+        answer = subprocess.run(curl, shell=True, capture_output=True, text=True, check=True)
+        assert json.loads(answer.stdout)["success"] is True
+        assert key in curl
+        assert "a simulator stands in for Discord" in "".join(said)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(35) == 0
+
+
+def test_nothing_listens_when_a_setting_is_wrong(easel):
+    refused = easel.run("up", EASEL_SIMULATOR="sometimes")
+    assert refused.returncode == 2
+    assert refused.stderr == "easel: EASEL_SIMULATOR='sometimes' is not allowed: one of auto, on, off\n"
