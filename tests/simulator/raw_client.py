@@ -62,12 +62,13 @@ class RawClient:
         try:
             async for message in socket:
                 self.raw_messages.append(message)
-                if isinstance(message, bytes):
-                    buffer += message
-                    if not buffer.endswith(b"\x00\x00\xff\xff"):
-                        continue
-                    message, buffer = inflate.decompress(buffer), b""
-                await self._note(json.loads(message))
+                if isinstance(message, str):
+                    await self._note(json.loads(message))
+                    continue
+                buffer += message
+                if buffer.endswith(b"\x00\x00\xff\xff"):
+                    await self._note(json.loads(inflate.decompress(buffer)))
+                    buffer = b""
         except websockets.ConnectionClosed:
             pass
         except zlib.error:
@@ -119,7 +120,7 @@ class RawClient:
     def seq(self):
         return max((f["s"] for f in self.frames if f["s"] is not None), default=0)
 
-    async def frame(self, t=None, match=lambda d: True, *, op=None, since=0, timeout=10):
+    async def frame(self, t=None, match=lambda d: True, *, op=None, since=0, timeout=10):  # noqa: ASYNC109 - each wait says how long
         """The first frame of this name or opcode that matches, waiting for it."""
 
         def found():
@@ -202,7 +203,7 @@ class RawClient:
         assert answer.status_code == 204, answer.text
         return body["nonce"]
 
-    async def final_of(self, nonce, timeout=10):
+    async def final_of(self, nonce, timeout=10):  # noqa: ASYNC109 - passed on
         """The finished message of the job that was asked for with this nonce, found by links alone."""
         start = (await self.frame("MESSAGE_CREATE", lambda d: d.get("nonce") == nonce, timeout=timeout))["d"]
         interaction = start["interaction_metadata"]["id"]

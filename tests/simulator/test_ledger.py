@@ -69,7 +69,7 @@ async def test_no_token_is_written_anywhere(simulate, tmp_path):
         token = client.account["token"]
     for path in (tmp_path / "state").glob("*.jsonl"):
         text = path.read_text()
-        assert all(token[n : n + 12] not in text for n in range(0, len(token) - 12))
+        assert all(token[n : n + 12] not in text for n in range(len(token) - 12))
 
 
 async def test_a_restart_keeps_accounts_messages_pictures_switches_and_rows(simulate):
@@ -113,7 +113,7 @@ async def test_running_and_waiting_jobs_go_on_after_a_restart_and_old_sessions_d
         assert (await client.frame(op=9, since=since))["d"] is False
 
         async def all_done():
-            while len(await it.rows("job", state="finished")) < 4:
+            while len(await it.rows("job", state="finished")) < 4:  # noqa: ASYNC110 - another process's event
                 await asyncio.sleep(0.05)
 
         await asyncio.wait_for(all_done(), 10)

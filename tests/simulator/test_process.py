@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import signal
 import socket
 import sys
@@ -59,7 +58,6 @@ async def test_it_ends_when_its_parent_is_gone(tmp_path):
     parent.kill()
     await parent.wait()
     assert await asyncio.wait_for(process.wait(), 10) == 0
-    assert os.path.exists(tmp_path / "state.jsonl")
 
 
 async def test_a_busy_port_is_said_plainly(tmp_path):

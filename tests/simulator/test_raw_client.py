@@ -103,91 +103,95 @@ async def test_session_frames_have_the_keys_and_types_of_the_wire_samples(outsid
         assert await client.frame(op=11) == FRAMES["heartbeat_ack"]
 
 
-async def test_imagine_and_u1_look_like_the_capture(outside):
-    async with RawClient(outside["api_url"], outside["accounts"][0]) as client:
-        user = client.account["user_id"]
-        prompt = "a classic 2000s mobile game scene come alive as 3D sprites"
-        nonce = await client.imagine(prompt)
-        final = await client.final_of(nonce)
-        start = client.of("MESSAGE_CREATE", lambda d: d.get("nonce") == nonce)[0]
-        named = {"<@300000000000000001>": f"<@{user}>"}
+async def imagined(client, prompt="a classic 2000s mobile game scene come alive as 3D sprites"):
+    """The first message and the final of an imagine, once its progress message is deleted."""
+    nonce = await client.imagine(prompt)
+    final = await client.final_of(nonce)
+    start = client.of("MESSAGE_CREATE", lambda d: d.get("nonce") == nonce)[0]
+    await client.frame("MESSAGE_DELETE", lambda d: d["id"] == start["id"])
+    return nonce, start, final
 
-        # acknowledgement
-        created = next(f for f in client.frames if f["t"] == "INTERACTION_CREATE")
+
+def naming(client):
+    return {"<@300000000000000001>": f"<@{client.account['user_id']}>"}
+
+
+async def test_an_imagine_is_acknowledged_as_the_wire_samples_say(outside):
+    async with RawClient(outside["api_url"], outside["accounts"][0]) as client:
+        nonce, start, _ = await imagined(client)
+        created = await client.frame("INTERACTION_CREATE")
         shaped_like(EVENTS["create"], created)
         assert set(created["d"]) == set(EVENTS["create"]["d"])
         succeeded = await client.frame("INTERACTION_SUCCESS")
         shaped_like(EVENTS["success"], succeeded)
         assert created["d"]["nonce"] == succeeded["d"]["nonce"] == nonce
         assert start["interaction_metadata"]["id"] == created["d"]["id"] == start["interaction"]["id"]
+        assert start["interaction_metadata"]["user"]["id"] == client.account["user_id"]
 
-        # the progress message: public, typed as a command's answer, told with the gateway's own fields
-        assert re.fullmatch(as_pattern(captured("(Waiting to start)")["content"], **named), start["content"])
+
+async def test_the_progress_of_an_imagine_looks_like_the_capture(outside):
+    async with RawClient(outside["api_url"], outside["accounts"][0]) as client:
+        _, start, _ = await imagined(client)
+        assert re.fullmatch(as_pattern(captured("(Waiting to start)")["content"], **naming(client)), start["content"])
         assert (start["type"], start["flags"], start["components"]) == (20, 0, [])
         assert start["guild_id"] == client.account["guild_id"]
         assert start["member"]
-        assert start["interaction_metadata"]["user"]["id"] == user
-        await client.frame("MESSAGE_DELETE", lambda d: d["id"] == start["id"])
         edits = client.of("MESSAGE_UPDATE", lambda d: d["id"] == start["id"])
         assert 3 <= len(edits) <= 10
-        line = as_pattern(captured("(20%)", "MESSAGE_UPDATE")["content"], **{**named, "(20%)": r"\((\d+)%\)"})
+        sample = captured("(20%)", "MESSAGE_UPDATE")["content"]
+        line = as_pattern(sample, **naming(client), **{"(20%)": r"\((\d+)%\)"})
         percents = [int(re.fullmatch(line, edit["content"])[1]) for edit in edits]
         assert percents == sorted(percents)
-        pictured = [edit for edit in edits if edit["attachments"]]
-        sample = captured("(35%)", "MESSAGE_UPDATE")["attachments"][0]
-        for edit in pictured:
-            attachment = edit["attachments"][0]
+        kind = captured("(35%)", "MESSAGE_UPDATE")["attachments"][0]["content_type"]
+        for attachment in (a for edit in edits for a in edit["attachments"]):
             assert re.fullmatch(UUID + "_grid_0.webp", attachment["filename"])
             assert "/attachments/" in attachment["url"]
-            assert attachment["content_type"] == sample["content_type"]
+            assert attachment["content_type"] == kind
 
-        # the final: a new message
+
+async def test_the_final_grid_looks_like_the_capture(outside):
+    async with RawClient(outside["api_url"], outside["accounts"][0]) as client:
+        _, start, final = await imagined(client)
         grid = captured("[(Open on website")
-        assert re.fullmatch(as_pattern(grid["content"], **named), final["content"])
+        assert re.fullmatch(as_pattern(grid["content"], **naming(client)), final["content"])
         assert final["id"] != start["id"]
         assert final["message_reference"]["message_id"] == start["id"]
         assert flat(final) == flat_captured(grid)
         assert [len(row["components"]) for row in final["components"]] == [5, 5]
-        link = buttons(final)[-1]
         uuid = re.search(UUID, final["content"])[0]
+        link = buttons(final)[-1]
         assert link["url"] == f"https://www.midjourney.com/jobs/{uuid}"
         assert "custom_id" not in link
         attachment = final["attachments"][0]
         expected = grid["attachments"][0]["filename"].replace("exampleuser", client.account["name"])
         assert re.sub(UUID, "UUID", attachment["filename"]) == re.sub(UUID, "UUID", expected)
         assert attachment["filename"].endswith(f"_{uuid}.webp")
-        assert uuid in edits[-1]["attachments"][0]["filename"] if pictured else True
         assert set(grid["attachments"][0]) - {"duration"} <= set(attachment)
-        assert final["author"]["id"] == MIDJOURNEY
-        assert final["author"]["bot"] is True
+        assert (final["author"]["id"], final["author"]["bot"]) == (MIDJOURNEY, True)
 
-        # U1: ephemeral progress with a red button, the pressed message edited, a single picture
-        pressed = await client.click(final, "U1")
-        single = await client.final_of(pressed)
-        progress = client.of("MESSAGE_CREATE", lambda d: d.get("nonce") == pressed)[0]
+
+async def test_u1_looks_like_the_capture(outside):
+    async with RawClient(outside["api_url"], outside["accounts"][0]) as client:
+        _, _, grid = await imagined(client)
+        nonce = await client.click(grid, "U1")
+        single = await client.final_of(nonce)
+        progress = client.of("MESSAGE_CREATE", lambda d: d.get("nonce") == nonce)[0]
         begun = captured("Upscaling image #1 with **a classic")
-        assert re.fullmatch(as_pattern(begun["content"], **named), progress["content"])
+        assert re.fullmatch(as_pattern(begun["content"], **naming(client)), progress["content"])
         assert progress["flags"] == 64
-        assert "guild_id" not in progress
-        assert "member" not in progress
+        assert not {"guild_id", "member"} & set(progress)
         assert flat(progress) == flat_captured(begun)
-        assert progress["message_reference"]["message_id"] == final["id"]
-        edited = (await client.frame("MESSAGE_UPDATE", lambda d: d["id"] == final["id"]))["d"]
+        assert progress["message_reference"]["message_id"] == grid["id"]
+        edited = (await client.frame("MESSAGE_UPDATE", lambda d: d["id"] == grid["id"]))["d"]
         assert [b["style"] for b in buttons(edited)] == [1, 2, 2, 2, 2, 2, 2, 2, 2, 5]
-        sample = captured("- Image #1 <@")
-        assert re.fullmatch(
-            re.sub(
-                r"\\\*\\\*.*\\\*\\\*",
-                lambda _: r"\*\*" + re.escape(prompt) + r"\*\*",
-                as_pattern(sample["content"], **named),
-            ),
-            single["content"],
-        )
+        sample = next(e for e in CAPTURE if e["content"].startswith("**a classic") and "- Image #1 <@" in e["content"])
+        assert re.fullmatch(as_pattern(sample["content"], **naming(client)), single["content"])
         assert flat(single) == flat_captured(sample)
-        assert single["message_reference"]["message_id"] == final["id"]
-        assert single["interaction_metadata"]["interacted_message_id"] == final["id"]
-        assert single["attachments"][0]["filename"].endswith(".png")
-        assert uuid not in single["attachments"][0]["filename"]
+        assert single["message_reference"]["message_id"] == grid["id"]
+        assert single["interaction_metadata"]["interacted_message_id"] == grid["id"]
+        expected = sample["attachments"][0]["filename"].replace("exampleuser", client.account["name"])
+        assert re.sub(UUID, "UUID", single["attachments"][0]["filename"]) == re.sub(UUID, "UUID", expected)
+        assert re.search(UUID, grid["content"])[0] not in single["attachments"][0]["filename"]
         assert button(single, "Vary (Strong)")["emoji"] == {"name": "🪄"}
 
 
