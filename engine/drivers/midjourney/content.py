@@ -33,6 +33,9 @@ _VARIED = re.compile(r"\A(?:variations|remix)\b", re.IGNORECASE)
 _VIDEO_FLAG = re.compile(r"(?:\A|\s)--video\b")
 _MODES = {"fast": Mode.FAST, "relax": Mode.RELAX, "relaxed": Mode.RELAX, "turbo": Mode.TURBO}
 
+_LONGEST_REST = 1000
+"""Characters after the mention; status, link, mode and a promotion line need 300."""
+
 ANIMATE = "Animate"
 _DEFERRED = {"animating...": ANIMATE, "displaying...": "Show"}
 """What a slow command says before its line has a prompt."""
@@ -64,7 +67,7 @@ def read(content: str) -> Line | None:
     shape = _SHAPE.match(content)
     if shape is None:
         return None
-    prompt, rest = shape["prompt"], shape["rest"]
+    prompt, rest = shape["prompt"], shape["rest"][:_LONGEST_REST]
     verb, other_verb, index = _verb(shape["lead"].strip(), shape["verb"].strip())
     if verb is None and other_verb is None and _VIDEO_FLAG.search(prompt):
         other_verb = ANIMATE

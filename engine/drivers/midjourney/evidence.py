@@ -19,11 +19,12 @@ _NAME_KEYS = frozenset({"username", "global_name", "nick", "display_name", "avat
 
 _SIGNATURE = re.compile(r"(?<=[?&])(?:ex|is|hm)=[^&\s\"<>)]*&?")
 _LOOSE_END = re.compile(r"[?&]+(?=[\s\"<>)]|\Z)")
-_LOGIN = re.compile(r"\b[\w-]{18,}\.[\w-]{5,}\.[\w-]{20,}\b")
-"""The shape of a Discord token."""
+_LOGIN = re.compile(r"\b[\w-]{18,80}\.[\w-]{5,20}\.[\w-]{20,120}\b")
+"""The shape of a Discord token. Its quantifiers, like all here, are bounded: a long text must not cost its square."""
 _ONE_TIME = re.compile(r"(MJ::(?:iframe|Prompts::Appeal)::)[\w-]+")
 """Custom ids that let anyone who has them act (§5.4, §7)."""
-_FILE_NAME = re.compile(rf"[^/\s\"<>]+_({UUID}\.\w+)", re.IGNORECASE)
+_FILE_END = re.compile(rf"_{UUID}\.\w{{1,8}}", re.IGNORECASE)
+_FILE_START = re.compile(r"[/\s\"<>]")
 """`<username>_<slug>_<uuid>.webp` begins with a person's name (§4)."""
 
 
@@ -53,5 +54,16 @@ def _stripped(value: Any) -> Any:
         return [_stripped(inner) for inner in value]
     if isinstance(value, str):
         said = _ONE_TIME.sub(r"\1<removed>", _LOGIN.sub("<removed>", without_signature(value)))
-        return _FILE_NAME.sub(r"…_\1", said)
+        return _without_owner(said)
     return value
+
+
+def _without_owner(said: str) -> str:
+    """File names without what stands before the job's uuid."""
+    kept, at = [], 0
+    for end in _FILE_END.finditer(said):
+        before = said[at : end.start()]
+        starts = [mark.end() for mark in _FILE_START.finditer(before)]
+        kept += [before[: starts[-1] if starts else 0], "…"]
+        at = end.start()
+    return "".join([*kept, said[at:]])
