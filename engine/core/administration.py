@@ -10,7 +10,7 @@ import secrets as randomness
 from dataclasses import dataclass
 
 from engine.model.accounts import Account, AccountState, Upstream, mask
-from engine.model.errors import Conflict, InvalidInput, NotFound, Refused
+from engine.model.errors import BadSetting, Conflict, InvalidInput, NotFound, Refused
 from engine.model.events import SettledFailed
 from engine.model.jobs import Job, JobState, JobUpdate
 from engine.model.transitions import advance, update_of
@@ -216,6 +216,20 @@ class Administration:
         found = await self.account(workspace, account_id)
         await self._store.unlink_account(account_id)
         return found
+
+    async def check_tokens(self) -> None:
+        """See that every stored token can be read with the present key; the simulator's are simply linked anew.
+
+        Raises:
+            BadSetting: the key is not the one a real account was linked with.
+        """
+        for account in await self._store.accounts():
+            try:
+                self._secrets.unseal(account.token_sealed)
+            except BadSetting:
+                if not account.demo:
+                    raise
+                await self._store.unlink_account(account.id)
 
     async def has_real_account(self) -> bool:
         """Whether any account is linked that is not the simulator's."""

@@ -30,6 +30,7 @@ from engine.model.events import CancelAsked
 from engine.model.jobs import Job, JobState, JobUpdate, Origin, Progress, Request
 from engine.model.limits import Limits
 from engine.model.prompts import check_prompt
+from engine.model.snowflakes import Nonces
 from engine.model.transitions import advance, update_of
 from engine.ports import (
     ApiKey,
@@ -94,6 +95,7 @@ class Engine:
             clock=clock,
             leases=self._leases,
             updates=self._updates,
+            nonces=Nonces(),
             limits=options.limits,
             pace_seconds=options.pace_seconds,
             post_timeout=options.post_timeout_seconds,
@@ -365,7 +367,8 @@ class Engine:
 
     def _hosts(self) -> frozenset[str]:
         accounts = (keeper.account for keeper in self._keepers.values())
-        return self._options.upstream_hosts | {urlsplit(account.upstream.api_url).netloc for account in accounts}
+        places = (urlsplit(account.upstream.api_url).netloc.rpartition("@")[2] for account in accounts)
+        return self._options.upstream_hosts | set(places)
 
 
 async def _insist(work: Coroutine[Any, Any, None]) -> None:

@@ -27,6 +27,7 @@ from engine.model.errors import LeaseLost, Unavailable
 from engine.model.jobs import Job, JobState
 from engine.model.limits import Limits
 from engine.model.sightings import Trouble
+from engine.model.snowflakes import Nonces
 from engine.ports import AccountChange, Clock, Driver, Ended, Live, Lost, Secrets, Seen, Session, Store
 
 _LOG = logging.getLogger(__name__)
@@ -49,6 +50,7 @@ class Parts:
     clock: Clock
     leases: Leases
     updates: Updates
+    nonces: Nonces
     limits: Limits
     pace_seconds: float
     post_timeout: float
@@ -209,13 +211,14 @@ class Keeper:
             await self._let_go(works)
 
     async def _assemble(self) -> _Works:
+        self._parts.nonces.above(await self._parts.store.highest_nonce(self.account.id))
         sender = Sender(
             self.account.id,
             casebook=self._casebook,
             lane=self._lane,
             clock=self._clock,
             limits=self._limits,
-            highest_nonce=await self._parts.store.highest_nonce(self.account.id),
+            nonces=self._parts.nonces,
             stop_account=self._in_trouble,
         )
         bookmark = Bookmark(self.account.id, await self._parts.store.checkpoint(self.account.id), self._lease)

@@ -14,7 +14,7 @@ from engine.model.errors import LeaseLost, Unavailable
 from engine.model.jobs import Failure, FailureReason, Job, JobState
 from engine.model.limits import Limits
 from engine.model.sightings import Trouble
-from engine.model.snowflakes import next_nonce
+from engine.model.snowflakes import Nonces
 from engine.ports import Answer, AnswerKind, Clock, Refusal, Session
 
 _LOG = logging.getLogger(__name__)
@@ -48,7 +48,7 @@ class Sender:
         lane: Lane,
         clock: Clock,
         limits: Limits,
-        highest_nonce: int,
+        nonces: Nonces,
         stop_account: Callable[[Trouble, str], None],
     ) -> None:
         self._account_id = account_id
@@ -56,13 +56,9 @@ class Sender:
         self._lane = lane
         self._clock = clock
         self._limits = limits
-        self._highest_nonce = highest_nonce
+        self._nonces = nonces
         self._stop_account = stop_account
         self._outdated: dict[str, int] = {}
-
-    def _nonce(self) -> str:
-        self._highest_nonce = next_nonce(self._clock.now(), self._highest_nonce)
-        return str(self._highest_nonce)
 
     async def send(self, job: Job, session: Session) -> bool:
         """Submit a queued job for which the lane was reserved; True when it is still queued as it was."""
@@ -70,7 +66,7 @@ class Sender:
             if not session.live:
                 return True
             now = self._clock.now()
-            nonce = self._nonce()
+            nonce = self._nonces.next(now)
             event = ev.Assigned(
                 at=now,
                 account_id=self._account_id,
@@ -96,7 +92,7 @@ class Sender:
             if current is None or current.state is not JobState.WAITING_MODAL or not session.live:
                 return
             now = self._clock.now()
-            nonce = self._nonce()
+            nonce = self._nonces.next(now)
             until = self._limits.until_started(job.prompt, now)
             answered = await self._casebook.happened(job.id, ev.ModalAnswered(at=now, nonce=nonce, until=until))
             if answered is None or answered.nonce != nonce:

@@ -32,3 +32,19 @@ def next_nonce(now: datetime, highest: int) -> int:
     nonce as the same request and would swallow the second job silently.
     """
     return max(int(snowflake_at(now)), highest + 1)
+
+
+class Nonces:
+    """The nonces of one process: rising, and no two alike, whichever account they are for."""
+
+    def __init__(self) -> None:
+        self._highest = 0
+
+    def above(self, highest: int) -> None:
+        """Never go below what an account used before."""
+        self._highest = max(self._highest, highest)
+
+    def next(self, now: datetime) -> str:
+        """A fresh one."""
+        self._highest = next_nonce(now, self._highest)
+        return str(self._highest)

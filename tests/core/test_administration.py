@@ -9,7 +9,7 @@ import pytest
 from engine.core.administration import AccountToLink, Administration, user_id_of
 from engine.model.accounts import AccountState, Upstream
 from engine.model.actions import Action, ActionKind
-from engine.model.errors import Conflict, InvalidInput, NotFound, Refused
+from engine.model.errors import BadSetting, Conflict, InvalidInput, NotFound, Refused
 from engine.model.jobs import FailureReason, Job, JobState, Origin, Request
 from engine.model.transitions import update_of
 from engine.ports import NewRequest
@@ -196,6 +196,23 @@ async def test_demo_accounts_pause_while_the_simulator_is_off(administration, wo
     await administration.pause_demo()
     paused = await administration.account(workspace, first.id)
     assert (paused.state, paused.reason) == (AccountState.PAUSED, "the simulator is off")
+
+
+async def test_with_another_key_only_the_simulators_accounts_are_given_up(administration, workspace, store, clock):
+    class Shut(Reversed):
+        def unseal(self, sealed):
+            raise BadSetting("EASEL_SECRET_KEY", "(not shown)", "the right one")
+
+    await administration.link_demo(workspace, (demo(),))
+    await administration.check_tokens()
+    assert len(await administration.accounts(workspace)) == 1
+    other_key = Administration(store, Shut(), clock)
+    await other_key.check_tokens()
+    assert await administration.accounts(workspace) == []
+    real = await administration.link(workspace, asked())
+    with pytest.raises(BadSetting):
+        await other_key.check_tokens()
+    assert await administration.accounts(workspace) == [real]
 
 
 async def stored_job(store, clock, workspace, state):

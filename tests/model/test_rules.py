@@ -11,7 +11,7 @@ from engine.model.errors import InvalidInput
 from engine.model.jobs import Component, JobState, Mode, Result
 from engine.model.limits import Limits, mode_asked
 from engine.model.prompts import check_prompt
-from engine.model.snowflakes import next_nonce, snowflake_at, time_of
+from engine.model.snowflakes import Nonces, next_nonce, snowflake_at, time_of
 from tests.model.jobs_at_hand import NOW, UUID, a_job
 
 
@@ -81,6 +81,14 @@ def test_nonces_rise_even_when_the_clock_stands_still_or_goes_back():
     third = next_nonce(NOW - timedelta(hours=1), second)
     assert first < second < third
     assert next_nonce(NOW + timedelta(seconds=1), third) == int(snowflake_at(NOW + timedelta(seconds=1)))
+
+
+def test_no_two_nonces_of_a_process_are_alike():
+    nonces = Nonces()
+    nonces.above(int(snowflake_at(NOW + timedelta(days=1))))
+    made = [int(nonces.next(NOW)) for _ in range(100)]
+    assert made == sorted(set(made))
+    assert made[0] > int(snowflake_at(NOW + timedelta(days=1)))
 
 
 def test_a_snowflake_carries_its_time():

@@ -1,0 +1,264 @@
+"""Easel and the simulator as real processes over real sockets, and the ledger that the journeys count from."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import httpx
+
+START_SECONDS = 40.0
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def environment(**settings: object) -> dict[str, str]:
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("EASEL_")}
+    return {**inherited, **{f"EASEL_{name}": str(value) for name, value in settings.items()}}
+
+
+class SimulatorProcess:
+    """`python -m engine.simulator`, which lives on when Easel is killed."""
+
+    def __init__(self, folder: Path, *, accounts: int = 2, **options: object) -> None:
+        command = [sys.executable, "-m", "engine.simulator", "--state-dir", str(folder), "--accounts", str(accounts)]
+        for name, value in options.items():
+            flag = f"--{name.replace('_', '-')}"
+            command += [flag] if value is True else [flag, str(value)]
+        self._errors = (folder.parent / f"{folder.name}.log").open("wb")
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self._errors)
+        line = self._process.stdout.readline()
+        assert line, f"the simulator did not start: {Path(self._errors.name).read_text()}"
+        ready = json.loads(line)
+        self.api_url, self.gateway_url, self.control_url = (ready[k] for k in ("api_url", "gateway_url", "control_url"))
+        self.accounts = ready["accounts"]
+        self._control = httpx.Client(base_url=self.control_url, timeout=30)
+
+    def order(self, kind: str, **values: object) -> str:
+        answer = self._control.post("/faults", json={"kind": kind, **values})
+        assert answer.status_code == 200, answer.text
+        return answer.json()["id"]
+
+    def clear_faults(self) -> None:
+        self._control.delete("/faults").raise_for_status()
+
+    def timing(self, **values: object) -> None:
+        self._control.put("/timing", json=values).raise_for_status()
+
+    def change_account(self, account: str, **values: object) -> None:
+        self._control.put(f"/accounts/{account}", json=values).raise_for_status()
+
+    def by_hand(self, **values: object) -> None:
+        answer = self._control.post("/human", json=values)
+        assert answer.status_code == 200, answer.text
+
+    def ledger(self, kind: str | None = None) -> list[dict]:
+        rows: list[dict] = []
+        after = 0
+        while True:
+            answer = self._control.get(
+                "/ledger", params={"after": after, "limit": 5000, **({"kind": kind} if kind else {})}
+            )
+            answer.raise_for_status()
+            page = answer.json()
+            rows += page["rows"]
+            if not page["rows"]:
+                return rows
+            after = page["next"]
+
+    def stop(self) -> None:
+        self._control.close()
+        self._process.terminate()
+        self._process.wait(20)
+        self._process.stdout.close()
+        self._errors.close()
+
+
+class EaselProcess:
+    """`easel up` on a folder of its own; only base URLs and speeds tell it where Discord is."""
+
+    def __init__(self, folder: Path, simulator: SimulatorProcess | None = None, **settings: object) -> None:
+        self.folder = folder
+        self.port = free_port()
+        known = {
+            "DATA_DIR": folder,
+            "PORT": self.port,
+            "SIMULATOR": "off",
+            "PACE_SECONDS": 0,
+            "IDENTIFY_PACE_SECONDS": 0,
+        }
+        if simulator is not None:
+            known |= {"DISCORD_API_URL": simulator.api_url, "DISCORD_GATEWAY_URL": simulator.gateway_url}
+        self.settings = {**known, **settings}
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.log = folder.parent / f"{folder.name}.log"
+        self._process: subprocess.Popen | None = None
+        self._key = ""
+
+    def cli(self, *arguments: str, stdin: str | None = None) -> dict:
+        done = subprocess.run(  # noqa: PLW1510 - the exit code is asserted below, with its words
+            [sys.executable, "-m", "engine.cli", *arguments, "--json"],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            env=environment(**self.settings),
+            timeout=90,
+            cwd=self.folder.parent,
+        )
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    def link(self, account: dict, *, concurrency: int = 3) -> dict:
+        arguments = ["account", "link", "--token-stdin", "--server", account["guild_id"]]
+        arguments += ["--channel", account["channel_id"], "--accept-terms", "--concurrency", str(concurrency)]
+        return self.cli(*arguments, stdin=account["token"])
+
+    def start(self) -> EaselProcess:
+        log = self.log.open("ab")
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "engine.cli", "up"],
+            stdout=log,
+            stderr=log,
+            stdin=subprocess.DEVNULL,
+            env=environment(**self.settings),
+            cwd=self.folder.parent,
+        )
+        log.close()
+        self._wait(lambda: httpx.get(f"{self.url}/readyz").status_code == 200, "readyz")
+        return self
+
+    def _wait(self, holds, what: str, seconds: float = START_SECONDS) -> None:
+        end = time.monotonic() + seconds
+        while True:
+            assert self._process.poll() is None, f"easel ended with {self._process.returncode}: {self.log.read_text()}"
+            try:
+                if holds():
+                    return
+            except httpx.TransportError:
+                pass
+            assert time.monotonic() < end, f"{what}: not within {seconds} s: {self.log.read_text()[-3000:]}"
+            time.sleep(0.05)
+
+    def wait_live(self, accounts: int) -> None:
+        def live() -> bool:
+            with self.client() as client:
+                listed = client.get("/status").json()["workspace"]["accounts"]
+            return sum(account["live"] for account in listed) == accounts
+
+        self._wait(live, f"{accounts} live accounts")
+
+    @property
+    def key(self) -> str:
+        if not self._key:
+            self._key = (self.folder / "first.key").read_text().strip()
+        return self._key
+
+    def client(self) -> httpx.Client:
+        return httpx.Client(base_url=self.url, headers={"Authorization": f"Bearer {self.key}"}, timeout=30)
+
+    def kill(self) -> None:
+        """kill -9: no farewell of any kind."""
+        self._process.send_signal(signal.SIGKILL)
+        self._process.wait()
+
+    def stop(self) -> int:
+        """SIGTERM; returns the exit code."""
+        if self._process is None or self._process.poll() is not None:
+            return 0
+        self._process.terminate()
+        return self._process.wait(40)
+
+
+def imagine(client: httpx.Client, prompt: str, **fields: object) -> str:
+    answer = client.post("/api/v1/midjourney/imagine", json={"prompt": prompt, **fields})
+    assert answer.status_code == 200, answer.text
+    return answer.json()["messageId"]
+
+
+def message(client: httpx.Client, job_id: str) -> dict:
+    answer = client.get(f"/api/v1/midjourney/message/{job_id}")
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def wait_final(client: httpx.Client, job_ids: list[str], seconds: float = 60.0) -> dict[str, dict]:
+    """Every job's last word; asserts that each says it in time."""
+    told: dict[str, dict] = {}
+    end = time.monotonic() + seconds
+    while len(told) < len(job_ids):
+        for job_id in job_ids:
+            if job_id not in told:
+                current = message(client, job_id)
+                if current["status"] in ("DONE", "FAIL"):
+                    told[job_id] = current
+        if len(told) < len(job_ids):
+            waiting = {job_id: message(client, job_id) for job_id in job_ids if job_id not in told}
+            assert time.monotonic() < end, (
+                f"{len(waiting)} not final after {seconds} s, e.g. {list(waiting.items())[:2]}"
+            )
+            time.sleep(0.1)
+    return told
+
+
+def picture_hash(client: httpx.Client, told: dict) -> str:
+    answer = client.get(told["uri"])
+    assert answer.status_code == 200, answer.text
+    return hashlib.sha256(answer.content).hexdigest()
+
+
+class Account:
+    """What the ledger says about every submission: accepted, how often, and which picture was made for its nonce."""
+
+    def __init__(self, simulator: SimulatorProcess) -> None:
+        requests = simulator.ledger("request")
+        posts = [row for row in requests if row["path"].endswith("/interactions") and row.get("method") == "POST"]
+        self.accepted = Counter(row["nonce"] for row in posts if row["decision"] == "accepted")
+        self.duplicate_nonces = [row["nonce"] for row in posts if row["decision"] == "duplicate nonce"]
+        self.prompts = Counter(
+            row.get("prompt") for row in posts if row["decision"] == "accepted" and row.get("prompt")
+        )
+        finished = [row for row in simulator.ledger("job") if row["state"] == "finished"]
+        self.picture_of = {row["nonce"]: row["picture"] for row in finished}
+
+
+def nonces_of(easel: EaselProcess) -> dict[str, list[str]]:
+    """Which nonces Easel says it used for each job, in order."""
+    with sqlite3.connect(f"file:{easel.folder / 'easel.db'}?mode=ro", uri=True) as database:
+        rows = database.execute("SELECT job_id, nonce FROM submissions ORDER BY nonce").fetchall()
+    database.close()
+    found: dict[str, list[str]] = {}
+    for job_id, nonce in rows:
+        found.setdefault(job_id, []).append(nonce.lstrip("0"))
+    return found
+
+
+def assert_nothing_lost_doubled_or_swapped(
+    simulator: SimulatorProcess, easel: EaselProcess, told: dict[str, dict]
+) -> None:
+    """Every job DONE with the picture that the ledger made for its nonce; no job accepted twice."""
+    account = Account(simulator)
+    nonces = nonces_of(easel)
+    failed = {job_id: said for job_id, said in told.items() if said["status"] != "DONE"}
+    assert not failed, f"{len(failed)} not DONE, e.g. {next(iter(failed.values()))}"
+    assert not account.duplicate_nonces
+    with easel.client() as client:
+        for job_id, said in told.items():
+            accepted = [nonce for nonce in nonces[job_id] if account.accepted[nonce]]
+            assert len(accepted) == 1, f"job {job_id}: accepted {len(accepted)} times with {nonces[job_id]}"
+            assert picture_hash(client, said) == account.picture_of[accepted[0]], f"job {job_id} shows another picture"
+    ours = {nonce for used in nonces.values() for nonce in used}
+    strangers = [nonce for nonce in account.accepted if nonce not in ours]
+    assert not strangers, f"{len(strangers)} submissions that no job accounts for"
