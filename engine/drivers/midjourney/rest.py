@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -110,11 +110,10 @@ class Lane:
         if session_id is None:
             return Answer(AnswerKind.NEVER_LEFT, "the session is not live")
         body = commands.encode(submission, self._place, session_id=session_id, nonce=nonce, command=command)
-        written = False
+        steps: list[str] = []
 
         async def trace(event: str, _: Mapping[str, Any]) -> None:
-            nonlocal written
-            written = written or event.endswith(".send_request_headers.started")
+            steps.append(event)
 
         if not self._holds():
             return Answer(AnswerKind.NEVER_LEFT, "the lease is over")
@@ -122,9 +121,9 @@ class Lane:
             async with asyncio.timeout(self._timeout):
                 answer = await self._http.post("interactions", json=body, extensions={"trace": trace})
         except TimeoutError as late:
-            return classify(late, written=written)
+            return classify(late, written=_may_be_written(steps))
         except (httpx.HTTPError, httpx.InvalidURL) as wrong:
-            return classify(wrong, written=written)
+            return classify(wrong)
         return classify(answer)
 
     async def _rediscovered(self, wanted: tuple[str, str], refused: commands.Command | None, answer: Answer) -> Answer:
@@ -218,3 +217,9 @@ class Lane:
                 break
             await self._clock.sleep(pause)
         raise Unavailable(detail)
+
+
+def _may_be_written(steps: Sequence[str]) -> bool:
+    """Whether a byte of the request may have left, by httpcore's trace: not while it was still connecting."""
+    connecting = any("connect_tcp.started" in step for step in steps)
+    return not connecting or any("send_request_headers.started" in step for step in steps)
