@@ -1,4 +1,4 @@
-"""The lane: one POST at a time, never repeated; silent when Discord asks for it; commands found again; history whole."""
+"""The lane: one POST at a time, never repeated; silent when Discord asks; commands found again; history whole."""
 
 from __future__ import annotations
 
