@@ -51,7 +51,7 @@ def test_no_piece_of_a_token_is_in_any_log_answer_or_file_even_at_debug(start_si
     easel.kill()  # the write-ahead log stays behind as it is
     written = files_below(easel.folder, easel.log)
     assert any(name.endswith("-wal") for name in written)
-    assert b"DEBUG" in written[str(easel.log)]
+    assert b"HTTP Request" in written[str(easel.log)], "only DEBUG shows the calls of the HTTP client"
     for account in simulator.accounts:
         assert leaks(account["token"], {**answers, **written}) == []
 
