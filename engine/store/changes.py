@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, delete, exists, func, insert, select, update
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.sql.dml import Update
 
 from engine.model.accounts import AccountState, Lease
 from engine.ports import (
@@ -24,6 +23,7 @@ from engine.ports import (
     SaveCheckpoint,
 )
 from engine.store import dialects, records
+from engine.store.prepared import Prepared
 from engine.store.records import Values
 from engine.store.tables import accounts, job_updates, jobs, pictures, requests, results, submissions, wire_evidence
 
@@ -32,13 +32,13 @@ EVIDENCE_AGE = timedelta(days=30)
 
 # Parameters of a WHERE start with `is_`, because the names of columns belong to SET.
 
-_NEW_REQUEST = insert(requests).inline()
-_NEW_JOB = insert(jobs).inline()
-_NEW_UPDATE = insert(job_updates).inline()
-_NEW_SUBMISSION = insert(submissions).inline()
-_NEW_RESULT = insert(results).inline()
-_NEW_PICTURE = insert(pictures).inline()
-_NEW_EVIDENCE = insert(wire_evidence).inline()
+_NEW_REQUEST = Prepared(insert(requests).inline())
+_NEW_JOB = Prepared(insert(jobs).inline())
+_NEW_UPDATE = Prepared(insert(job_updates).inline())
+_NEW_SUBMISSION = Prepared(insert(submissions).inline())
+_NEW_RESULT = Prepared(insert(results).inline())
+_NEW_PICTURE = Prepared(insert(pictures).inline())
+_NEW_EVIDENCE = Prepared(insert(wire_evidence).inline())
 
 _LEASE_HOLDS = (
     (accounts.c.id == bindparam("is_leased"))
@@ -46,33 +46,38 @@ _LEASE_HOLDS = (
     & (accounts.c.epoch == bindparam("is_epoch"))
 )
 
-_MOVE_JOB = update(jobs).where(
+_MOVE = update(jobs).where(
     jobs.c.id == bindparam("is_id"),
     jobs.c.version == bindparam("is_version"),
     jobs.c.state == bindparam("is_state"),
 )
-_MOVE_LEASED_JOB = _MOVE_JOB.where(exists(select(accounts.c.id).where(_LEASE_HOLDS)))
-_HOLDS = select(accounts.c.id).where(_LEASE_HOLDS)
+_MOVE_JOB = Prepared(_MOVE)
+_MOVE_LEASED_JOB = Prepared(_MOVE.where(exists(select(accounts.c.id).where(_LEASE_HOLDS))))
+_HOLDS = Prepared(select(accounts.c.id).where(_LEASE_HOLDS))
 
-_NOTE_PROGRESS = update(jobs).where(
-    jobs.c.id == bindparam("is_id"),
-    jobs.c.version == bindparam("is_version"),
-    jobs.c.percent <= bindparam("is_at_most"),
+_NOTE_PROGRESS = Prepared(
+    update(jobs).where(
+        jobs.c.id == bindparam("is_id"),
+        jobs.c.version == bindparam("is_version"),
+        jobs.c.percent <= bindparam("is_at_most"),
+    )
 )
 
-_SAVE_CHECKPOINT = (
+_SAVE_CHECKPOINT = Prepared(
     update(accounts).where(_LEASE_HOLDS).values(user_id=func.coalesce(bindparam("known_user"), accounts.c.user_id))
 )
-_CHANGE_ACCOUNT = (
+_CHANGE_ACCOUNT = Prepared(
     update(accounts)
     .where(accounts.c.id == bindparam("is_id"), accounts.c.state != AccountState.UNLINKED.value)
     .values(user_id=func.coalesce(bindparam("known_user"), accounts.c.user_id))
 )
-_PICTURE_COPIED = update(pictures).where(pictures.c.key == bindparam("is_key"))
+_PICTURE_COPIED = Prepared(update(pictures).where(pictures.c.key == bindparam("is_key")))
 
-_FORGET_EVIDENCE = delete(wire_evidence).where(
-    (wire_evidence.c.id <= select(func.max(wire_evidence.c.id)).scalar_subquery() - EVIDENCE_ROWS)
-    | (wire_evidence.c.at < bindparam("too_old"))
+_FORGET_EVIDENCE = Prepared(
+    delete(wire_evidence).where(
+        (wire_evidence.c.id <= select(func.max(wire_evidence.c.id)).scalar_subquery() - EVIDENCE_ROWS)
+        | (wire_evidence.c.at < bindparam("too_old"))
+    )
 )
 
 
@@ -92,7 +97,7 @@ def write_changes(connection: Connection, changes: Sequence[Change], now: dateti
     if any(
         isinstance(change, KeepEvidence) or (isinstance(change, JobChange) and change.evidence) for change in changes
     ):
-        connection.execute(_FORGET_EVIDENCE, {"too_old": now - EVIDENCE_AGE})
+        _FORGET_EVIDENCE.run(connection, {"too_old": now - EVIDENCE_AGE})
     return outcomes
 
 
@@ -125,11 +130,11 @@ def _write(connection: Connection, change: Change) -> Outcome:
 
 
 def _write_request(connection: Connection, new: NewRequest) -> Outcome:
-    connection.execute(_NEW_REQUEST, records.request_values(new.request))
+    _NEW_REQUEST.run(connection, records.request_values(new.request))
     for job in new.jobs:
-        connection.execute(_NEW_JOB, records.asked_values(job) | records.moving_values(job))
+        _NEW_JOB.run(connection, records.asked_values(job) | records.moving_values(job))
     for told in new.updates:
-        connection.execute(_NEW_UPDATE, records.update_values(told))
+        _NEW_UPDATE.run(connection, records.update_values(told))
     return Outcome.APPLIED
 
 
@@ -143,13 +148,13 @@ def _write_job_change(connection: Connection, change: JobChange) -> Outcome:
         moved = _rows(connection, _MOVE_LEASED_JOB, values | _fence(change.lease))
     if not moved:
         return _why_not(connection, change.lease)
-    connection.execute(_NEW_UPDATE, records.update_values(change.update))
+    _NEW_UPDATE.run(connection, records.update_values(change.update))
     for nonce in after.nonces[len(before.nonces) :]:
-        connection.execute(_NEW_SUBMISSION, records.submission_values(after, nonce))
+        _NEW_SUBMISSION.run(connection, records.submission_values(after, nonce))
     if after.result is not None and before.result is None:
-        connection.execute(_NEW_RESULT, records.result_values(after, after.result))
+        _NEW_RESULT.run(connection, records.result_values(after, after.result))
         for position, picture in enumerate(after.result.pictures):
-            connection.execute(_NEW_PICTURE, records.picture_values(after, picture, position))
+            _NEW_PICTURE.run(connection, records.picture_values(after, picture, position))
     return _write_evidence(connection, change.evidence)
 
 
@@ -183,7 +188,7 @@ def _write_checkpoint(connection: Connection, change: SaveCheckpoint) -> Outcome
 
 def _write_evidence(connection: Connection, evidence: Sequence[Evidence]) -> Outcome:
     for piece in evidence:
-        connection.execute(_NEW_EVIDENCE, records.evidence_values(piece))
+        _NEW_EVIDENCE.run(connection, records.evidence_values(piece))
     return Outcome.APPLIED
 
 
@@ -210,8 +215,9 @@ def _write_picture_copied(connection: Connection, change: PictureCopied) -> Outc
     return Outcome.APPLIED if _rows(connection, _PICTURE_COPIED, values) else Outcome.STALE_VERSION
 
 
-def _rows(connection: Connection, statement: Update, values: Values) -> int:
-    return connection.execute(statement, values).rowcount
+def _rows(connection: Connection, statement: Prepared, values: Values) -> int:
+    count: int = statement.run(connection, values).rowcount
+    return count
 
 
 def _fence(lease: Lease) -> Values:
@@ -220,7 +226,7 @@ def _fence(lease: Lease) -> Values:
 
 def holds(connection: Connection, lease: Lease) -> bool:
     """Whether the account is still held under this lease."""
-    return connection.execute(_HOLDS, _fence(lease)).first() is not None
+    return _HOLDS.run(connection, _fence(lease)).fetchone() is not None
 
 
 def _why_not(connection: Connection, lease: Lease | None) -> Outcome:

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.engine import Connection
 
 from engine.model.accounts import AccountState, Lease
+from engine.store.prepared import Prepared
 from engine.store.tables import accounts
 
 _OURS = (
@@ -18,7 +19,7 @@ _OURS = (
     & (accounts.c.epoch == bindparam("is_epoch"))
 )
 
-_TAKE = (
+_TAKE = Prepared(
     update(accounts)
     .where(
         accounts.c.id == bindparam("is_id"),
@@ -30,18 +31,18 @@ _TAKE = (
     )
     .values(epoch=accounts.c.epoch + 1, owner=bindparam("owner"), owned_until=bindparam("owned_until"))
 )
-_EPOCH = select(accounts.c.epoch).where(accounts.c.id == bindparam("is_id"))
-_RENEW = update(accounts).where(_OURS).values(owned_until=bindparam("owned_until"))
-_RELEASE = update(accounts).where(_OURS).values(owner=None, owned_until=None)
+_EPOCH = Prepared(select(accounts.c.epoch).where(accounts.c.id == bindparam("is_id")))
+_RENEW = Prepared(update(accounts).where(_OURS).values(owned_until=bindparam("owned_until")))
+_RELEASE = Prepared(update(accounts).where(_OURS).values(owner=None, owned_until=None))
 
 
 def take(connection: Connection, account_id: int, owner: str, now: datetime, until: datetime) -> Lease | None:
     """The account under a new epoch when it is free, expired or the owner's own; else None."""
     values = {"is_id": account_id, "owner": owner, "is_now": now, "owned_until": until}
-    if not connection.execute(_TAKE, values).rowcount:
+    if not _TAKE.run(connection, values).rowcount:
         return None
     # the row is locked by our own update, so this is the epoch that we made
-    epoch: int = connection.execute(_EPOCH, {"is_id": account_id}).scalar_one()
+    (epoch,) = _EPOCH.run(connection, {"is_id": account_id}).fetchone()
     return Lease(account_id, owner, epoch, until)
 
 
@@ -50,13 +51,13 @@ def renew(connection: Connection, leases: Sequence[Lease], until: datetime) -> l
     return [
         replace(lease, until=until)
         for lease in leases
-        if connection.execute(_RENEW, _of(lease) | {"owned_until": until}).rowcount
+        if _RENEW.run(connection, _of(lease) | {"owned_until": until}).rowcount
     ]
 
 
 def release(connection: Connection, lease: Lease) -> None:
     """Give the account back, unless the lease is stale."""
-    connection.execute(_RELEASE, _of(lease))
+    _RELEASE.run(connection, _of(lease))
 
 
 def _of(lease: Lease) -> dict[str, object]:

@@ -120,6 +120,7 @@ class Writer:
         if connection is None:
             connection = self._connection = self._engine.connect()
         try:
+            connection.begin()
             answers = write(connection, batch)
             connection.commit()
         except BaseException as error:
