@@ -27,6 +27,7 @@ def _options(arguments: list[str]) -> tuple[SimulatorOptions, int | None]:
     parser.add_argument("--picture-size", type=int, default=1024)
     parser.add_argument("--picture-pool", type=int, default=0)
     parser.add_argument("--ready-padding", type=int, default=0)
+    parser.add_argument("--deflate-level", type=int, default=1, help="of zlib-stream, 0 to 9")
     parser.add_argument("--replay-frames", type=int, default=1500)
     parser.add_argument("--nonce-on-finals", action="store_true")
     parser.add_argument("--anonymous-late-start", type=float, default=0.0)
@@ -56,6 +57,7 @@ def _options(arguments: list[str]) -> tuple[SimulatorOptions, int | None]:
         picture_size=given.picture_size,
         picture_pool=given.picture_pool,
         ready_padding=given.ready_padding,
+        deflate_level=given.deflate_level,
         replay_frames=given.replay_frames,
         nonce_on_finals=given.nonce_on_finals,
         anonymous_late_start=given.anonymous_late_start,

@@ -27,6 +27,9 @@ _WORDS = {
     "planets": "planet planets cosmos astronaut robot future orbit spaceship alien",
     "ribbons": "abstract silk ribbon flow smoke portrait glass music colour color logo sprite",
 }
+# ground and light of a scene: pairs that look like some hour of the day
+_HUES = [(0.62, 0.06), (0.73, 0.94), (0.55, 0.12), (0.58, 0.5), (0.07, 0.12), (0.66, 0.85), (0.98, 0.1), (0.42, 0.16),
+         (0.78, 0.04), (0.5, 0.08)]  # fmt: skip
 _NAMED = {word: motif for motif, words in _WORDS.items() for word in words.split()}
 
 
@@ -79,14 +82,22 @@ class _Scene:
     def __init__(self, size: Size, colours: Random, shapes: Random) -> None:
         self.w, self.h = size
         self.rng = shapes
-        self.hue = colours.random()
-        self.turn = colours.choice((0.08, 0.12, 0.45, 0.55, 0.9))
+        near, far = colours.choice(_HUES)
+        drift = colours.uniform(-0.03, 0.03)
+        self.hues = ((near + drift) % 1, (far + drift) % 1)
         self.dark = colours.random() < 0.35
         self.sun = (shapes.uniform(0.2, 0.8), shapes.uniform(0.22, 0.42))
 
     def colour(self, turn: float, saturation: float, value: float) -> Colour:
-        """A colour `turn` of the way from the scene's hue to its companion."""
-        red, green, blue = colorsys.hsv_to_rgb((self.hue + self.turn * turn) % 1, saturation, value)
+        """A colour `turn` (0 to 1) of the way from the scene's ground hue to that of its light."""
+        share = min(1.0, max(0.0, turn))
+        ground, light = (colorsys.hsv_to_rgb(hue, saturation, value) for hue in self.hues)
+        red, green, blue = (round(255 * (a + (b - a) * share)) for a, b in zip(ground, light, strict=True))
+        return red, green, blue
+
+    def wheel(self, turn: float, saturation: float, value: float) -> Colour:
+        """A colour `turn` of the way round half the colour wheel."""
+        red, green, blue = colorsys.hsv_to_rgb((self.hues[0] + turn / 2) % 1, saturation, value)
         return round(red * 255), round(green * 255), round(blue * 255)
 
     def sky(self, low: float = 0.98, high: float = 0.75) -> Image.Image:
@@ -291,7 +302,7 @@ def _planets(scene: _Scene) -> Image.Image:
     for at, radius in bodies:
         picture = scene.glow(picture, at, radius * 1.7, scene.colour(1, 0.5, 0.55))
         side = max(4, int(radius * 2 * scene.h))
-        bands = [scene.colour(scene.rng.random(), 0.5, scene.rng.uniform(0.45, 0.95)) for _ in range(9)]
+        bands = [scene.wheel(scene.rng.random(), 0.5, scene.rng.uniform(0.45, 0.95)) for _ in range(9)]
         body = _gradient((side, side), bands).rotate(scene.rng.uniform(-25, 25), Image.Resampling.BILINEAR)
         shade = ImageOps.invert(Image.radial_gradient("L")).resize((side * 2, side * 2))
         body = ImageChops.multiply(
@@ -320,9 +331,9 @@ def _ribbons(scene: _Scene) -> Image.Image:
             lower.append((x * scene.w, (y + half) * scene.h))
         mask = Image.new("L", (scene.w, scene.h), 0)
         ImageDraw.Draw(mask).polygon(upper + lower[::-1], fill=190)
-        tint = [scene.colour(layer / 8, 0.75, 0.98), scene.colour(layer / 8 + 0.3, 0.6, 0.45)]
+        tint = [scene.wheel(layer / 8, 0.75, 0.98), scene.wheel(layer / 8 + 0.3, 0.6, 0.45)]
         picture.paste(_gradient((scene.w, scene.h), tint), (0, 0), mask)
-        ImageDraw.Draw(picture).line(upper, fill=scene.colour(layer / 8, 0.25, 1.0), width=max(1, scene.h // 500))
+        ImageDraw.Draw(picture).line(upper, fill=scene.wheel(layer / 8, 0.25, 1.0), width=max(1, scene.h // 500))
     return scene.glow(picture, scene.sun, 0.6, scene.colour(0.9, 0.4, 0.45))
 
 

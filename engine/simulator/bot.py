@@ -66,6 +66,7 @@ class Midjourney:
             clock=clock,
             rng=self.rng,
             voice=self.voice,
+            finished=self._release,
         )
         self._replies = Replies(world, post, self.voice, clock, self.rng)
         self._modals: dict[str, Modal] = {}  # by the id of the interaction that opened them
@@ -272,11 +273,16 @@ class Midjourney:
             return
         if play.cancelled():
             self._script.stopped(job)
-        self._world.close_job(job)
-        desk.running.discard(job.uuid)
-        self._next(desk, self._world.accounts[job.account])
+        self._release(job)
         if not play.cancelled():
             play.result()
+
+    def _release(self, job: Job) -> None:
+        """The job is over: the next one may start."""
+        self._world.close_job(job)
+        desk = self._desk(job.account)
+        desk.running.discard(job.uuid)
+        self._next(desk, self._world.accounts[job.account])
 
     def _desk(self, account: str) -> _Desk:
         return self._desks.setdefault(account, _Desk())
@@ -316,7 +322,7 @@ class Midjourney:
             desk.waiting.remove(job)
             self._world.close_job(job)
             self._ledger.write("job", state="cancelled", account=job.account, nonce=job.nonce, job=job.uuid)
-        elif job.uuid in self._plays:
+        elif job.uuid in self._plays and job.final_id is None:
             self._plays[job.uuid].cancel()
 
     def _echo(self, prompt: str) -> grammar.Echo:

@@ -35,9 +35,9 @@ class Cdn:
 
     def sign(self, path: str) -> str:
         """The query of a path, `ex=…&is=…&hm=…&` with its last ampersand as Discord writes it."""
-        issued = self._clock.unix_ms() // 1000
-        expires = issued + round(self._timing.cdn_ms / 1000)
-        return f"ex={expires:x}&is={issued:x}&hm={self._mark(path, f'{expires:x}', f'{issued:x}')}&"
+        seconds = self._clock.unix_ms() // 1000
+        issued, expires = f"{seconds:x}", f"{seconds + round(self._timing.cdn_ms / 1000):x}"
+        return f"ex={expires}&is={issued}&hm={self._mark(path, expires, issued)}&"
 
     def links(self, path: str) -> dict[str, str]:
         """`url` and `proxy_url` of an attachment path that begins with one of PREFIXES."""

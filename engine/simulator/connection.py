@@ -34,6 +34,7 @@ class Connection:
         self.closed_with: int | None = None
         self._deflate = zlib.compressobj(level, memLevel=8) if compress else None
         self._timer: asyncio.TimerHandle | None = None
+        self._leaving: list[bytes] = []
 
     @property
     def compressed(self) -> bool:
@@ -41,31 +42,37 @@ class Connection:
         return self._deflate is not None
 
     def send(self, frame: bytes) -> bool:
-        """Write one gateway frame; False if the socket is mute or gone."""
+        """Take one gateway frame, to leave with this turn of the loop; False if the socket is mute or gone."""
         if self.mute or self.transport.is_closing() or self.closed_with is not None:
             return False
+        if not self._leaving:
+            asyncio.get_running_loop().call_soon(self.flush)
         if self._deflate is None:
-            self.transport.write(_head(_TEXT, len(frame)) + frame)
+            self._leaving += (_head(_TEXT, len(frame)), frame)
             return True
         data = self._deflate.compress(frame) + self._deflate.flush(zlib.Z_SYNC_FLUSH)
         if self.corrupt_next:
             self.corrupt_next = False
             # a reserved block type (11) where a block begins: every inflater refuses it
             data = b"\xff" * max(8, len(data) - 4) + data[-4:]
-        if len(data) <= _CHUNK:
-            self.transport.write(_head(_BINARY, len(data)) + data)
-        else:
-            for start in range(0, len(data), _CHUNK):
-                part = data[start : start + _CHUNK]
-                self.transport.write(_head(_BINARY, len(part)) + part)
-        if self.transport.get_write_buffer_size() > _BACKLOG:
-            self.cut()
+        for start in range(0, len(data), _CHUNK):
+            part = data[start : start + _CHUNK]
+            self._leaving += (_head(_BINARY, len(part)), part)
         return True
+
+    def flush(self) -> None:
+        """Write what was taken: one system call for all frames of a turn, it is the dearest part of a frame."""
+        if self._leaving and not self.transport.is_closing():
+            self.transport.write(b"".join(self._leaving))
+            if self.transport.get_write_buffer_size() > _BACKLOG:
+                self.cut()
+        self._leaving.clear()
 
     def close(self, code: int, reason: str = "") -> None:
         """Send a close frame; if the client does not answer, the socket ends two seconds later."""
         if self.closed_with is not None or self.transport.is_closing():
             return
+        self.flush()
         self.closed_with = code
         body = struct.pack("!H", code) + reason.encode()
         if not self.mute:

@@ -59,10 +59,7 @@ class Gateway:
 
     def to_account(self, account: str, name: str, body: bytes, **facts: Any) -> None:
         """Dispatch to every session of an account."""
-        sessions = self._of.get(account)
-        if not sessions:
-            return
-        for session in list(sessions):
+        for session in tuple(self._of.get(account, ())):
             self.to_session(session, name, body, **facts)
 
     def to_session(self, session: Session, name: str, body: bytes, **facts: Any) -> None:

@@ -103,7 +103,10 @@ class Interactions:
             "request", now=True, decision="accepted", interaction=asked.id, faults=list(asked.faults) or None, **row
         )
         if self._bot.rng.random() < self._options.early_events:
-            self._bot.voice.create_event(asked)  # before the 204: no order is promised (protocol §1.2)
+            # before the 204: no order is promised (protocol §1.2)
+            self._bot.voice.create_event(asked)
+            if asked.session is not None and asked.session.connection is not None:
+                asked.session.connection.flush()
         work = self._bot.take(asked)
         order = asked.faults.get("reordered", {}).get("order")
         if order == "final_before_204":

@@ -71,6 +71,9 @@ class Pictures:
     def __init__(self, directory: Path, *, longest: int, pool: int) -> None:
         self._directory = directory
         directory.mkdir(parents=True, exist_ok=True)
+        for step in _STEPS:  # previews do not outlive the process that showed them
+            for old in directory.glob(f"*-{step}.webp"):
+                old.unlink(missing_ok=True)
         self._longest = longest
         self._pool_size = pool
         self._pool: dict[str, list[dict[int, _File]]] = {}  # kind → files by percent, 100 the final

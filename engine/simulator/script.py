@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from engine.simulator.ids import stamp
 from engine.simulator.messages import EPHEMERAL, bot_message
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from random import Random
 
     from engine.simulator.clock import Clock
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 _SECONDS = {"imagine": (24, 26), "reroll": (24, 26), "variation": (22, 25), "upscale": (0.4, 0.9)}
 _MODE_FACTOR = {"turbo": 0.5, "relaxed": 6.0}
 _PREVIEW_FROM = 35
+_TICK = 0.002  # real seconds
 
 
 @dataclass(slots=True)
@@ -59,7 +62,9 @@ class Script:
         clock: Clock,
         rng: Random,
         voice: Voice,
+        finished: Callable[[Job], None],
     ) -> None:
+        self._finished = finished  # told just before the final leaves: the slot is free then
         self._options = options
         self._world = world
         self._post = post
@@ -86,12 +91,17 @@ class Script:
             elif job.progress_id is None:
                 await self._clock.pause(self._rng.uniform(0.2, 0.8))
                 self._first(scene, nonce=None)
-            self._press(scene)
+            # U has no progress edits: there the pressed message's edit is what can come after the final
+            press_last = scene.order == "final_before_progress" and job.is_single
+            if not press_last:
+                self._press(scene)
             held = await self._edits(scene, drawing)
             if held is None:
                 return
             prints = await drawing
             await self._end(scene, prints.final, held)
+            if press_last:
+                self._press(scene)
         finally:
             drawing.cancel()
 
@@ -172,8 +182,10 @@ class Script:
         real = None if whole is None else max(0.0, whole - (timing.first_ms or 0)) / 1000 / (len(percents) + 1)
         broken = job.faults.get("embed", {}).get("where") == "update"
         held: list[dict[str, Any]] = []
+        due = asyncio.get_running_loop().time()
         for number, percent in enumerate(percents):
-            await self._wait(scene, real, gap)
+            due += real or 0
+            await self._wait(scene, None if real is None else due, gap)
             self._paint(scene, percent, drawing)
             if broken and number == len(percents) // 2:
                 self._fail(scene)
@@ -185,14 +197,15 @@ class Script:
         if broken and not percents:
             self._fail(scene)
             return None
-        await self._wait(scene, real, gap)
+        await self._wait(scene, None if real is None else due + real, gap)
         return held
 
-    async def _wait(self, scene: _Scene, real: float | None, simulated: float) -> None:
+    async def _wait(self, scene: _Scene, due: float | None, simulated: float) -> None:
         if scene.order == "final_before_204":
             await asyncio.sleep(0)  # in a hurry: the answer is held until the end
-        elif real is not None:
-            await asyncio.sleep(real)
+        elif due is not None:
+            # moments are shared: under load one turn of the loop then serves many jobs
+            await asyncio.sleep(math.ceil(due / _TICK) * _TICK - asyncio.get_running_loop().time())
         else:
             await self._clock.pause(simulated * self._rng.uniform(0.8, 1.2))
 
@@ -226,27 +239,37 @@ class Script:
 
     async def _end(self, scene: _Scene, picture: Picture, held: list[dict[str, Any]]) -> None:
         """The final, the end of the progress message, and what was held back."""
-        job = scene.job
-        for name in ("final_late",):
-            if name in job.faults:
-                await asyncio.sleep(float(job.faults[name].get("delay_ms", 2000)) / 1000)
+        job, faults = scene.job, scene.job.faults
+        if "final_late" in faults:
+            await asyncio.sleep(_delay(faults["final_late"]))
         # the ephemeral progress of a button job is left or taken away: both were described
         deletes = scene.only is None or self._rng.random() < 0.5
-        delete_first = scene.order == "delete_before_final" or "delete_first" in job.faults
-        if delete_first or (deletes and not held and scene.order is None and self._rng.random() < 0.3):
+        ordered = scene.order == "delete_before_final" or "delete_first" in faults
+        if ordered or (deletes and not held and scene.order is None and self._rng.random() < 0.3):
             self._delete(scene)
             deletes = False
-            if "delete_first" in job.faults:
-                await asyncio.sleep(float(job.faults["delete_first"].get("delay_ms", 2000)) / 1000)
-            elif not delete_first:
-                await self._clock.pause(self._rng.uniform(0, 0.3))
+            if "delete_first" in faults:
+                await asyncio.sleep(_delay(faults["delete_first"]))
+            elif not ordered:
+                await self._moment()
+        self._finished(job)
         self._final(scene, picture)
         for body in held:
             self._post.edit(body, only=scene.only, twice=scene.twice, **scene.facts)
-        if deletes:
+        if not deletes:
+            return
+        try:
             if scene.order is None:
-                await self._clock.pause(self._rng.uniform(0, 0.3))
+                await self._moment()
+        finally:
             self._delete(scene)
+
+    async def _moment(self) -> None:
+        """Between the final and the deletion lies up to 300 ms (protocol §3.2)."""
+        if self._options.timing.job_ms is None:
+            await self._clock.pause(self._rng.uniform(0, 0.3))
+        else:
+            await asyncio.sleep(self._rng.uniform(0, 0.02))
 
     def _final(self, scene: _Scene, picture: Picture) -> None:
         job, account, channel = scene.job, scene.account, scene.channel
@@ -305,3 +328,7 @@ class Script:
             "message": job.final_id,
             "late": job.late,
         }
+
+
+def _delay(order: dict[str, Any]) -> float:
+    return float(order.get("delay_ms", 2000)) / 1000

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from bisect import bisect_left, bisect_right, insort
+from collections import deque
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -31,6 +32,7 @@ _SETTABLE = {
     "revoked": bool,
     "ready_padding": int,
 }
+_PREVIEWS = 20_000  # progress pictures that stay reachable
 _CHOICES = {"plan": tuple(PLANS), "mode": ("fast", "relaxed", "turbo")}
 
 
@@ -61,6 +63,7 @@ class World:
         self.starts = 0
         self.secret = secrets.token_hex(32)
         self._by_token: dict[str, Account] = {}
+        self._previews: deque[str] = deque(maxlen=_PREVIEWS)  # attachment ids, oldest first
         self._history_limit = history_limit
         self._path = directory / "state.jsonl"
         self._load()
@@ -180,6 +183,10 @@ class World:
         self.pictures[attachment] = picture
         if lasting:
             self._note("picture", {"attachment": attachment, "picture": picture})
+            return
+        if len(self._previews) == _PREVIEWS:
+            self.pictures.pop(self._previews[0], None)
+        self._previews.append(attachment)
 
     def open_job(self, job: Job) -> None:
         """Remember a job that must go on after a restart; in the file when this returns."""

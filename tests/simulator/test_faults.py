@@ -148,6 +148,16 @@ async def test_reordered_events_come_in_another_order_that_can_happen(simulate, 
         assert numbers == list(range(1, len(numbers) + 1))
 
 
+async def test_with_u_the_pressed_messages_edit_comes_after_the_final(simulate):
+    async with simulate() as it, it.client() as client:
+        grid = await client.finished("harbor")
+        await it.order("reordered", order="final_before_progress", match="upsample")
+        await client.click(grid, "U1")
+        single = await client.frame("MESSAGE_CREATE", lambda d: "Image #1" in d["content"] and d["attachments"])
+        edited = await client.frame("MESSAGE_UPDATE", lambda d: d["id"] == grid["id"])
+        assert edited["s"] > single["s"]
+
+
 async def test_the_final_can_come_before_the_204(simulate):
     async with simulate(timing={"job_ms": 60_000, "first_ms": 1000}) as it, it.client() as client:
         await it.order("reordered", order="final_before_204")

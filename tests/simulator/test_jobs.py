@@ -86,6 +86,14 @@ async def test_upscales_take_no_slot(simulate):
         assert "- Image #3 <@" in single["content"]
 
 
+async def test_the_slot_is_free_as_soon_as_the_final_is_seen(simulate):
+    async with simulate() as it, it.client() as client:
+        await it.control.put("/accounts/a1", json={"concurrency": 1, "queue": 0})
+        for n in range(5):
+            await client.finished(f"harbor {n}")
+        assert not await it.rows("job", state="refused")
+
+
 async def test_variation_and_reroll_are_ephemeral_until_they_are_done(simulate):
     async with simulate() as it, it.client() as client:
         grid = await client.finished("harbor --ar 3:2")
