@@ -26,7 +26,7 @@ from engine.drivers.midjourney.news import NewsQueue
 from engine.drivers.midjourney.options import DriverOptions
 from engine.drivers.midjourney.pace import Backoff, IdentifyPace
 from engine.drivers.midjourney.payloads import Frame, Guild, Hello, Ready, RequiredAction
-from engine.drivers.midjourney.rest import shared_context
+from engine.drivers.midjourney.rest import is_here, shared_context
 from engine.drivers.midjourney.resumable import Resumable
 from engine.drivers.midjourney.wire import Reader
 from engine.model.accounts import Account, Checkpoint
@@ -174,6 +174,7 @@ class Gateway:
                 close_timeout=_CLOSE_TIMEOUT,
                 user_agent_header=properties.user_agent(self._options.client_properties),
                 ssl=shared_context() if url.startswith("wss:") else None,
+                proxy=None if is_here(url) else True,
                 logger=socket_log,
             )
             socket = await opening

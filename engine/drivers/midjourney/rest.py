@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ssl
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
+from ipaddress import ip_address
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import msgspec
@@ -44,6 +47,15 @@ def shared_context() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
+def is_here(url: str) -> bool:
+    """Whether an address is this machine's own: the simulator is never asked through a proxy of the environment."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 class Lane:
     """One account's REST side. No two submissions are under way at once."""
 
@@ -73,12 +85,16 @@ class Lane:
             timeout=httpx.Timeout(post_timeout_seconds),
             limits=httpx.Limits(max_connections=4, keepalive_expiry=KEEP_IDLE),
             verify=shared_context(),
+            trust_env=not is_here(upstream.api_url),
             transport=transport,
             follow_redirects=False,
         )
 
     async def close(self) -> None:
-        """Close the connections."""
+        """Close the connections, after an open POST has been answered or has timed out."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._timeout), self._lock:
+                pass
         await self._http.aclose()
 
     async def submit(self, submission: Submission, nonce: str, live: Callable[[], str | None]) -> Answer:
@@ -198,6 +214,9 @@ class Lane:
         """
         detail = "the lease is over"
         for turn in range(tries):
+            if self._http.is_closed:
+                detail = "the session is closed"
+                break
             if not self._holds():
                 break
             pause = 0.5 * 2**turn
