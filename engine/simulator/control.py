@@ -83,7 +83,7 @@ class Control:
             self._account(wanted["account"])
         fault = self._faults.order(wanted, Clock.monotonic_us())
         if fault.kind in SOCKET and fault.match is None and "on" not in fault.params:
-            self._gateway.schedule(fault)
+            self._gateway.strikes.schedule(fault)
         return _json(fault.told())
 
     async def _orders(self, _request: web.Request) -> web.Response:

@@ -12,8 +12,8 @@ from aiohttp import WSMsgType, web
 from engine.simulator import readiness
 from engine.simulator.clock import Clock
 from engine.simulator.connection import Connection
-from engine.simulator.faults import Fault
 from engine.simulator.sessions import Session
+from engine.simulator.strikes import Strikes
 
 if TYPE_CHECKING:
     from random import Random
@@ -28,10 +28,7 @@ _MAX_PAYLOAD = 15 * 1024  # of a client (protocol §2.1)
 _MAX_SENDS = 120  # per 60 s and connection
 _IGNORED = {3, 4, 8, 13, 14, 36, 37, 40, 41}  # presence, voice, members, subscriptions, QoS, time spent
 _ACK = b'{"t":null,"s":null,"op":11,"d":null}'
-_BEAT = b'{"t":null,"s":null,"op":1,"d":null}'
-_RECONNECT = b'{"t":null,"s":null,"op":7,"d":null}'
-_DEADLY = {1000, 1001, 4004, 4007, 4009}  # close codes that end the session
-_GRACE_SECONDS = 5.0  # for a client that was told to go
+_GRACE_SECONDS = 5.0  # beyond a missed heartbeat
 
 
 class Gateway:
@@ -48,7 +45,7 @@ class Gateway:
         self._sessions: dict[str, Session] = {}
         self._of: dict[str, list[Session]] = {}  # by account id
         self._connections: set[Connection] = set()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self.strikes = Strikes(self, ledger, faults)
 
     # emitting
 
@@ -65,7 +62,7 @@ class Gateway:
     def to_session(self, session: Session, name: str, body: bytes, **facts: Any) -> None:
         """Dispatch to one session; a fault that waits for this frame strikes before it leaves."""
         if self._faults:
-            self._strike_before(session, name, body)
+            self.strikes.before(session, name, body)
         sent = session.dispatch(name, body)
         self._ledger.write(
             "frame",
@@ -122,14 +119,14 @@ class Gateway:
         interval = self._world_interval()
         if not any(self._faults.strike({"no_hello": ""}, "", "", Clock.monotonic_us())):
             hello = {"heartbeat_interval": interval, "_trace": ['["gateway-prd",{"micros":0.0}]']}
-            self._control(connection, 10, hello)
+            self.control(connection, 10, hello)
         sends: deque[int] = deque(maxlen=_MAX_SENDS)
         while True:
             try:
                 # a client that misses a beat by half an interval and more is timed out
                 message = await asyncio.wait_for(socket.receive(), interval * 1.5 / 1000 + _GRACE_SECONDS)
             except TimeoutError:
-                self._end_session(connection.session)
+                self.end_session(connection.session)
                 connection.close(4009, "Session timed out.")
                 await socket.receive()
                 return
@@ -215,14 +212,14 @@ class Gateway:
         refused = any(self._faults.strike({"resume_refused": ""}, account.id, "", Clock.monotonic_us()))
         if session is not None and isinstance(seq, int) and seq > session.seq:
             self._ledger.write("gateway", op=6, account=account.id, path=connection.path, decision="refused 4007")
-            self._end_session(session)
+            self.end_session(session)
             connection.close(4007, "Invalid seq.")
             return
         missed = session.missed(seq) if session is not None and isinstance(seq, int) and not refused else None
         if session is None or missed is None:
             self._ledger.write("gateway", op=6, account=account.id, path=connection.path, decision="refused op9")
-            self._end_session(session)
-            self._control(connection, 9, False)
+            self.end_session(session)
+            self.control(connection, 9, False)
             return
         self._ledger.write(
             "gateway", op=6, account=account.id, path=connection.path, session=session.id, decision="accepted",
@@ -253,7 +250,7 @@ class Gateway:
             return
         session.connection = None
         if said in (1000, 1001):
-            self._end_session(session)
+            self.end_session(session)
             return
         session.left_at_us = Clock.monotonic_us()
         seconds = self.options.timing.session_ms / 1000
@@ -261,9 +258,10 @@ class Gateway:
 
     def _forget(self, session: Session, left_at_us: int) -> None:
         if session.left_at_us == left_at_us:
-            self._end_session(session)
+            self.end_session(session)
 
-    def _end_session(self, session: Session | None) -> None:
+    def end_session(self, session: Session | None) -> None:
+        """The session can no longer be resumed."""
         if session is None or self._sessions.pop(session.id, None) is None:
             return
         self._of[session.account.id].remove(session)
@@ -271,7 +269,8 @@ class Gateway:
             session.connection.session = None
             session.connection = None
 
-    def _control(self, connection: Connection, op: int, body: Any) -> None:
+    def control(self, connection: Connection, op: int, body: Any) -> None:
+        """Send a frame that is no dispatch."""
         frame = b'{"t":null,"s":null,"op":%d,"d":%s}' % (op, msgspec.json.encode(body))
         sent = connection.send(frame)
         self._ledger.write("frame", account=_name(connection), op=op, decision="sent" if sent else "dropped")
@@ -283,7 +282,7 @@ class Gateway:
         count = len(self._sessions)
         for session in list(self._sessions.values()):
             connection = session.connection
-            self._end_session(session)
+            self.end_session(session)
             if connection is not None:
                 connection.cut()
         return count
@@ -292,86 +291,11 @@ class Gateway:
         """The token died: every socket of the account is closed with 4004 and its sessions end."""
         for session in list(self._of.get(account.id, ())):
             connection = session.connection
-            self._end_session(session)
+            self.end_session(session)
             if connection is not None:
                 connection.close(4004, "Authentication failed.")
 
-    def schedule(self, fault: Fault) -> None:
-        """Let a socket fault strike by time, again and again until it is used up."""
-        task = asyncio.get_running_loop().create_task(self._strike_by_time(fault))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _strike_by_time(self, fault: Fault) -> None:
-        turn = 0
-        while self._faults.holds(fault):
-            await asyncio.sleep(max(fault.after_ms / 1000, 0.02 if turn else 0))
-            # a client's coming back is no event of ours
-            while self._faults.holds(fault) and not self.live(fault.account):  # noqa: ASYNC110
-                await asyncio.sleep(0.01)
-            live = sorted(self.live(fault.account), key=lambda c: c.session.id if c.session else "")
-            if live and self._faults.holds(fault):
-                self._faults.use(fault)
-                self.strike(live[turn % len(live)], fault)
-                turn += 1
-
-    def _strike_before(self, session: Session, name: str, body: bytes) -> None:
-        connection = session.connection
-        if connection is None:
-            return
-        for fault in self._faults.on_frames():
-            on, match = fault.params.get("on", "MESSAGE_"), fault.match or ""
-            if (
-                fault.account in (None, session.account.id)
-                and Clock.monotonic_us() >= fault.active_from_us
-                and on in name
-                and match.encode() in body
-            ):
-                self._faults.use(fault)
-                self.strike(connection, fault)
-
-    def strike(self, connection: Connection, fault: Fault) -> None:
-        """Do what a socket fault says to one connection."""
-        session = connection.session
-        account = session.account.id if session else None
-        self._ledger.write("fault", account=account, fault=fault.id, decision=fault.kind)
-        if fault.kind.startswith("close_"):
-            self._close(connection, session, int(fault.kind.removeprefix("close_")))
-        elif fault.kind == "heartbeat_not_acked":
-            connection.ack = False
-        elif fault.kind == "half_open":
-            connection.mute = True
-        elif fault.kind == "server_heartbeat":
-            connection.send(_BEAT)
-        elif fault.kind == "corrupt_zlib" and connection.compressed:
-            connection.corrupt_next = True
-            connection.send(_BEAT)
-        else:
-            self._part(connection, session, fault.kind)
-
-    def _close(self, connection: Connection, session: Session | None, code: int) -> None:
-        """A close code; after some the session cannot be resumed (protocol §2.3)."""
-        if code in _DEADLY:
-            self._end_session(session)
-        elif session is not None:
-            self._leave(connection, session)
-        connection.close(code)
-
-    def _part(self, connection: Connection, session: Session | None, kind: str) -> None:
-        """Cut the socket, or tell the client that it should go."""
-        if session is not None:
-            self._leave(connection, session)
-        if kind == "op7":
-            connection.send(_RECONNECT)
-            asyncio.get_running_loop().call_later(_GRACE_SECONDS, connection.close, 4000)
-        elif kind in ("op9_false", "op9_true"):
-            if kind == "op9_false":
-                self._end_session(session)
-            self._control(connection, 9, kind == "op9_true")
-        else:
-            connection.cut()
-
-    def _leave(self, connection: Connection, session: Session) -> None:
+    def leave(self, connection: Connection, session: Session) -> None:
         """From now on the session's dispatches are buffered, although the socket may not know yet."""
         session.connection = None
         connection.session = None
@@ -381,8 +305,7 @@ class Gateway:
 
     async def close(self) -> None:
         """End every socket; sessions do not survive a restart of the simulator."""
-        for task in list(self._tasks):
-            task.cancel()
+        self.strikes.close()
         for connection in list(self._connections):
             connection.close(1012 if connection.session is None else 4000)
             connection.transport.abort()
