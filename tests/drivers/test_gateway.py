@@ -18,7 +18,7 @@ from engine.model.accounts import Checkpoint
 from engine.model.sightings import Trouble
 from engine.ports import Ended, Live, Lost, Seen
 from tests.contracts.session_contract import Listener, account_at, quick
-from tests.drivers.captures import CHANNEL, GUILD, SESSION, USER, wire
+from tests.drivers.captures import CHANNEL, GUILD, MIDJOURNEY, SESSION, USER, wire
 from tests.drivers.tiny_gateway import TinyGateway, said
 
 TOKEN = "MTIzNDU2Nzg5MDEyMzQ1Njc4.GabcdE.abcdefghijklmnopqrstuvwxyz"
@@ -512,6 +512,34 @@ async def test_losing_the_guild_or_the_channel_ends_the_session(event, gone):
 
     async with TinyGateway(script) as gateway, session_at(gateway) as (_, listener):
         assert (await ended(listener)).trouble is Trouble.ACCESS
+
+
+async def test_a_new_direct_channel_of_midjourney_is_read_and_no_other():
+    async def script(connection):
+        await connection.identified(private_channels=[])
+        for s, (channel, person) in enumerate((("701", MIDJOURNEY), ("702", "777")), start=2):
+            await connection.dispatch("CHANNEL_CREATE", {"id": channel, "type": 1, "recipient_ids": [person]}, s)
+        await connection.dispatch("MESSAGE_CREATE", {**said(10), "channel_id": "702"}, 4)
+        await connection.dispatch("MESSAGE_CREATE", {**said(20), "channel_id": "701"}, 5)
+        await connection.gone()
+
+    async with TinyGateway(script) as gateway, session_at(gateway) as (_, listener):
+        await listener.until(lambda _: bool(listener.seen))
+        assert percents(listener) == [20]
+
+
+async def test_a_session_event_that_cannot_be_read_does_not_come_back_for_ever():
+    async def script(connection):
+        await connection.identified()
+        await connection.dispatch("GUILD_DELETE", ["not", "an", "object"], 2)
+        await connection.dispatch("MESSAGE_CREATE", said(10), 3)
+        await connection.gone()
+
+    async with TinyGateway(script) as gateway, session_at(gateway) as (session, listener):
+        await listener.until(lambda _: len(listener.seen) == 2)
+        assert listener.seen[0].what.kind == "GUILD_DELETE:decoder failed"
+        assert session.live
+        assert len(gateway.connections) == 1
 
 
 async def test_close_leaves_with_4000_and_tells_no_loss():

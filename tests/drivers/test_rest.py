@@ -289,6 +289,36 @@ async def test_a_tls_failure_never_left():
         await lane.close()
 
 
+async def test_closing_lets_an_open_post_be_answered():
+    async def slow(reader, writer):
+        if (await request_of(reader)).startswith(b"GET"):
+            writer.write(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
+            await request_of(reader)
+        await asyncio.sleep(0.2)
+        writer.write(b"HTTP/1.1 204 No Content\r\n\r\n")
+
+    async with listening(slow) as url:
+        lane = make_lane(api_url=url)
+        posting = asyncio.create_task(lane.submit(IMAGINE, "1", live))
+        await asyncio.sleep(0.1)
+        await lane.close()
+        assert (await posting).kind is AnswerKind.ACCEPTED
+        with pytest.raises(Unavailable, match="closed"):
+            await lane.history(START)
+
+
+async def test_our_own_machine_is_never_asked_through_a_proxy_of_the_environment(monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+
+    async def answers(reader, writer):
+        for _ in range(2):
+            await request_of(reader)
+            writer.write(b"HTTP/1.1 204 No Content\r\n\r\n")
+
+    assert (await answer_from(answers)).kind is AnswerKind.ACCEPTED
+
+
 # --- history --------------------------------------------------------------------------------------------------------
 
 START = datetime(2026, 6, 1, tzinfo=UTC)

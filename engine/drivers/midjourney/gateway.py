@@ -25,7 +25,7 @@ from engine.drivers.midjourney.inflate import Inflater, TooLarge
 from engine.drivers.midjourney.news import NewsQueue
 from engine.drivers.midjourney.options import DriverOptions
 from engine.drivers.midjourney.pace import Backoff, IdentifyPace
-from engine.drivers.midjourney.payloads import Frame, Guild, Hello, Ready, RequiredAction
+from engine.drivers.midjourney.payloads import Frame, Guild, Hello, PrivateChannel, Ready, RequiredAction
 from engine.drivers.midjourney.rest import is_here, shared_context
 from engine.drivers.midjourney.resumable import Resumable
 from engine.drivers.midjourney.wire import Reader
@@ -43,7 +43,7 @@ _MAX_MESSAGE = 64 * 1024 * 1024
 _BIG = 32 * 1024
 """Compressed bytes above which a frame is inflated and decoded on a thread, so that other accounts go on."""
 _CLOSE_TIMEOUT = 2.0
-_TRIES_ON_RESUME_URL = 3
+_TRIES_ON_ONE_ADDRESS = 3
 
 # websockets' DEBUG lines show the beginning of what is sent, and IDENTIFY begins with the token
 socket_log = logging.getLogger("easel.gateway.socket")
@@ -53,6 +53,7 @@ log = logging.getLogger("easel.gateway")
 _frame = msgspec.json.Decoder(Frame)
 _ready = msgspec.json.Decoder(Ready)
 _hello = msgspec.json.Decoder(Hello)
+_channel = msgspec.json.Decoder(PrivateChannel)
 _guild = msgspec.json.Decoder(Guild)
 _required = msgspec.json.Decoder(RequiredAction)
 
@@ -180,6 +181,8 @@ class Gateway:
             socket = await opening
         except (OSError, TimeoutError, EOFError, WebSocketException, Unavailable) as wrong:
             self._failed_connects += 1
+            if self._failed_connects % _TRIES_ON_ONE_ADDRESS == 0:
+                self._address = self._account.upstream.gateway_url  # what GET /gateway once said may have moved
             return Verdict(After.RESUME, f"the gateway cannot be reached ({type(wrong).__name__})")
         self._failed_connects = 0
         return await self._talk(socket)
@@ -190,7 +193,7 @@ class Gateway:
         secure = urlsplit(self._account.upstream.api_url).scheme == "https"
         if session is not None and (session.resume_url.startswith("wss:") or not secure):
             tries = self._failed_connects
-            if tries < _TRIES_ON_RESUME_URL or tries % 2 == 0:
+            if tries < _TRIES_ON_ONE_ADDRESS or tries % 2 == 0:
                 return _with_query(session.resume_url)
         if self._address is None:
             self._address = await self._ask_address()
@@ -312,26 +315,33 @@ class Gateway:
         if session is None or (frame.s is not None and not session.is_new(frame.s)):
             return None
         end = None
-        if event == "RESUMED":
-            session.since = session.since or now
-            self._go_live(session, now, resumed=True)
-        elif event in ("GUILD_DELETE", "CHANNEL_DELETE"):
-            end = self._put_out(event, frame)
-        elif event == "USER_REQUIRED_ACTION_UPDATE":
-            end = _to_verify(_required.decode(frame.d).required_action)
-        else:
-            for finding in self._findings(event, frame, now):
-                self._news.put(Seen(frame.s or session.seq, finding))
-        if frame.s is not None:
-            session.note(frame.s)
+        seq = session.seq if frame.s is None else frame.s
+        try:
+            end = self._session_event(event, frame, session, now)
+            findings = self._reader.read(event, frame.d, now)
+        except Exception:  # noqa: BLE001 - a frame that we cannot take must not come back with every RESUME
+            log.error("the decoder failed on %s", event)  # noqa: TRY400 - a traceback would show what people wrote
+            findings = [Unrecognised(at=now, kind=f"{event}:decoder failed", body="")]
+        for finding in findings:
+            self._news.put(Seen(seq, finding))
+        session.note(seq)
         return end
 
-    def _findings(self, event: str, frame: Frame, now: datetime) -> list[Any]:
-        try:
-            return self._reader.read(event, frame.d, now)
-        except Exception:  # noqa: BLE001 - one frame that breaks the decoder must not end the session
-            log.error("the decoder failed on %s", event)  # noqa: TRY400 - a traceback would show what people wrote
-            return [Unrecognised(at=now, kind=f"{event}:decoder failed", body="")]
+    def _session_event(self, event: str, frame: Frame, session: Resumable, now: datetime) -> Verdict | None:
+        match event:
+            case "RESUMED":
+                session.since = session.since or now
+                self._go_live(session, now, resumed=True)
+            case "GUILD_DELETE" | "CHANNEL_DELETE":
+                return self._put_out(event, frame)
+            case "CHANNEL_CREATE":
+                # Midjourney may write to the owner for the first time (§2.4); of other channels nothing is kept
+                self._reader.learn_direct([_channel.decode(frame.d)])
+            case "USER_REQUIRED_ACTION_UPDATE":
+                return _to_verify(_required.decode(frame.d).required_action)
+            case _:
+                pass
+        return None
 
     def _begin(self, ready: Ready, seq: int, now: datetime) -> Verdict | None:
         end = _to_verify(ready.required_action)

@@ -65,7 +65,7 @@ class Guild(Struct):
     """d of GUILD_DELETE: `unavailable` is an outage, without it the account is out of the guild."""
 
     id: Id
-    unavailable: bool = False
+    unavailable: bool | None = None
 
 
 class Address(Struct):

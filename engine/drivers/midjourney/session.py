@@ -44,7 +44,7 @@ class MidjourneySession:
         self._reader = Reader(account.channel_id, account.user_id)
         self._lane = Lane(
             account.upstream,
-            Place(account.guild_id, account.channel_id),
+            Place(account.guild_id.removeprefix("@me"), account.channel_id),  # the address bar's word for no server
             token if self._usable else "",
             client_properties=options.client_properties,
             post_timeout_seconds=options.post_timeout_seconds,
