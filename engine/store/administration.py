@@ -54,8 +54,9 @@ def add_account(connection: Connection, new: NewAccount) -> Account:
             )
             .values(state=AccountState.PAUSED.value, reason=DEMO_PAUSED)
         )
-    made = connection.execute(insert(accounts).values(records.account_values(new)).returning(*accounts.c)).one()
-    return records.account_of(made)
+    # no RETURNING: SQLite has it since 3.35, some systems with Python 3.11 have an older one
+    (made,) = connection.execute(insert(accounts).values(records.account_values(new))).inserted_primary_key or ()
+    return records.account_of(connection.execute(select(accounts).where(accounts.c.id == made)).one())
 
 
 def _same(linked: Account, new: NewAccount) -> bool:
@@ -97,7 +98,8 @@ def add_key(connection: Connection, workspace_id: str, name: str, prefix: str, d
     if queries.key_by_digest(connection, digest) is not None:
         raise errors.Conflict("this key is already stored")
     values = {"workspace_id": workspace_id, "name": name, "prefix": prefix, "digest": digest, "created_at": now}
-    return records.key_of(connection.execute(insert(api_keys).values(values).returning(*api_keys.c)).one())
+    connection.execute(insert(api_keys).values(values))
+    return records.key_of(connection.execute(select(api_keys).where(api_keys.c.digest == digest)).one())
 
 
 def revoke_key(connection: Connection, workspace_id: str, key_id: int, now: datetime) -> bool:
