@@ -55,8 +55,9 @@ def add_account(connection: Connection, new: NewAccount) -> Account:
             .values(state=AccountState.PAUSED.value, reason=DEMO_PAUSED)
         )
     # no RETURNING: SQLite has it since 3.35, some systems with Python 3.11 have an older one
-    (made,) = connection.execute(insert(accounts).values(records.account_values(new))).inserted_primary_key or ()
-    return records.account_of(connection.execute(select(accounts).where(accounts.c.id == made)).one())
+    key = connection.execute(insert(accounts).values(records.account_values(new))).inserted_primary_key
+    assert key is not None
+    return records.account_of(connection.execute(select(accounts).where(accounts.c.id == key[0])).one())
 
 
 def _same(linked: Account, new: NewAccount) -> bool:
