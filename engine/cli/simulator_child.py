@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import signal
+import subprocess
 import sys
 import time
 from dataclasses import dataclass
@@ -116,7 +117,11 @@ def end_stale_simulator(folder: DataFolder) -> None:
 def _is_ours(pid: int, state: Path) -> bool:
     """Whether this process is a simulator on our state folder: a pid may belong to anybody by now."""
     try:
-        command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        if Path("/proc/self").exists():
+            command = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        else:
+            asked = ["ps", "-o", "command=", "-p", str(pid)]
+            command = subprocess.run(asked, capture_output=True, text=True, check=False).stdout  # noqa: S603
     except OSError:
-        return False  # gone, or a system without /proc: there it ends by itself within a second
-    return b"engine.simulator" in command and str(state).encode() in command
+        return False  # gone
+    return "engine.simulator" in command and str(state) in command

@@ -62,6 +62,7 @@ async def _run(
     settings: Settings, folder: DataFolder, ground: Ground, stopping: asyncio.Event, *, as_json: bool
 ) -> None:
     workspace = await ground.administration.ensure_workspace("default")
+    await ground.administration.check_tokens()
     key = await _first_key(folder, ground, workspace)
     async with _simulator(settings, folder, ground, workspace) as simulator:
         works = build_works(ground)

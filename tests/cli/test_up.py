@@ -18,6 +18,8 @@ import pytest
 
 from engine.cli.folder import DataFolder
 
+# made up, in the shape of a Discord token
+TOKEN = "MTAxMjM0NTY3ODkwMTIzNDU2Nw" + ".GxQwEr." + "abcDEFghiJKLmnoPQRstuVWXyz0123456789-_"
 ACCEPT = ("--accept-terms", "--json")
 
 
@@ -224,6 +226,14 @@ def test_a_person_reads_the_address_the_key_and_a_line_that_works(easel, tmp_pat
         assert "a simulator stands in for Discord" in "".join(said)
         process.send_signal(signal.SIGINT)
         assert process.wait(35) == 0
+
+
+def test_another_secret_key_is_told_at_once(easel):
+    where = ("--server", "1012345678901234567", "--channel", "1012345678901234568")
+    assert easel.run("account", "link", "--token-stdin", *where, *ACCEPT, given=TOKEN).returncode == 0
+    refused = easel.run("up", EASEL_SECRET_KEY="c2VzYW1lLXNlc2FtZS1zZXNhbWUtc2VzYW1lLXNlc2E=")
+    assert refused.returncode == 2
+    assert refused.stderr.startswith("easel: EASEL_SECRET_KEY='(not shown)' is not allowed: the key that")
 
 
 def test_nothing_listens_when_a_setting_is_wrong(easel):
