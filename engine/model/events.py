@@ -159,3 +159,19 @@ class SettledFailed(Event):
     """The operator declared a job of unknown outcome failed."""
 
     by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettledDone(Event):
+    """The operator named the message that carries the result of a job of unknown outcome."""
+
+    by: str
+    result: Result
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentAgain(Event):
+    """The operator, knowing that it may run and be billed twice, had a job of unknown outcome submitted anew."""
+
+    by: str
+    until: datetime

@@ -214,6 +214,24 @@ def _settled(job: Job, event: ev.SettledFailed) -> Job:
     return replace(job, state=FAILED, failure=Failure(FailureReason.SETTLED, detail), may_run=False)
 
 
+def _settled_done(job: Job, event: ev.SettledDone) -> Job:
+    links = _merged(job.links, Links(uuid=event.result.uuid))
+    return replace(
+        job,
+        state=DONE,
+        links=links,
+        result=event.result,
+        percent=100,
+        note=f"settled as done by {event.by}",
+        may_run=False,
+    )
+
+
+def _sent_again(job: Job, event: ev.SentAgain) -> Job:
+    queued = _requeued(job, f"sent again by {event.by}; it was: {job.note or 'unknown'}")
+    return replace(queued, timeout_seconds=None, deadline_at=event.until, absence_used=False, may_run=False)
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One row: in any of these states this event leads to one of those (none: it stays), by this effect."""
@@ -263,6 +281,8 @@ TABLE: tuple[Row, ...] = (
     Row((ATTENTION, *_FINALS), ev.DeadlinePassed, (), _nothing),
     Row((QUEUED,), ev.CancelAsked, (CANCELLED,), _cancelled),
     Row((ATTENTION,), ev.SettledFailed, (FAILED,), _settled),
+    Row((ATTENTION,), ev.SettledDone, (DONE,), _settled_done),
+    Row((ATTENTION,), ev.SentAgain, (QUEUED,), _sent_again),
 )
 
 _EFFECTS: dict[tuple[JobState, type[ev.Event]], Effect] = {

@@ -40,9 +40,12 @@ EVENTS = {
         ev.DeadlinePassed(at=AT, detail="late"),
         ev.CancelAsked(at=AT, by="key:1"),
         ev.SettledFailed(at=AT, by="operator"),
+        ev.SettledDone(at=AT, by="operator", result=a_result()),
+        ev.SentAgain(at=AT, by="operator", until=UNTIL),
     )
 }
-UPSTREAM = [kind for kind in EVENTS if kind not in {ev.Assigned, ev.ModalAnswered, ev.CancelAsked, ev.SettledFailed}]
+OURS = {ev.Assigned, ev.ModalAnswered, ev.CancelAsked, ev.SettledFailed, ev.SettledDone, ev.SentAgain}
+UPSTREAM = [kind for kind in EVENTS if kind not in OURS]
 
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row.event.__name__} in {'/'.join(row.states)}")
@@ -172,6 +175,14 @@ def test_needs_attention_frees_its_slot_unless_it_may_still_run():
     may_run = replace(unknown, may_run=True)
     assert may_run.holds_slot(AT)
     assert not may_run.holds_slot(may_run.deadline_at)
+
+
+def test_only_the_operator_sends_a_job_of_unknown_outcome_again():
+    ways = {row.event for row in TABLE if JobState.NEEDS_ATTENTION in row.states and JobState.QUEUED in row.leads_to}
+    assert ways == {ev.SentAgain}
+    again = advance(a_job(state=JobState.NEEDS_ATTENTION, note="no answer"), EVENTS[ev.SentAgain])
+    assert (again.state, again.nonces, again.deadline_at) == (JobState.QUEUED, (NONCE,), UNTIL)
+    assert again.note == "sent again by operator; it was: no answer"
 
 
 def test_an_update_says_what_happened():
