@@ -487,6 +487,14 @@ class Driver(Protocol):
         """A session for the account; `holds` is asked in the function that writes to a socket."""
         ...
 
+    async def message(self, account: Account, token: str, message_id: str) -> Sighting | Unrecognised | None:
+        """One message of the account's channel as its history shows it; None: there is no such message.
+
+        Raises:
+            Unavailable: it could not be read.
+        """
+        ...
+
 
 # --- pictures --------------------------------------------------------------------------------------------------------
 

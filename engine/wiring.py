@@ -12,6 +12,7 @@ from engine.api.server import create_app
 from engine.clock import SystemClock
 from engine.core.administration import Administration
 from engine.core.engine import Engine, EngineOptions
+from engine.core.settling import Settling
 from engine.drivers.midjourney import DriverOptions, MidjourneyDriver
 from engine.drivers.midjourney.properties import CLIENT_PROPERTIES
 from engine.drivers.midjourney.rest import shared_context
@@ -35,6 +36,7 @@ class Ground:
     secrets: Secrets
     clock: Clock
     administration: Administration = field(repr=False)
+    settling: Settling = field(repr=False)
 
 
 def upgrade_database(settings: Settings) -> None:
@@ -59,7 +61,20 @@ async def open_ground(settings: Settings, *, migrated: bool) -> Ground:
     vault = Vault(settings.secret_key) if settings.secret_key else Vault.of_file(settings.secret_key_file)
     secrets = WatchedSecrets(vault)
     store = open_store(settings.database_url, clock=clock)
-    return Ground(settings, store, secrets, clock, Administration(store, secrets, clock))
+    settling = Settling(store, build_driver(settings, clock), secrets, clock)
+    return Ground(settings, store, secrets, clock, Administration(store, secrets, clock), settling)
+
+
+def build_driver(settings: Settings, clock: Clock) -> MidjourneyDriver:
+    """The way to Discord; where that is stands in each account's row."""
+    return MidjourneyDriver(
+        DriverOptions(
+            identify_pace_seconds=settings.identify_pace_seconds,
+            post_timeout_seconds=settings.post_timeout_seconds,
+            client_properties=settings.client_properties or CLIENT_PROPERTIES,
+            clock=clock,
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,18 +89,10 @@ class Works:
 def build_works(ground: Ground) -> Works:
     """The parts of a whole Easel, not yet started."""
     settings = ground.settings
-    driver = MidjourneyDriver(
-        DriverOptions(
-            identify_pace_seconds=settings.identify_pace_seconds,
-            post_timeout_seconds=settings.post_timeout_seconds,
-            client_properties=settings.client_properties or CLIENT_PROPERTIES,
-            clock=ground.clock,
-        )
-    )
     images = HttpImages(settings.data_dir / "pictures", tls=shared_context())
     engine = Engine(
         store=ground.store,
-        driver=driver,
+        driver=build_driver(settings, ground.clock),
         secrets=ground.secrets,
         clock=ground.clock,
         images=images,

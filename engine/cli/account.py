@@ -176,6 +176,32 @@ def unlink(account_id: int, workspace: InWorkspace = "default", as_json: Json = 
     run(work())
 
 
+@app.command()
+def pause(account_id: int, workspace: InWorkspace = "default", as_json: Json = False) -> None:
+    """Give an account nothing new; what runs there is followed to its end."""
+
+    async def work() -> None:
+        async with desk() as (ground, _):
+            place = await ground.administration.workspace(workspace)
+            found = await ground.administration.pause(place, account_id)
+        show(as_json, facts(found), f"Account {found.id} ({found.name}) is paused.")
+
+    run(work())
+
+
+@app.command()
+def resume(account_id: int, workspace: InWorkspace = "default", as_json: Json = False) -> None:
+    """Let a paused account, or one that stopped and whose owner has seen to it, take jobs again."""
+
+    async def work() -> None:
+        async with desk() as (ground, _):
+            place = await ground.administration.workspace(workspace)
+            found = await ground.administration.resume(place, account_id)
+        show(as_json, facts(found), f"Account {found.id} ({found.name}) takes jobs again.")
+
+    run(work())
+
+
 async def _unlinked(ground: Ground, workspace: str, account_id: int) -> Account:
     place = await ground.administration.workspace(workspace)
     open_jobs = await ground.store.open_jobs(account_id)

@@ -1,17 +1,20 @@
-"""`easel job`: what the operator sees of jobs, and the one thing they may decide about an unknown outcome."""
+"""`easel job`: what the operator sees of jobs, and what they may decide about an unknown outcome."""
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated, Any
 
 import typer
 
-from engine.cli.desk import InWorkspace, Json, desk, run, show, table
+from engine.cli.desk import InWorkspace, Json, complain, desk, run, show, table
 from engine.core.administration import JobFile
 from engine.model.errors import InvalidInput
 from engine.model.jobs import Job, JobState
 
 app = typer.Typer(help="Jobs.", no_args_is_help=True)
+
+OPERATOR = "the operator"
 
 
 def facts(job: Job) -> dict[str, Any]:
@@ -105,21 +108,52 @@ def show_job(job_id: str, workspace: InWorkspace = "default", as_json: Json = Fa
     run(work())
 
 
+AGAIN = "send it again"
+
+
 @app.command()
 def settle(
     job_id: str,
     failed: Annotated[bool, typer.Option("--failed", help="Declare it failed.")] = False,
+    done_as: Annotated[
+        str | None,
+        typer.Option("--done-as", help="Id of the message in the account's channel with its result."),
+    ] = None,
+    send_again: Annotated[
+        bool, typer.Option("--send-again", help="Submit it anew; the first submission may have been billed.")
+    ] = False,
+    confirm: Annotated[str | None, typer.Option(help=f"For scripts, with --send-again: {AGAIN!r}.")] = None,
     workspace: InWorkspace = "default",
     as_json: Json = False,
 ) -> None:
     """Decide what became of a job whose outcome is unknown (NEEDS_ATTENTION)."""
 
     async def work() -> None:
-        if not failed:
-            raise InvalidInput("job settle", "does not say what became of the job", allowed="--failed")
+        if [failed, done_as is not None, send_again].count(True) != 1:
+            ways = "one of --failed, --done-as MESSAGE_ID, --send-again"
+            raise InvalidInput("job settle", "does not say what became of the job", allowed=ways)
         async with desk() as (ground, _):
             place = await ground.administration.workspace(workspace)
-            job = await ground.administration.settle_failed(place, job_id, "the operator")
+            if failed:
+                job = await ground.settling.failed(place.id, job_id, OPERATOR)
+            elif done_as is not None:
+                job = await ground.settling.done_as(place.id, job_id, done_as, OPERATOR)
+            else:
+                _confirmed(confirm)
+                job = await ground.settling.sent_again(place.id, job_id, OPERATOR)
         show(as_json, facts(job), f"Job {job.id} is {job.state}: {_words(job)}")
 
     run(work())
+
+
+def _confirmed(said: str | None) -> None:
+    """A typed confirmation: nothing here can tell whether the first submission ran and was billed.
+
+    Raises:
+        InvalidInput: something else was typed.
+    """
+    if said is None and sys.stdin.isatty():
+        complain("Nobody knows whether Midjourney took the first submission. If it did, this one is billed too.")
+        said = typer.prompt(f"Type “{AGAIN}” to go on", err=True)
+    if said is None or said.strip().casefold() != AGAIN:
+        raise InvalidInput("confirmation", "is missing or says something else", value=said, allowed=AGAIN)

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 from engine.model.accounts import Account, AccountState, Upstream, mask
 from engine.model.errors import BadSetting, Conflict, InvalidInput, NotFound, Refused
-from engine.model.events import SettledFailed
+from engine.model.events import DeadlinePassed
 from engine.model.jobs import Job, JobState, JobUpdate
 from engine.model.transitions import advance, update_of
-from engine.ports import AccountChange, ApiKey, Clock, JobChange, NewAccount, Outcome, Secrets, Store, Workspace
+from engine.ports import AccountChange, ApiKey, Clock, JobChange, NewAccount, Secrets, Store, Workspace
 
 KEY_BEGINS = "easel_"
 KEY_BYTES = 32
@@ -212,10 +212,41 @@ class Administration:
         return found
 
     async def unlink(self, workspace: Workspace, account_id: int) -> Account:
-        """Erase the token; the row stays for the jobs it ran."""
+        """Erase the token; the row stays for the jobs it ran. What still runs there cannot be followed any more."""
         found = await self.account(workspace, account_id)
         await self._store.unlink_account(account_id)
+        for job in await self._store.open_jobs(account_id):
+            event = DeadlinePassed(at=self._clock.now(), detail="its account was unlinked while it ran")
+            after = advance(job, event)
+            if after is not job:
+                await self._store.apply([JobChange(job, after, update_of(after, event))])
         return found
+
+    async def pause(self, workspace: Workspace, account_id: int) -> Account:
+        """The account takes nothing new; what runs there is followed to its end.
+
+        Raises:
+            NotFound: unknown, unlinked, or another workspace's.
+            Conflict: it is stopped.
+        """
+        found = await self.account(workspace, account_id)
+        if found.state is AccountState.STOPPED:
+            raise Conflict(f"account {account_id} is stopped ({found.reason}); it takes nothing new as it is")
+        await self._store.apply([AccountChange(account_id, AccountState.PAUSED, reason="paused by the operator")])
+        return await self.account(workspace, account_id)
+
+    async def resume(self, workspace: Workspace, account_id: int) -> Account:
+        """The account takes jobs again: its owner has seen to what stopped it.
+
+        Raises:
+            NotFound: unknown, unlinked, or another workspace's.
+            Conflict: it is a demo account, and a real one is linked.
+        """
+        found = await self.account(workspace, account_id)
+        if found.demo and await self.has_real_account():
+            raise Conflict(f"account {account_id} is a demo account; it stays paused while a real one is linked")
+        await self._store.apply([AccountChange(account_id, AccountState.ACTIVE)])
+        return await self.account(workspace, account_id)
 
     async def check_tokens(self) -> None:
         """See that every stored token can be read with the present key; the simulator's are simply linked anew.
@@ -284,20 +315,3 @@ class Administration:
         if found is None:
             raise NotFound(f"there is no job {job_id}")
         return JobFile(found, tuple(await self._store.updates(job_id)))
-
-    async def settle_failed(self, workspace: Workspace, job_id: str, by: str) -> Job:
-        """Declare a job of unknown outcome failed; who did it is kept with the job.
-
-        Raises:
-            NotFound: unknown, or another workspace's.
-            Conflict: its outcome is not unknown, or something happened to it just now.
-        """
-        before = (await self.job(workspace, job_id)).job
-        if before.state is not JobState.NEEDS_ATTENTION:
-            raise Conflict(f"job {job_id} is {before.state}; only NEEDS_ATTENTION can be settled")
-        event = SettledFailed(at=self._clock.now(), by=by)
-        after = advance(before, event)
-        (outcome,) = await self._store.apply([JobChange(before, after, update_of(after, event))])
-        if outcome is not Outcome.APPLIED:
-            raise Conflict(f"something happened to job {job_id} just now; look again with: easel job show {job_id}")
-        return after

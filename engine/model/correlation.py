@@ -178,7 +178,7 @@ def _verb_fits(job: Job, sighting: Sighting) -> bool:
     if not _no_other_verb(job, sighting):
         return False
     if kind is ActionKind.REROLL:
-        return sighting.verb in (None, ActionKind.REROLL) and sighting.other_verb is None
+        return sighting.verb in (None, ActionKind.REROLL)
     if sighting.verb is not kind:
         return False
     return sighting.index is None or sighting.index == index
@@ -218,7 +218,7 @@ def _foreign(book: JobBook, sighting: Sighting) -> Foreign:
 
 def same_words_in_time(job: Job, sighting: Sighting) -> bool:
     """Whether a message carries the words of an imagine in its time window, whoever wrote them."""
-    if sighting.prompt is None or job.click is not None or sighting.verb is not None or sighting.other_verb is not None:
+    if sighting.prompt is None or job.click is not None or sighting.verb is not None:
         return False
     if not _no_other_verb(job, sighting):
         return False

@@ -215,7 +215,19 @@ def test_a_job_is_listed_shown_and_settled(easel, job):
 
 
 def test_settling_says_what_it_takes(easel, job):
-    assert easel("job", "settle", job.id).err.endswith("(allowed: --failed)\n")
+    assert easel("job", "settle", job.id).err.endswith(
+        "(allowed: one of --failed, --done-as MESSAGE_ID, --send-again)\n"
+    )
+    both = easel("job", "settle", job.id, "--failed", "--send-again")
+    assert "does not say what became of the job" in both.err
+
+
+def test_a_job_is_sent_again_only_after_a_typed_confirmation(easel, job):
+    refused = easel("job", "settle", job.id, "--send-again")
+    assert refused.code == 1
+    assert "allowed: send it again" in refused.err
+    sent = easel("job", "settle", job.id, "--send-again", "--confirm", "send it again", "--json")
+    assert json.loads(sent.out)["state"] == "QUEUED"
     assert easel("job", "settle", "nothing", "--failed").err == "easel: there is no job nothing\n"
     assert easel("job", "show", job.id, "--workspace", "other").code == 1
 

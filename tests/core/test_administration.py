@@ -2,17 +2,14 @@
 
 import hashlib
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 
 from engine.core.administration import AccountToLink, Administration, user_id_of
 from engine.model.accounts import AccountState, Upstream
-from engine.model.actions import Action, ActionKind
 from engine.model.errors import BadSetting, Conflict, InvalidInput, NotFound, Refused
-from engine.model.jobs import FailureReason, Job, JobState, Origin, Request
-from engine.model.transitions import update_of
-from engine.ports import NewRequest
+from engine.model.jobs import JobState
+from tests.core.workshop import stored_job
 from tests.fakes.manual_clock import ManualClock
 from tests.fakes.memory_store import MemoryStore
 
@@ -215,58 +212,19 @@ async def test_with_another_key_only_the_simulators_accounts_are_given_up(admini
     assert await administration.accounts(workspace) == [real]
 
 
-async def stored_job(store, clock, workspace, state):
-    now = clock.now()
-    action = Action(ActionKind.IMAGINE)
-    job = Job(
-        id="8f14e45f-ceea-467f-a0e6-1f3a0c1b2d3e",
-        request_id="8f14e45f-ceea-467f-a0e6-1f3a0c1b2d3e",
-        workspace_id=workspace.id,
-        application_id="936929561302675456",
-        action=action,
-        prompt="a red fox",
-        state=state,
-        note="no answer",
-        created_at=now,
-        updated_at=now,
-    )
-    origin = Origin(workspace_id=workspace.id, requester="key:1", dialect="native")
-    request = Request(id=job.id, origin=origin, action=action, prompt="a red fox", created_at=now)
-    await store.apply([NewRequest(request, (job,), (update_of(job, None),))])
-    return job
+async def test_unlinking_leaves_no_job_waiting_for_ever(administration, workspace, store, clock):
+    account = await administration.link(workspace, asked())
+    job = await stored_job(store, clock.now(), workspace.id, JobState.RUNNING, account_id=account.id)
+    await administration.unlink(workspace, account.id)
+    left = (await administration.job(workspace, job.id)).job
+    assert (left.state, left.note) == (JobState.NEEDS_ATTENTION, "its account was unlinked while it ran")
 
 
-async def test_a_job_of_unknown_outcome_is_settled_as_failed_and_who_did_it_is_kept(
-    administration, workspace, store, clock
-):
-    job = await stored_job(store, clock, workspace, JobState.NEEDS_ATTENTION)
-    await clock.advance(60)
-    settled = await administration.settle_failed(workspace, job.id, "the operator")
-    kept = await administration.job(workspace, job.id)
-    assert kept.job == settled
-    assert kept.job.state is JobState.FAILED
-    assert kept.job.failure.reason is FailureReason.SETTLED
-    assert kept.job.failure.detail == "settled as failed by the operator; it was: no answer"
-    assert kept.job.finished_at == job.created_at + timedelta(seconds=60)
-    assert [update.event for update in kept.updates] == ["Submitted", "SettledFailed"]
-
-
-@pytest.mark.parametrize("state", [JobState.QUEUED, JobState.RUNNING, JobState.DONE])
-async def test_only_an_unknown_outcome_can_be_settled(administration, workspace, store, clock, state):
-    job = await stored_job(store, clock, workspace, state)
-    with pytest.raises(Conflict, match=f"is {state}; only NEEDS_ATTENTION"):
-        await administration.settle_failed(workspace, job.id, "the operator")
-    assert (await store.job(workspace.id, job.id)) == job
-
-
-async def test_another_workspaces_job_is_as_unknown_as_none(administration, workspace, store, clock):
-    job = await stored_job(store, clock, workspace, JobState.NEEDS_ATTENTION)
-    other = await administration.ensure_workspace("other")
-    for job_id in (job.id, "no such id"):
-        with pytest.raises(NotFound, match=f"there is no job {job_id}"):
-            await administration.settle_failed(other, job_id, "the operator")
-        with pytest.raises(NotFound, match=f"there is no job {job_id}"):
-            await administration.job(other, job_id)
+async def test_an_account_is_paused_and_resumed(administration, workspace):
+    account = await administration.link(workspace, asked())
+    assert (await administration.pause(workspace, account.id)).state is AccountState.PAUSED
+    resumed = await administration.resume(workspace, account.id)
+    assert (resumed.state, resumed.reason) == (AccountState.ACTIVE, None)
 
 
 @pytest.mark.parametrize(

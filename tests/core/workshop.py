@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
 
 from engine.core.casebook import Casebook
@@ -9,8 +10,11 @@ from engine.core.leases import Leases
 from engine.core.updates import Updates
 from engine.model import events as ev
 from engine.model.accounts import Account
-from engine.model.jobs import Job
+from engine.model.actions import MIDJOURNEY_APPLICATION, Action, ActionKind
+from engine.model.jobs import Job, Origin, Request
 from engine.model.limits import Limits
+from engine.model.transitions import update_of
+from engine.ports import NewRequest
 from tests.contracts.store_examples import new_account, new_nonce, new_request
 from tests.fakes.manual_clock import ManualClock
 from tests.fakes.memory_store import MemoryStore
@@ -44,6 +48,27 @@ class Workshop:
 
     async def stored(self, job: Job) -> Job:
         return await self.store.job(self.workspace_id, job.id)
+
+
+async def stored_job(store, now, workspace_id, state, **changes) -> Job:
+    """A job that stands in the store as it is given, whatever led there."""
+    values = {
+        "id": str(uuid.uuid4()),
+        "workspace_id": workspace_id,
+        "application_id": MIDJOURNEY_APPLICATION,
+        "action": Action(ActionKind.IMAGINE),
+        "prompt": "a red fox",
+        "state": state,
+        "note": "no answer",
+        "created_at": now,
+        "updated_at": now,
+        **changes,
+    }
+    job = Job(request_id=values["id"], **values)
+    origin = Origin(workspace_id=workspace_id, requester="key:1", dialect="native")
+    request = Request(id=job.id, origin=origin, action=job.action, prompt=job.prompt, created_at=now)
+    await store.apply([NewRequest(request, (job,), (update_of(job, None),))])
+    return job
 
 
 async def open_workshop() -> Workshop:

@@ -196,6 +196,8 @@ class ScriptedDriver:
         self.sessions: list[ScriptedSession] = []
         self.opened: list[tuple[Account, str]] = []
         """Account and unsealed token of every session."""
+        self.messages: dict[str, Sighting | Unrecognised] = {}
+        """What `message` finds, by id."""
 
     def open(
         self, account: Account, token: str, checkpoint: Checkpoint | None, holds: Callable[[], bool]
@@ -205,6 +207,9 @@ class ScriptedDriver:
         self.sessions.append(session)
         self.prepare(session)
         return session
+
+    async def message(self, account: Account, token: str, message_id: str) -> Sighting | Unrecognised | None:
+        return self.messages.get(message_id)
 
     @property
     def session(self) -> ScriptedSession:

@@ -204,6 +204,20 @@ class Lane:
                 raise Unavailable("the channel's history does not go on")
             cursor = str(newest)
 
+    async def message(self, message_id: str) -> Raw | None:
+        """One message, undecoded; None when the channel has none of that id.
+
+        Raises:
+            Unavailable: it could not be read.
+        """
+        near = {"limit": "1", "around": message_id}
+        answer = await self._read(f"channels/{self._place.channel_id}/messages", near)
+        try:
+            page = _messages.decode(answer.content)
+            return next((body for body in page if str(_named.decode(body).id) == message_id), None)
+        except msgspec.DecodeError as wrong:
+            raise Unavailable("the channel's history has an unknown form") from wrong
+
     async def _read(
         self, path: str, params: Mapping[str, str] | None = None, *, tries: int = _READ_TRIES
     ) -> httpx.Response:

@@ -141,3 +141,27 @@ class MidjourneyDriver:
     ) -> MidjourneySession:
         """A session for the account; nothing is connected before its `news` are read."""
         return MidjourneySession(account, token, checkpoint, holds=holds, options=self._options, pace=self._pace)
+
+    async def message(self, account: Account, token: str, message_id: str) -> Finding | None:
+        """One message of the account's channel, read without a session; None: there is no such message.
+
+        Raises:
+            Unavailable: it could not be read.
+        """
+        lane = Lane(
+            account.upstream,
+            Place(account.guild_id.removeprefix("@me"), account.channel_id),
+            token,
+            client_properties=self._options.client_properties,
+            post_timeout_seconds=self._options.post_timeout_seconds,
+            clock=self._options.clock,
+            holds=lambda: True,  # reading one message needs no lease
+        )
+        try:
+            body = await lane.message(message_id)
+        finally:
+            await lane.close()
+        if body is None:
+            return None
+        found = Reader(account.channel_id, account.user_id).read_history(body, self._options.clock.now())
+        return next(iter(found), None)
