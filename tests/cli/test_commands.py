@@ -1,6 +1,7 @@
 """What the commands print, store and refuse."""
 
 import asyncio
+import json
 import re
 import stat
 from datetime import UTC, datetime
