@@ -40,7 +40,7 @@ APPLIED, STALE_VERSION, STALE_LEASE, DUPLICATE = (
 
 @pytest.fixture(params=STORES)
 async def store(request, tmp_path):
-    async with opened(request.param, tmp_path) as made:
+    async with opened(request.param, tmp_path, lambda: request.getfixturevalue("postgres")) as made:
         yield made
 
 

@@ -27,7 +27,7 @@ from tests.contracts.store_kinds import STORES, opened
 
 @pytest.fixture(params=STORES)
 async def store(request, tmp_path):
-    async with opened(request.param, tmp_path) as made:
+    async with opened(request.param, tmp_path, lambda: request.getfixturevalue("postgres")) as made:
         yield made
 
 
