@@ -39,12 +39,13 @@ def _due(job: Job, until: datetime) -> datetime:
 
 
 def _merged(old: Links, new: Links) -> Links:
-    """What was known stays; what was empty is filled."""
-    return Links(
+    """What was known stays, what was empty is filled; the same object when nothing was."""
+    merged = Links(
         old.interaction_id or new.interaction_id,
         old.progress_message_id or new.progress_message_id,
         old.uuid or new.uuid,
     )
+    return old if merged == old else merged
 
 
 def _nothing(job: Job, _: ev.Event) -> Job:
@@ -125,24 +126,26 @@ def _acknowledged(job: Job, event: ev.Acknowledged) -> Job:
     if job.state is QUEUED:
         # proven absent, and yet it shows up: the earlier submission runs, nothing is sent again
         return replace(job, state=SENT, account_id=event.account_id, links=links, accepted=True)
-    return job if links == job.links else replace(job, links=links)
+    return job if links is job.links else replace(job, links=links)
 
 
 def _seen(job: Job, event: ev.Seen) -> Job:
     links = _merged(job.links, event.links)
-    volatile = replace(
-        job,
-        percent=max(job.percent, event.percent),
-        preview_url=event.preview_url or job.preview_url,
-    )
-    if job.state is RUNNING and links == job.links and job.mode == (event.mode or job.mode):
-        return volatile
-    settled = replace(volatile, links=links, mode=event.mode or job.mode)
+    mode = event.mode or job.mode
+    percent, preview_url = max(job.percent, event.percent), event.preview_url or job.preview_url
+    if job.state is RUNNING and links is job.links and mode is job.mode:
+        if percent == job.percent and preview_url == job.preview_url:
+            return job
+        return replace(job, percent=percent, preview_url=preview_url)
     if job.state is ATTENTION:
-        return settled
+        return replace(job, percent=percent, preview_url=preview_url, links=links, mode=mode)
     return replace(
-        settled,
+        job,
         state=RUNNING,
+        percent=percent,
+        preview_url=preview_url,
+        links=links,
+        mode=mode,
         account_id=event.account_id,
         upstream_queued=False,
         modal=None,
@@ -303,10 +306,12 @@ def advance(job: Job, event: ev.Event) -> Job:
     if effect is None:
         raise NoSuchTransition(f"{type(event).__name__} in {job.state}")
     after = effect(job, event)
-    if after is job or after == job:
+    if after is job:
         return job
-    if after == replace(job, percent=after.percent, preview_url=after.preview_url):
-        return after
+    if type(event) is ev.Seen and (after.state, after.links, after.mode) == (job.state, job.links, job.mode):
+        return after  # percent and preview alone
+    if after == job:
+        return job
     finished_at = event.at if after.state in FINAL_STATES else None
     return replace(after, version=job.version + 1, updated_at=event.at, finished_at=finished_at)
 
