@@ -21,7 +21,7 @@ help:
 	@echo "make test   set up and run every test; ARGS='-k word' for some"
 	@echo "make check  lint, format, types, import contracts"
 	@echo "make setup  everything for development"
-	@echo "make bench  the measurements behind the README's figures"
+	@echo "make bench  the measurements behind the README's figures; ARGS='overhead --quick' for some"
 	@echo "make lock   resolve the dependencies anew"
 
 setup: $(DEV)
@@ -39,9 +39,7 @@ check: $(DEV)
 	@$(PY) -c 'from importlinter.cli import lint_imports_command as lint; lint()'
 
 bench: $(DEV)
-	@set -e; found=; for each in bench/[a-z]*.py; do \
-		if [ -f "$$each" ]; then found=1; echo "== $$each"; $(PY) "$$each"; fi; \
-	done; [ -n "$$found" ] || echo "bench/ has no measurements yet"
+	@$(PY) -m bench $(ARGS)
 
 lock: $(DEV)
 	@$(PY) -m uv --quiet pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \

@@ -1,0 +1,1 @@
+"""What Easel's figures were measured with: `python -m bench`, or `make bench`."""

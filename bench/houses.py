@@ -1,0 +1,118 @@
+"""Easel and the simulator as processes, started as `tests/journeys` starts them, with what measuring needs more."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import httpx
+import msgspec
+
+from engine.core.administration import AccountToLink
+from engine.model.accounts import Upstream
+from engine.settings import read
+from engine.wiring import open_ground
+from tests.journeys.processes import EaselProcess, SimulatorProcess, environment
+
+ROOT = Path(__file__).resolve().parent.parent
+os.environ["PYTHONPATH"] = str(ROOT)  # children run the code that this file belongs to
+
+_decode = msgspec.json.Decoder().decode
+
+
+class Simulator(SimulatorProcess):
+    """The simulator; its ledger is read from the file, which costs it nothing."""
+
+    def __init__(self, folder: Path, *, accounts: int, **options: object) -> None:
+        super().__init__(folder, accounts=accounts, **options)
+        self.folder = folder
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def rows(self, *kinds: str) -> Iterator[dict]:
+        """The ledger's rows of these kinds, in order, up to now."""
+        time.sleep(0.1)  # rows reach the file within 30 ms
+        marks = [b'"kind":"%s"' % kind.encode() for kind in kinds]
+        with (self.folder / "ledger.jsonl").open("rb") as file:
+            for line in file:
+                if line.endswith(b"\n") and (not marks or any(mark in line for mark in marks)):
+                    yield _decode(line)
+
+
+class Easel(EaselProcess):
+    """`easel up`, perhaps under another command, with accounts linked before it runs."""
+
+    def __init__(self, folder: Path, simulator: Simulator, command: Sequence[str] = (), **settings: object) -> None:
+        super().__init__(folder, simulator, **settings)
+        self._command = list(command) or ["-m", "engine.cli"]
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def signal(self, number: int) -> None:
+        self._process.send_signal(number)
+
+    def link_all(self, accounts: Iterable[dict], *, concurrency: int = 3) -> None:
+        """Link accounts in one go, as `easel account link` does one by one."""
+        asyncio.run(self._link_all(list(accounts), concurrency))
+
+    async def _link_all(self, accounts: list[dict], concurrency: int) -> None:
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        settings = read(environment(**self.settings), Path("/dev/null")).in_force()
+        ground = await open_ground(settings, migrated=True)
+        try:
+            workspace = await ground.administration.ensure_workspace("default")
+            for account in accounts:
+                await ground.administration.link(
+                    workspace,
+                    AccountToLink(
+                        token=account["token"],
+                        guild_id=account["guild_id"],
+                        channel_id=account["channel_id"],
+                        upstream=Upstream(settings.discord_api_url, settings.discord_gateway_url),
+                        concurrency=concurrency,
+                        accepts_terms=True,
+                    ),
+                )
+        finally:
+            await ground.store.close()
+
+    def begin(self) -> None:
+        """Start the process, and do not wait for it."""
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, *self._command, "up"],
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+                env=environment(**self.settings),
+                cwd=self.folder.parent,
+            )
+
+    def wait_ready(self, seconds: float = 60.0) -> None:
+        self._wait(lambda: httpx.get(f"{self.url}/readyz").status_code == 200, "readyz", seconds)
+
+    def start(self) -> Easel:
+        self.begin()
+        self.wait_ready()
+        return self
+
+    def wait_live(self, accounts: int, seconds: float = 120.0) -> None:
+        def live() -> bool:
+            with self.client() as client:
+                listed = client.get("/status").json()["workspace"]["accounts"]
+            return sum(account["live"] for account in listed) >= accounts
+
+        self._wait(live, f"{accounts} live accounts", seconds)

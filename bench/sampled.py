@@ -1,0 +1,97 @@
+"""Runs Easel's commands under a sampling profiler: `python -m bench.sampled up`, samples to $BENCH_SAMPLES at the end.
+
+It samples from SIGUSR1 to SIGUSR2: every few milliseconds of CPU that the process uses, the main thread notes where
+each thread stands. What a thread does while it waits is left out, so a thread's samples are shares of its work; how
+much CPU that work was, the kernel says (`/proc`).
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import signal
+import sys
+import threading
+from collections import Counter
+from pathlib import Path
+from types import CodeType, FrameType
+
+EVERY_SECONDS = 0.003
+ROOT = str(Path(__file__).resolve().parent.parent)
+_WAITS = {
+    ("selectors", "select"),
+    ("threading", "wait"),
+    ("threading", "_wait_for_tstate_lock"),
+    ("queue", "get"),
+    ("thread", "_worker"),
+    ("writer", "_next_batch"),
+}
+
+_main: Counter[tuple[CodeType, ...]] = Counter()
+_others: Counter[tuple[CodeType, ...]] = Counter()
+
+
+def _stack(frame: FrameType | None) -> tuple[CodeType, ...]:
+    """Innermost first."""
+    found = []
+    while frame is not None:
+        found.append(frame.f_code)
+        frame = frame.f_back
+    return tuple(found)
+
+
+def _note(_signal: int, frame: FrameType | None) -> None:
+    _main[_stack(frame)] += 1
+    mine = threading.get_ident()
+    for identity, other in sys._current_frames().items():  # noqa: SLF001 - what a profiler is for
+        if identity != mine:
+            _others[_stack(other)] += 1
+
+
+def _name(code: CodeType) -> tuple[str, str]:
+    """A module in dots and a function."""
+    path = code.co_filename
+    if path.startswith(ROOT):
+        path = path[len(ROOT) + 1 :]
+    for mark in ("site-packages/", "/lib/python3."):
+        if mark in path:
+            path = path.partition(mark)[2]
+            path = path.partition("/")[2] if mark.startswith("/lib") else path
+    return path.removesuffix(".py").removesuffix("/__init__").replace("/", "."), code.co_qualname if hasattr(
+        code, "co_qualname"
+    ) else code.co_name
+
+
+def _begin(_signal: int, _frame: FrameType | None) -> None:
+    signal.setitimer(signal.ITIMER_PROF, EVERY_SECONDS, EVERY_SECONDS)
+
+
+def _end(_signal: int, _frame: FrameType | None) -> None:
+    signal.setitimer(signal.ITIMER_PROF, 0)
+
+
+def _write(path: str) -> None:
+    found = {}
+    for name, counted in (("main", _main), ("others", _others)):
+        rows: Counter[tuple[tuple[str, str], ...]] = Counter()
+        for stack, count in counted.items():
+            names = tuple(_name(code) for code in stack)
+            if names and (names[0][0].rpartition(".")[2], names[0][1].rpartition(".")[2]) not in _WAITS:
+                rows[names] += count
+        found[name] = [[list(names), count] for names, count in rows.items()]
+    Path(path).write_text(json.dumps(found))
+
+
+def main() -> None:
+    atexit.register(_write, os.environ["BENCH_SAMPLES"])
+    signal.signal(signal.SIGPROF, _note)
+    signal.signal(signal.SIGUSR1, _begin)
+    signal.signal(signal.SIGUSR2, _end)
+    from engine.cli import main as easel  # noqa: PLC0415 - imported under the profiler
+
+    easel()
+
+
+if __name__ == "__main__":
+    main()

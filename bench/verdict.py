@@ -1,0 +1,184 @@
+"""What became of every job, by the simulator's ledger: nothing here believes Easel's own word for it."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections import Counter
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import httpx
+from sqlalchemy import create_engine, text
+
+from bench.houses import Easel, Simulator
+from engine.store.dialects import database_url
+
+FINAL = frozenset({"DONE", "FAILED", "CANCELLED"})
+
+
+@dataclass(slots=True)
+class Stored:
+    """One job as Easel's database has it."""
+
+    job_id: str
+    prompt: str
+    state: str
+    note: str | None
+    failure: str | None
+    account_id: int | None
+    key: str | None = None
+    nonces: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Verdict:
+    """All jobs, and what is wrong with them."""
+
+    jobs: dict[str, Stored]
+    accepted: Counter[str]
+    finished: dict[str, dict]
+    lost: list[str] = field(default_factory=list)
+    doubled: list[str] = field(default_factory=list)
+    swapped: list[str] = field(default_factory=list)
+    strangers: list[str] = field(default_factory=list)
+    unfinished: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+    attention: list[Stored] = field(default_factory=list)
+    findable: list[str] = field(default_factory=list)
+    """NEEDS_ATTENTION although the channel holds the final message."""
+
+    @property
+    def done(self) -> int:
+        return sum(job.state == "DONE" for job in self.jobs.values())
+
+
+def database_of(easel: Easel) -> str:
+    return str(easel.settings.get("DATABASE_URL") or f"sqlite:///{easel.folder / 'easel.db'}")
+
+
+def stored_jobs(easel: Easel) -> dict[str, Stored]:
+    """Every job with its nonces and the key of its first picture, read beside the running engine."""
+    engine = create_engine(database_url(database_of(easel)))
+    try:
+        with engine.connect() as connection:
+            rows = connection.execute(
+                text("SELECT id, prompt, state, note, failure_reason, failure_detail, account_id FROM jobs")
+            )
+            jobs = {
+                row.id: Stored(
+                    row.id,
+                    row.prompt,
+                    row.state,
+                    row.note,
+                    row.failure_reason and f"{row.failure_reason}: {row.failure_detail}",
+                    row.account_id,
+                )
+                for row in rows
+            }
+            for job_id, nonce in connection.execute(text("SELECT job_id, nonce FROM submissions")):
+                jobs[job_id].nonces.append(nonce.lstrip("0"))
+            for job_id, key in connection.execute(text("SELECT job_id, key FROM pictures WHERE position = 0")):
+                jobs[job_id].key = key
+    finally:
+        engine.dispose()
+    return jobs
+
+
+def open_count(easel: Easel) -> int:
+    """Jobs that are neither final nor for the operator."""
+    engine = create_engine(database_url(database_of(easel)))
+    try:
+        with engine.connect() as connection:
+            found = connection.execute(
+                text("SELECT count(*) FROM jobs WHERE finished_at IS NULL AND state != 'NEEDS_ATTENTION'")
+            )
+            return int(found.scalar() or 0)
+    finally:
+        engine.dispose()
+
+
+def wait_settled(easel: Easel, seconds: float) -> float:
+    """Wait until no job is open, at most so long; returns how long it took."""
+    began = time.monotonic()
+    while open_count(easel) and time.monotonic() - began < seconds:
+        time.sleep(0.25)
+    return time.monotonic() - began
+
+
+def judge(simulator: Simulator, easel: Easel, answered: Iterable[str] = ()) -> Verdict:
+    """Compare every job with the ledger. `answered`: ids that a client was given; they must all be there."""
+    jobs = stored_jobs(easel)
+    posts = [row for row in simulator.rows("request") if row["path"].endswith("/interactions")]
+    finished = {row["nonce"]: row for row in simulator.rows("job") if row["state"] == "finished"}
+    verdict = Verdict(jobs, Counter(row["nonce"] for row in posts if row["decision"] == "accepted"), finished)
+    verdict.lost += [
+        f"{job_id}: its id was given out, and it is not stored" for job_id in answered if job_id not in jobs
+    ]
+    verdict.doubled += [f"nonce {row['nonce']} posted twice" for row in posts if row["decision"] == "duplicate nonce"]
+    owner = {nonce: job.job_id for job in jobs.values() for nonce in job.nonces}
+    verdict.strangers += [nonce for nonce in verdict.accepted if nonce not in owner]
+    shown = _pictures(easel, [job for job in jobs.values() if job.state == "DONE"])
+    for job in jobs.values():
+        _judge(verdict, job, shown.get(job.job_id))
+    return verdict
+
+
+def _judge(verdict: Verdict, job: Stored, shown: str | None) -> None:
+    accepted = [nonce for nonce in job.nonces if verdict.accepted[nonce]]
+    if sum(verdict.accepted[nonce] for nonce in accepted) > 1:
+        verdict.doubled.append(f"job {job.job_id} accepted {len(accepted)} times")
+    final = next((verdict.finished[nonce] for nonce in accepted if nonce in verdict.finished), None)
+    match job.state:
+        case "DONE":
+            if final is None or shown != final["picture"]:
+                verdict.swapped.append(
+                    f"job {job.job_id} ({job.prompt}) shows {shown}, made was {final and final['picture']}"
+                )
+        case "NEEDS_ATTENTION":
+            verdict.attention.append(job)
+            if final is not None:
+                verdict.findable.append(f"job {job.job_id}: {job.note}; the final is message {final['message']}")
+        case "FAILED" | "CANCELLED":
+            verdict.failed.append(f"job {job.job_id}: {job.failure or job.note}")
+            if accepted:
+                verdict.lost.append(f"job {job.job_id} was accepted and is {job.state}: {job.failure}")
+        case _:
+            verdict.unfinished.append(f"job {job.job_id} is {job.state}, {len(accepted)} accepted: {job.note}")
+
+
+def _pictures(easel: Easel, jobs: list[Stored]) -> dict[str, str]:
+    """SHA-256 of the picture that Easel shows for each job."""
+    with httpx.Client(base_url=easel.url, timeout=60) as client, ThreadPoolExecutor(4) as pool:
+
+        def fetch(job: Stored) -> tuple[str, str]:
+            answer = client.get(f"/pictures/{job.key}")
+            if answer.status_code != 200:
+                return job.job_id, f"HTTP {answer.status_code}"
+            return job.job_id, hashlib.sha256(answer.content).hexdigest()
+
+        return dict(pool.map(fetch, jobs))
+
+
+def evidence_of(easel: Easel, jobs: Iterable[Stored]) -> str:
+    """What Easel kept about these jobs, as the operator would read it."""
+    engine = create_engine(database_url(database_of(easel)))
+    lines = []
+    try:
+        with engine.connect() as connection:
+            for job in jobs:
+                lines.append(f"job {job.job_id} ({job.prompt}): {job.state}: {job.note}")
+                told = text("SELECT version, state, event, note FROM job_updates WHERE job_id = :job ORDER BY version")
+                lines += [
+                    f"    v{row.version} {row.event} -> {row.state} {row.note or ''}".rstrip()
+                    for row in connection.execute(told, {"job": job.job_id})
+                ]
+                kept = text("SELECT kind, body FROM wire_evidence WHERE job_id = :job ORDER BY id")
+                lines += [
+                    f"    evidence {row.kind}: {row.body[:300]}"
+                    for row in connection.execute(kept, {"job": job.job_id})
+                ]
+    finally:
+        engine.dispose()
+    return "\n".join(lines)
