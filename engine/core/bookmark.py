@@ -15,25 +15,36 @@ class Bookmark:
     def __init__(self, account_id: int, checkpoint: Checkpoint | None, lease: Callable[[], Lease]) -> None:
         self._account_id = account_id
         self._lease = lease
-        self.checkpoint = checkpoint
+        self._checkpoint = checkpoint
         self._saved: Checkpoint | None = checkpoint
+        self._seq = checkpoint.seq if checkpoint is not None else 0
+
+    @property
+    def checkpoint(self) -> Checkpoint | None:
+        """Where the session can be resumed, as far as the wire was read."""
+        if self._checkpoint is not None and self._checkpoint.seq != self._seq:
+            self._checkpoint = replace(self._checkpoint, seq=self._seq)
+        return self._checkpoint
 
     def live(self, live: Live) -> None:
         """The session is ready: the old one resumed, or a new one from its beginning."""
-        resumed = live.resumed and self.checkpoint is not None
         before = self.checkpoint
-        seq = before.seq if resumed and before is not None else 0
+        resumed = live.resumed and before is not None
+        self._seq = self._seq if resumed else 0
         since = before.since if resumed and before is not None and before.since is not None else live.at
-        self.checkpoint = Checkpoint(self._account_id, live.session_id, live.resume_url, seq, live.user_id, since)
+        self._checkpoint = Checkpoint(
+            self._account_id, live.session_id, live.resume_url, self._seq, live.user_id, since
+        )
 
     def processed(self, seq: int) -> None:
         """Every frame up to this one has had its effect (or has it in the changes that `save_point` goes with)."""
-        if self.checkpoint is not None and seq > self.checkpoint.seq:
-            self.checkpoint = replace(self.checkpoint, seq=seq)
+        if self._checkpoint is not None and seq > self._seq:
+            self._seq = seq
 
     def save_point(self) -> list[Change]:
         """The change that saves the place, when the store does not know it yet."""
-        if self.checkpoint is None or self.checkpoint == self._saved:
+        checkpoint = self.checkpoint
+        if checkpoint is None or checkpoint == self._saved:
             return []
-        self._saved = self.checkpoint
-        return [SaveCheckpoint(self.checkpoint, self._lease())]
+        self._saved = checkpoint
+        return [SaveCheckpoint(checkpoint, self._lease())]

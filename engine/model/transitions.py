@@ -7,7 +7,7 @@ events of the same action (midjourney-protocol §1.2): even the final may come b
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -53,8 +53,7 @@ def _nothing(job: Job, _: ev.Event) -> Job:
 
 
 def _assigned(job: Job, event: ev.Assigned) -> Job:
-    return replace(
-        job,
+    return job.but(
         state=SENT,
         account_id=event.account_id,
         nonces=(*job.nonces, event.nonce),
@@ -66,8 +65,7 @@ def _assigned(job: Job, event: ev.Assigned) -> Job:
 
 
 def _modal_answered(job: Job, event: ev.ModalAnswered) -> Job:
-    return replace(
-        job,
+    return job.but(
         state=SENT,
         nonces=(*job.nonces, event.nonce),
         sent_at=event.at,
@@ -80,12 +78,11 @@ def _modal_answered(job: Job, event: ev.ModalAnswered) -> Job:
 def _accepted(job: Job, event: ev.Accepted) -> Job:
     if event.nonce != job.nonce or job.accepted:
         return job
-    return replace(job, accepted=True, note=None)
+    return job.but(accepted=True, note=None)
 
 
 def _requeued(job: Job, note: str) -> Job:
-    return replace(
-        job,
+    return job.but(
         state=QUEUED,
         sent_at=None,
         accepted=False,
@@ -103,7 +100,7 @@ def _rejected(job: Job, event: ev.Rejected) -> Job:
     if event.nonce != job.nonce:
         return job
     if event.failure is not None:
-        return replace(job, state=FAILED, failure=event.failure)
+        return job.but(state=FAILED, failure=event.failure)
     return _requeued(job, event.detail)
 
 
@@ -111,22 +108,22 @@ def _never_left(job: Job, event: ev.NeverLeft) -> Job:
     if event.nonce != job.nonce:
         return job
     if job.modal is not None:
-        return replace(job, state=MODAL, note=event.detail)
+        return job.but(state=MODAL, note=event.detail)
     return _requeued(job, event.detail)
 
 
 def _unknown(job: Job, event: ev.OutcomeUnknown) -> Job:
     if event.nonce != job.nonce or job.accepted:
         return job
-    return replace(job, note=event.detail)
+    return job.but(note=event.detail)
 
 
 def _acknowledged(job: Job, event: ev.Acknowledged) -> Job:
     links = _merged(job.links, event.links)
     if job.state is QUEUED:
         # proven absent, and yet it shows up: the earlier submission runs, nothing is sent again
-        return replace(job, state=SENT, account_id=event.account_id, links=links, accepted=True)
-    return job if links is job.links else replace(job, links=links)
+        return job.but(state=SENT, account_id=event.account_id, links=links, accepted=True)
+    return job if links is job.links else job.but(links=links)
 
 
 def _seen(job: Job, event: ev.Seen) -> Job:
@@ -136,11 +133,10 @@ def _seen(job: Job, event: ev.Seen) -> Job:
     if job.state is RUNNING and links is job.links and mode is job.mode:
         if percent == job.percent and preview_url == job.preview_url:
             return job
-        return replace(job, percent=percent, preview_url=preview_url)
+        return job.but(percent=percent, preview_url=preview_url)
     if job.state is ATTENTION:
-        return replace(job, percent=percent, preview_url=preview_url, links=links, mode=mode)
-    return replace(
-        job,
+        return job.but(percent=percent, preview_url=preview_url, links=links, mode=mode)
+    return job.but(
         state=RUNNING,
         percent=percent,
         preview_url=preview_url,
@@ -158,19 +154,18 @@ def _queued_upstream(job: Job, event: ev.QueuedUpstream) -> Job:
     links = _merged(job.links, event.links)
     if job.upstream_queued and links == job.links:
         return job
-    told = replace(job, upstream_queued=True, links=links, account_id=event.account_id)
+    told = job.but(upstream_queued=True, links=links, account_id=event.account_id)
     if job.state is ATTENTION:
         return told
-    return replace(told, state=SENT, accepted=True, deadline_at=_due(job, event.until))
+    return told.but(state=SENT, accepted=True, deadline_at=_due(job, event.until))
 
 
 def _modal_asked(job: Job, event: ev.ModalAsked) -> Job:
-    return replace(job, state=MODAL, modal=event.modal)
+    return job.but(state=MODAL, modal=event.modal)
 
 
 def _finished(job: Job, event: ev.Finished) -> Job:
-    return replace(
-        job,
+    return job.but(
         state=DONE,
         account_id=event.account_id,
         links=_merged(job.links, event.links),
@@ -183,15 +178,15 @@ def _finished(job: Job, event: ev.Finished) -> Job:
 
 
 def _failed(job: Job, event: ev.FailedUpstream) -> Job:
-    return replace(job, state=FAILED, failure=event.failure, may_run=False)
+    return job.but(state=FAILED, failure=event.failure, may_run=False)
 
 
 def _stopped(job: Job, _: ev.StoppedUpstream) -> Job:
-    return replace(job, state=CANCELLED, note="stopped at Midjourney", may_run=False)
+    return job.but(state=CANCELLED, note="stopped at Midjourney", may_run=False)
 
 
 def _answered(job: Job, event: ev.AnsweredUnknown) -> Job:
-    return replace(job, state=ATTENTION, note=event.detail, may_run=False)
+    return job.but(state=ATTENTION, note=event.detail, may_run=False)
 
 
 def _absent(job: Job, event: ev.AbsenceProven) -> Job:
@@ -199,28 +194,27 @@ def _absent(job: Job, event: ev.AbsenceProven) -> Job:
         return job
     if job.links != Links() or job.upstream_queued:
         return job
-    return replace(_requeued(job, event.detail), absence_used=True)
+    return _requeued(job, event.detail).but(absence_used=True)
 
 
 def _late(job: Job, event: ev.DeadlinePassed) -> Job:
     if job.state is QUEUED:
-        return replace(job, state=FAILED, failure=Failure(FailureReason.NOT_SENT, event.detail))
-    return replace(job, state=ATTENTION, note=event.detail, may_run=False)
+        return job.but(state=FAILED, failure=Failure(FailureReason.NOT_SENT, event.detail))
+    return job.but(state=ATTENTION, note=event.detail, may_run=False)
 
 
 def _cancelled(job: Job, event: ev.CancelAsked) -> Job:
-    return replace(job, state=CANCELLED, note=f"cancelled by {event.by}")
+    return job.but(state=CANCELLED, note=f"cancelled by {event.by}")
 
 
 def _settled(job: Job, event: ev.SettledFailed) -> Job:
     detail = f"settled as failed by {event.by}" + (f"; it was: {job.note}" if job.note else "")
-    return replace(job, state=FAILED, failure=Failure(FailureReason.SETTLED, detail), may_run=False)
+    return job.but(state=FAILED, failure=Failure(FailureReason.SETTLED, detail), may_run=False)
 
 
 def _settled_done(job: Job, event: ev.SettledDone) -> Job:
     links = _merged(job.links, Links(uuid=event.result.uuid))
-    return replace(
-        job,
+    return job.but(
         state=DONE,
         links=links,
         result=event.result,
@@ -232,7 +226,7 @@ def _settled_done(job: Job, event: ev.SettledDone) -> Job:
 
 def _sent_again(job: Job, event: ev.SentAgain) -> Job:
     queued = _requeued(job, f"sent again by {event.by}; it was: {job.note or 'unknown'}")
-    return replace(queued, timeout_seconds=None, deadline_at=event.until, absence_used=False, may_run=False)
+    return queued.but(timeout_seconds=None, deadline_at=event.until, absence_used=False, may_run=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,7 +307,7 @@ def advance(job: Job, event: ev.Event) -> Job:
     if after == job:
         return job
     finished_at = event.at if after.state in FINAL_STATES else None
-    return replace(after, version=job.version + 1, updated_at=event.at, finished_at=finished_at)
+    return after.but(version=job.version + 1, updated_at=event.at, finished_at=finished_at)
 
 
 def update_of(job: Job, event: ev.Event | None) -> JobUpdate:

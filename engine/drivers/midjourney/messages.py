@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import PurePosixPath
 from typing import TypeVar
 
 from msgspec import UNSET, UnsetType
@@ -165,7 +164,7 @@ def _attachments(files: Iterable[File]) -> tuple[Attachment, ...]:
 
 
 def _uuids(attachments: Iterable[Attachment]) -> frozenset[str]:
-    found = (_NAME_WITH_UUID.search(PurePosixPath(attachment.filename).stem) for attachment in attachments)
+    found = (_NAME_WITH_UUID.search(attachment.filename.rpartition(".")[0]) for attachment in attachments)
     return frozenset((match[1] or match[2]).lower() for match in found if match)
 
 

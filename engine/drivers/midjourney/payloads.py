@@ -13,6 +13,8 @@ Id = str | int
 
 def text(value: Id | UnsetType | None) -> str | None:
     """An id as text; None when it is missing or null."""
+    if type(value) is str:
+        return value
     return None if value is None or isinstance(value, UnsetType) else str(value)
 
 
