@@ -82,6 +82,7 @@ def show(as_json: bool, value: Any, text: str | Table) -> None:  # noqa: FBT001 
         sys.stdout.write(text.rstrip("\n") + "\n")
     else:
         Console(soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else 200).print(text)
+    sys.stdout.flush()  # a program that reads a pipe waits for it, and some commands go on
 
 
 def table(*columns: str) -> Table:

@@ -41,7 +41,8 @@ def quiet_logging():
 @pytest.fixture
 def environment(tmp_path):
     """A clean environment whose data folder is the test's own."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("EASEL_")}
+    # PYTHONUNBUFFERED would hide an answer that is never flushed
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("EASEL_", "PYTHONUNBUFFERED"))}
     return {**kept, "EASEL_DATA_DIR": str(tmp_path / "data")}
 
 

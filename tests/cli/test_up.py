@@ -10,7 +10,7 @@ import stat
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -32,6 +32,16 @@ def free_ports():
                 socket.create_server(("127.0.0.1", port)).close()
             return first, first + 1
     raise AssertionError("no free ports")
+
+
+@contextmanager
+def started(program, **how):
+    """A process whose answers are read, and that ends with the test even when the test fails."""
+    with subprocess.Popen(program, stdout=subprocess.PIPE, text=True, **how) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 class Easel:
@@ -86,8 +96,11 @@ class Easel:
     def stop(self, how=signal.SIGTERM):
         if self.process is not None:
             self.process.send_signal(how)
-            self.code = self.process.wait(35)
-            self.process = None
+            try:
+                self.code = self.process.wait(35)
+            finally:
+                self.process.kill()
+                self.process = None
         return self.code
 
     def close(self):
@@ -160,7 +173,7 @@ def test_it_starts_with_a_simulator_works_is_killed_and_goes_on(easel, tmp_path)
 
 def test_a_real_account_takes_the_place_of_the_simulators(easel, tmp_path):
     program, environment = easel.command("simulate", "--port", 0, "--accounts", 1, "--json")
-    with subprocess.Popen(program, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True) as elsewhere:
+    with started(program, cwd=tmp_path, env=environment) as elsewhere:
         discord = json.loads(elsewhere.stdout.readline())
         (person,) = discord["accounts"]
         address = {"EASEL_DISCORD_API_URL": discord["api_url"], "EASEL_DISCORD_GATEWAY_URL": discord["gateway_url"]}
@@ -210,9 +223,7 @@ def test_a_busy_port_is_told_before_anything_is_started(easel, tmp_path, which):
 @pytest.mark.skipif(shutil.which("curl") is None, reason="the line is tried with curl, which is not here")
 def test_a_person_reads_the_address_the_key_and_a_line_that_works(easel, tmp_path):
     program, environment = easel.command("up")
-    with subprocess.Popen(
-        program, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    ) as process:
+    with started(program, cwd=tmp_path, env=environment, stderr=subprocess.DEVNULL) as process:
         said = []
         for line in process.stdout:
             said.append(line)
