@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ssl
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import cache
 from ipaddress import ip_address
-from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -27,6 +26,8 @@ from engine.ports import Answer, AnswerKind, Clock, Refusal
 
 KEEP_IDLE = 4.0
 """Seconds: after about 5 the far side closes, and the next POST would end as an unknown outcome (§1.2)."""
+CONNECTING_PART = 0.6
+"""The part of a POST's time-out that connecting may take; what fails within it never left."""
 _READ_TRIES = 4
 _OUTDATED_PAUSE = 60.0
 """Seconds, when the index knows no newer version than the one refused: "try again in a few minutes"."""
@@ -89,6 +90,11 @@ class Lane:
             transport=transport,
             follow_redirects=False,
         )
+        # made once: merging URL, headers and limits anew costs as much as the rest of a POST
+        self._post_url = self._http.base_url.join("interactions")
+        self._post_headers = dict(self._http.headers)
+        connecting = CONNECTING_PART * post_timeout_seconds
+        self._post_limits = {"timeout": httpx.Timeout(post_timeout_seconds, connect=connecting).as_dict()}
 
     async def close(self) -> None:
         """Close the connections, after an open POST has been answered or has timed out."""
@@ -126,18 +132,17 @@ class Lane:
         if session_id is None:
             return Answer(AnswerKind.NEVER_LEFT, "the session is not live")
         body = commands.encode(submission, self._place, session_id=session_id, nonce=nonce, command=command)
-        steps: list[str] = []
-
-        async def trace(event: str, _: Mapping[str, Any]) -> None:
-            steps.append(event)
-
+        headers = {**self._post_headers, "Content-Type": "application/json"}
+        request = httpx.Request(
+            "POST", self._post_url, headers=headers, content=msgspec.json.encode(body), extensions=self._post_limits
+        )
         if not self._holds():
             return Answer(AnswerKind.NEVER_LEFT, "the lease is over")
         try:
             async with asyncio.timeout(self._timeout):
-                answer = await self._http.post("interactions", json=body, extensions={"trace": trace})
+                answer = await self._http.send(request)
         except TimeoutError as late:
-            return classify(late, written=_may_be_written(steps))
+            return classify(late)  # connecting has a limit of its own, so it may have been written
         except (httpx.HTTPError, httpx.InvalidURL) as wrong:
             return classify(wrong)
         return classify(answer)
@@ -250,9 +255,3 @@ class Lane:
                 break
             await self._clock.sleep(pause)
         raise Unavailable(detail)
-
-
-def _may_be_written(steps: Sequence[str]) -> bool:
-    """Whether a byte of the request may have left, by httpcore's trace: not while it was still connecting."""
-    connecting = any("connect_tcp.started" in step for step in steps)
-    return not connecting or any("send_request_headers.started" in step for step in steps)
