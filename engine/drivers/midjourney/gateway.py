@@ -21,7 +21,8 @@ from websockets.exceptions import ConnectionClosed, WebSocketException
 
 from engine.drivers.midjourney import properties
 from engine.drivers.midjourney.closing import RESUMABLE, After, Verdict, verdict
-from engine.drivers.midjourney.inflate import Inflater, TooLarge
+from engine.drivers.midjourney.frames import Frames
+from engine.drivers.midjourney.inflate import TooLarge
 from engine.drivers.midjourney.news import NewsQueue
 from engine.drivers.midjourney.options import DriverOptions
 from engine.drivers.midjourney.pace import Backoff, IdentifyPace
@@ -40,8 +41,6 @@ CAPABILITIES = 16125
 """16381 as the drivers send it, without bit 8 (AUTH_TOKEN_REFRESH): with it READY may hold a new token that replaces
 ours, and one that is not stored at once would be lost with the process (§2.2)."""
 _MAX_MESSAGE = 64 * 1024 * 1024
-_BIG = 32 * 1024
-"""Compressed bytes above which a frame is inflated and decoded on a thread, so that other accounts go on."""
 _CLOSE_TIMEOUT = 2.0
 _TRIES_ON_ONE_ADDRESS = 3
 
@@ -50,7 +49,6 @@ socket_log = logging.getLogger("easel.gateway.socket")
 socket_log.setLevel(logging.INFO)
 log = logging.getLogger("easel.gateway")
 
-_frame = msgspec.json.Decoder(Frame)
 _ready = msgspec.json.Decoder(Ready)
 _hello = msgspec.json.Decoder(Hello)
 _channel = msgspec.json.Decoder(PrivateChannel)
@@ -204,7 +202,7 @@ class Gateway:
         self._beaten_at = None
         self._news.new_connection()
         heart: asyncio.Task[None] | None = None
-        source = _Frames(socket)
+        source = Frames(socket)
         try:
             async with asyncio.timeout(self._options.hello_timeout_seconds) as limit:
                 hello = await source.next()
@@ -370,32 +368,6 @@ class Gateway:
             return None
         what = "the server" if event == "GUILD_DELETE" else "its channel"
         return Verdict(After.END, f"the account no longer has {what}", Trouble.ACCESS)
-
-
-class _Frames:
-    """The frames of one connection, in order."""
-
-    def __init__(self, socket: ClientConnection) -> None:
-        self._socket = socket
-        self._inflater = Inflater()
-
-    async def next(self) -> Frame:
-        """The next whole frame.
-
-        Raises:
-            ConnectionClosed: the connection ended.
-            TooLarge, zlib.error, msgspec.DecodeError: it cannot be read.
-        """
-        while True:
-            message = await self._socket.recv()
-            if isinstance(message, str):
-                return _frame.decode(message)
-            whole = self._inflater.add(message)
-            if whole is not None:
-                return await asyncio.to_thread(self._unpack, whole) if len(whole) > _BIG else self._unpack(whole)
-
-    def _unpack(self, whole: bytes) -> Frame:
-        return _frame.decode(self._inflater.inflate(whole))
 
 
 def _with_query(address: str) -> str:
