@@ -101,6 +101,7 @@ class ProgressNote:
     version: int
     percent: int
     preview_url: str | None
+    lease: Lease | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,7 @@ class KeepEvidence:
     """Change: a frame worth keeping that belongs to no job (or to several)."""
 
     evidence: Evidence
+    lease: Lease | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,7 @@ class Casebook:
         """
         async with self._turn:
             after = advance(job, event)
-            change = JobChange(job, after, update_of(after, event), self._lease())
+            change = JobChange(job, after, update_of(after, event), self.lease())
             (outcome,) = await self._store.apply([change])
             if outcome is Outcome.STALE_LEASE:
                 raise LeaseLost(f"account {self._account_id}")
@@ -111,7 +111,7 @@ class Casebook:
                 if after.version == job.version:
                     self._note(job, after)
                     return after
-                change = JobChange(job, after, update_of(after, event), self._lease(), tuple(evidence))
+                change = JobChange(job, after, update_of(after, event), self.lease(), tuple(evidence))
                 outcome = (await self.store([change, *also()]))[0]
                 if outcome is Outcome.APPLIED:
                     self._learn(after, change)
@@ -140,11 +140,16 @@ class Casebook:
         for job_id in self._unsaved:
             job = self.book.jobs.get(job_id)
             if job is not None:
-                notes.append(ProgressNote(job.id, job.version, job.percent, job.preview_url))
+                notes.append(ProgressNote(job.id, job.version, job.percent, job.preview_url, self.lease()))
         self._unsaved.clear()
         return notes
 
-    def _lease(self) -> Lease:
+    def lease(self) -> Lease:
+        """What every write that follows from the account's session carries.
+
+        Raises:
+            LeaseLost: the account is not ours any more.
+        """
         lease = self._leases.lease(self._account_id)
         if lease is None:
             raise LeaseLost(f"account {self._account_id}")

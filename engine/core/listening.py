@@ -110,7 +110,7 @@ class Listener:
             await self._keep(self._evidence(f"unbound:{(sighting.words or '')[:80]}", sighting, []))
 
     async def _keep(self, evidence: Evidence) -> None:
-        await self._casebook.store([KeepEvidence(evidence), *self._bookmark.save_point()])
+        await self._casebook.store([KeepEvidence(evidence, self._casebook.lease()), *self._bookmark.save_point()])
 
     def _evidence(self, kind: str, sighting: Sighting, job_ids: Collection[str]) -> Evidence:
         body = {

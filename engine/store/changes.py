@@ -45,6 +45,8 @@ _LEASE_HOLDS = (
     & (accounts.c.owner == bindparam("is_owner"))
     & (accounts.c.epoch == bindparam("is_epoch"))
 )
+# FOR SHARE (SQLite needs and has none): nobody can take the account between this check and our COMMIT
+_LEASED = select(accounts.c.id).where(_LEASE_HOLDS).with_for_update(read=True)
 
 _MOVE = update(jobs).where(
     jobs.c.id == bindparam("is_id"),
@@ -52,8 +54,8 @@ _MOVE = update(jobs).where(
     jobs.c.state == bindparam("is_state"),
 )
 _MOVE_JOB = Prepared(_MOVE)
-_MOVE_LEASED_JOB = Prepared(_MOVE.where(exists(select(accounts.c.id).where(_LEASE_HOLDS))))
-_HOLDS = Prepared(select(accounts.c.id).where(_LEASE_HOLDS))
+_MOVE_LEASED_JOB = Prepared(_MOVE.where(exists(_LEASED)))
+_HOLDS = Prepared(_LEASED)
 
 _NOTE_PROGRESS = Prepared(
     update(jobs).where(
@@ -122,6 +124,8 @@ def _write(connection: Connection, change: Change) -> Outcome:
         case ProgressNote():
             return _write_progress(connection, change)
         case KeepEvidence():
+            if not _holds(connection, change.lease):
+                return Outcome.STALE_LEASE
             return _write_evidence(connection, (change.evidence,))
         case AccountChange():
             return _write_account_change(connection, change)
@@ -159,6 +163,8 @@ def _write_job_change(connection: Connection, change: JobChange) -> Outcome:
 
 
 def _write_progress(connection: Connection, note: ProgressNote) -> Outcome:
+    if not _holds(connection, note.lease):
+        return Outcome.STALE_LEASE
     moved = _rows(
         connection,
         _NOTE_PROGRESS,
@@ -193,7 +199,7 @@ def _write_evidence(connection: Connection, evidence: Sequence[Evidence]) -> Out
 
 
 def _write_account_change(connection: Connection, change: AccountChange) -> Outcome:
-    if change.lease is not None and not holds(connection, change.lease):
+    if not _holds(connection, change.lease):
         return Outcome.STALE_LEASE
     values = {
         "is_id": change.account_id,
@@ -224,12 +230,10 @@ def _fence(lease: Lease) -> Values:
     return {"is_leased": lease.account_id, "is_owner": lease.owner, "is_epoch": lease.epoch}
 
 
-def holds(connection: Connection, lease: Lease) -> bool:
-    """Whether the account is still held under this lease."""
-    return _HOLDS.run(connection, _fence(lease)).fetchone() is not None
+def _holds(connection: Connection, lease: Lease | None) -> bool:
+    """Whether the account is still held under this lease; a change without one has nothing to lose."""
+    return lease is None or _HOLDS.run(connection, _fence(lease)).fetchone() is not None
 
 
 def _why_not(connection: Connection, lease: Lease | None) -> Outcome:
-    if lease is not None and not holds(connection, lease):
-        return Outcome.STALE_LEASE
-    return Outcome.STALE_VERSION
+    return Outcome.STALE_VERSION if _holds(connection, lease) else Outcome.STALE_LEASE

@@ -18,6 +18,8 @@ LOCK_SECONDS = 2.0
 READ_SECONDS = 5.0
 """How long one read may take."""
 READERS = 4
+IDLE_SECONDS = 3.0
+"""How long PostgreSQL lets a stopped process keep an open transaction and the row locks in it."""
 
 # FULL: what was committed survives a power cut; the write-ahead log shrinks again after a long read let it grow
 _ALWAYS = {"synchronous": "FULL", "journal_size_limit": str(64 * 1024 * 1024)}
@@ -69,7 +71,8 @@ def writing_engine(url: URL, *, lock_seconds: float = LOCK_SECONDS, foreign_keys
         event.listen(engine, "begin", _begin_immediate)
         return engine
     # a stopped process must not keep its row locks; a lock is waited for as long as on SQLite
-    limits = f"-c lock_timeout={int(lock_seconds * 1000)} -c idle_in_transaction_session_timeout=3000"
+    idle = int(IDLE_SECONDS * 1000)
+    limits = f"-c lock_timeout={int(lock_seconds * 1000)} -c idle_in_transaction_session_timeout={idle}"
     return _postgresql(url, limits, pool_size=1, max_overflow=0)
 
 
@@ -116,9 +119,27 @@ def _begin_immediate(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
+# a server that went without a word is noticed in some 20 s, not in the hours of the system's default
+_KEEPALIVE = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 2, "tcp_user_timeout": 20_000}
+
+
 def _postgresql(url: URL, limits: str, **options: Any) -> Engine:
-    arguments = {"options": limits, "connect_timeout": 5, "application_name": "easel"}
-    return create_engine(url, connect_args=arguments, hide_parameters=True, **options)
+    arguments = {"options": limits, "connect_timeout": 5, "application_name": "easel", **_KEEPALIVE}
+    engine = create_engine(url, connect_args=arguments, hide_parameters=True, **options)
+    event.listen(engine, "before_cursor_execute", _clean, retval=True)
+    return engine
+
+
+def _clean(*said: Any) -> tuple[str, Any]:
+    _, _, statement, parameters, *_ = said
+    return statement, without_nul(parameters) if isinstance(parameters, dict) else parameters
+
+
+def without_nul(values: dict[str, Any]) -> dict[str, Any]:
+    """The values with U+FFFD for each NUL, which PostgreSQL's text cannot hold; the same ones when there is none."""
+    if not any(isinstance(value, str) and "\0" in value for value in values.values()):
+        return values
+    return {n: value.replace("\0", "\ufffd") if isinstance(value, str) else value for n, value in values.items()}
 
 
 def limit_read(connection: Connection) -> None:
@@ -137,6 +158,9 @@ def is_trouble(error: BaseException) -> bool:
     """Whether the database cannot work now (locked, full, read-only, gone), which may pass by itself."""
     if isinstance(error, (exc.OperationalError, exc.InterfaceError, exc.InternalError, exc.TimeoutError)):
         return True
+    # the tables are not there yet, or this user may not use them
+    if getattr(getattr(error, "orig", None), "sqlstate", None) in ("42P01", "42501"):
+        return True
     # sqlite3 says plain DatabaseError of a damaged file
     return type(error) is exc.DatabaseError or (isinstance(error, exc.DBAPIError) and error.connection_invalidated)
 
@@ -146,6 +170,11 @@ def unavailable(error: BaseException) -> errors.Unavailable:
     cause = error.orig if isinstance(error, exc.DBAPIError) else error
     words = str(cause).strip().splitlines()
     return errors.Unavailable(f"the database cannot be used now: {words[0] if words else type(cause).__name__}")
+
+
+def is_connection_lost(error: BaseException) -> bool:
+    """Whether nobody knows what the server did with the statement that failed."""
+    return isinstance(error, exc.DBAPIError) and error.connection_invalidated
 
 
 def may_keep(error: BaseException) -> bool:

@@ -9,16 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Delete, Insert, Select, Update, exc
+from sqlalchemy import Delete, Insert, Select, TextClause, Update, exc
 from sqlalchemy.engine import Connection, Dialect
 
+from engine.store import dialects
+
 Convert = Callable[[Any], Any]
+Statement = Insert | Update | Delete | Select[Any] | TextClause
 
 
 class Prepared:
     """One Core statement, always run with values for the same names."""
 
-    def __init__(self, statement: Insert | Update | Delete | Select[Any]) -> None:
+    def __init__(self, statement: Statement) -> None:
         self._statement = statement
         self._compiled: dict[str, _Compiled] = {}
 
@@ -39,7 +42,13 @@ class Prepared:
         driver: Any = connection.connection.dbapi_connection
         parameters = compiled.parameters(values)
         try:
-            return driver.execute(compiled.sql, parameters)
+            try:
+                return driver.execute(compiled.sql, parameters)
+            except dialect.loaded_dbapi.DataError:
+                clean = parameters if isinstance(parameters, list) else dialects.without_nul(parameters)
+                if clean is parameters:
+                    raise
+                return driver.execute(compiled.sql, clean)  # the first one never left
         except dialect.loaded_dbapi.Error as error:
             kind: Any = dialect.loaded_dbapi.Error
             raise exc.DBAPIError.instance(
@@ -50,7 +59,7 @@ class Prepared:
 class _Compiled:
     """The statement in one database's words, and how a value of each parameter is passed."""
 
-    def __init__(self, statement: Insert | Update | Delete | Select[Any], dialect: Dialect, names: list[str]) -> None:
+    def __init__(self, statement: Statement, dialect: Dialect, names: list[str]) -> None:
         compiled: Any = statement.compile(dialect=dialect, column_keys=names)
         self.sql: str = compiled.string
         self._positional: bool = compiled.positional

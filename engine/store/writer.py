@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from sqlalchemy.engine import Connection, Engine
 
 from engine.model import errors
-from engine.store import dialects
+from engine.store import commits, dialects
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +25,8 @@ Work = Callable[[Connection, bool], T]
 
 MOST_AT_ONCE = 500
 """Calls in one transaction, so that none waits for an endless one."""
+ASK_AGAIN_SECONDS = 0.25
+"""How often it is tried to learn what became of a COMMIT that had no answer."""
 
 
 @dataclass(slots=True)
@@ -34,10 +36,29 @@ class _Call:
     loop: asyncio.AbstractEventLoop
 
 
+class _NoAnswer(Exception):
+    """The connection was lost during COMMIT."""
+
+    def __init__(self, number: str, answers: list[Any]) -> None:
+        super().__init__(number)
+        self.number = number
+        self.answers = answers
+
+
+@dataclass(slots=True)
+class _Doubt:
+    """A transaction that may have been committed: who waits for it, and what they are told if it was."""
+
+    batch: Sequence[_Call]
+    answers: list[Any]
+    number: str
+
+
 class Writer:
     """The one connection of this process that writes.
 
-    `commits` counts transactions that were written.
+    `commits` counts transactions that were written. When the connection is lost during COMMIT (PostgreSQL), the callers
+    wait until the server can be asked what became of it: "not written" must be true when it is said.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -48,6 +69,7 @@ class Writer:
         self._door = threading.Lock()
         self._closed = False
         self._in_trouble = False
+        self._doubt: _Doubt | None = None
         self._thread = threading.Thread(target=self._run, name="store writer", daemon=True)
         self._thread.start()
 
@@ -79,14 +101,21 @@ class Writer:
         last = False
         while not last:
             batch, last = self._next_batch()
+            if self._doubt is not None:
+                batch = self._resolve(self._doubt, batch)
             if batch:
                 self._write(batch)
+        if self._doubt is not None:
+            self._tell_all(self._doubt.batch, errors.Unavailable("closed before the database said what was written"))
         self._drop_connection()
 
     def _next_batch(self) -> tuple[list[_Call], bool]:
-        """What waits now (at least one call), and whether nothing comes after it."""
-        call = self._calls.get()
+        """What waits now (at least one call, unless something is in doubt), and whether nothing comes after it."""
         batch: list[_Call] = []
+        try:
+            call = self._calls.get(timeout=ASK_AGAIN_SECONDS if self._doubt is not None else None)
+        except Empty:
+            return batch, False
         with suppress(Empty):
             while call is not None:
                 batch.append(call)
@@ -101,33 +130,70 @@ class Writer:
             try:
                 answers = self._transaction(batch, self._together)
             except Exception as error:
-                if dialects.is_trouble(error):
+                if isinstance(error, _NoAnswer) or dialects.is_trouble(error):
                     raise
                 # one of them cannot be written; alone only that one fails
                 answers = self._transaction(batch, self._one_by_one)
+        except _NoAnswer as error:
+            log.warning("the connection to the database was lost during COMMIT; asking what became of it")
+            self._doubt = _Doubt(batch, error.answers, error.number)
         except Exception as error:  # noqa: BLE001 - whatever it was, those who wait are told, and the thread goes on
             self._refuse(batch, error)
         else:
-            if self._in_trouble:
-                self._in_trouble = False
-                log.warning("the database can be written again")
+            self._works_again()
             _tell(batch, answers)
+
+    def _works_again(self) -> None:
+        if self._in_trouble:
+            self._in_trouble = False
+            log.warning("the database can be written again")
+
+    def _resolve(self, doubt: _Doubt, batch: list[_Call]) -> list[_Call]:
+        """Learn what became of it; returns what may be written now: nothing, as long as that is unknown."""
+        try:
+            committed = commits.was_committed(self._connected(), doubt.number)
+        except Exception as error:  # noqa: BLE001 - asked again soon
+            self._drop_connection()
+            if batch:
+                self._refuse(batch, error)
+            return []
+        if committed is None:
+            self._tell_all(batch, errors.Unavailable("the database has not ended the last transaction"))
+            return []
+        self._doubt = None
+        if committed:
+            self.commits += 1
+            _tell(doubt.batch, doubt.answers)
+        else:
+            self._tell_all(doubt.batch, errors.Unavailable("the connection to the database was lost"))
+        return batch
 
     def _transaction(
         self, batch: Sequence[_Call], write: Callable[[Connection, Sequence[_Call]], list[Any]]
     ) -> list[Any]:
-        connection = self._connection
-        if connection is None:
-            connection = self._connection = self._engine.connect()
+        connection = self._connected()
         try:
             connection.begin()
             answers = write(connection, batch)
-            connection.commit()
+            number = commits.number_of(connection)
         except BaseException as error:
             self._roll_back(connection, error)
             raise
+        try:
+            connection.commit()
+        except BaseException as error:
+            lost = dialects.is_connection_lost(error)
+            self._roll_back(connection, error)
+            if lost and number is not None:
+                raise _NoAnswer(number, answers) from error
+            raise
         self.commits += 1
         return answers
+
+    def _connected(self) -> Connection:
+        if self._connection is None:
+            self._connection = self._engine.connect()
+        return self._connection
 
     @staticmethod
     def _together(connection: Connection, batch: Sequence[_Call]) -> list[Any]:
@@ -150,7 +216,8 @@ class Writer:
         try:
             connection.rollback()
         except Exception:
-            log.exception("a failed transaction could not be rolled back")
+            if not dialects.is_trouble(error):
+                log.exception("a failed transaction could not be rolled back")
             self._drop_connection()
         else:
             if dialects.is_trouble(error) and not dialects.may_keep(error):
@@ -181,7 +248,11 @@ class Writer:
                     self._calls.put(None)
                     break
                 waiting.append(call)
-        _tell(waiting, [_Raised(dialects.unavailable(error)) for _ in waiting])
+        self._tell_all(waiting, dialects.unavailable(error))
+
+    @staticmethod
+    def _tell_all(calls: Sequence[_Call], error: errors.Unavailable) -> None:
+        _tell(calls, [_Raised(errors.Unavailable(*error.args)) for _ in calls])
 
 
 @dataclass(slots=True)

@@ -406,6 +406,18 @@ async def test_an_account_change_of_an_old_epoch_is_refused(house):
     assert (await house.store.account(house.account.id)).state is AccountState.ACTIVE
 
 
+async def test_progress_and_evidence_of_an_old_epoch_are_refused(house):
+    job = await house.move(await house.sent(), seen(house.account.id))
+    await house.store.take(house.account.id, "owner a", after(1), after(31))
+    changes = [
+        ProgressNote(job.id, job.version, 90, None, house.lease),
+        KeepEvidence(evidence(house.account.id), house.lease),
+    ]
+    assert await house.store.apply(changes) == [STALE_LEASE] * 2
+    assert await house.store.job(house.workspace_id, job.id) == job
+    assert await house.store.evidence_counts(house.workspace_id) == []
+
+
 async def test_an_unlinked_account_stays_unlinked(house):
     await house.store.unlink_account(house.account.id)
     change = AccountChange(house.account.id, AccountState.ACTIVE)

@@ -108,6 +108,8 @@ class MemoryStore:
             case SaveCheckpoint():
                 return self._save_checkpoint(change)
             case KeepEvidence():
+                if change.lease is not None and not self._holds_lease(change.lease):
+                    return STALE_LEASE
                 self._keep((change.evidence,))
                 return APPLIED
             case AccountChange():
@@ -153,6 +155,8 @@ class MemoryStore:
         return APPLIED
 
     def _progress(self, change: ProgressNote) -> Outcome:
+        if change.lease is not None and not self._holds_lease(change.lease):
+            return STALE_LEASE
         stored = self._jobs.get(change.job_id)
         if stored is None or stored.version != change.version or stored.percent > change.percent:
             return STALE_VERSION

