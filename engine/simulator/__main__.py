@@ -32,6 +32,9 @@ def _options(arguments: list[str]) -> tuple[SimulatorOptions, int | None]:
     parser.add_argument("--nonce-on-finals", action="store_true")
     parser.add_argument("--anonymous-late-start", type=float, default=0.0)
     parser.add_argument("--early-events", type=float, default=0.3)
+    parser.add_argument("--integer-nonces", type=float, default=0.0, help="share of jobs, 0 to 1")
+    parser.add_argument("--partial-updates", type=float, default=0.0, help="share of jobs, 0 to 1")
+    parser.add_argument("--clock-skew-ms", type=int, default=0, help="how far this Discord's clock is ahead")
     parser.add_argument("--heartbeat-ms", type=int, default=41250)
     parser.add_argument("--job-ms", type=float, default=None)
     parser.add_argument("--first-ms", type=float, default=None)
@@ -62,6 +65,9 @@ def _options(arguments: list[str]) -> tuple[SimulatorOptions, int | None]:
         nonce_on_finals=given.nonce_on_finals,
         anonymous_late_start=given.anonymous_late_start,
         early_events=given.early_events,
+        integer_nonces=given.integer_nonces,
+        partial_updates=given.partial_updates,
+        clock_skew_ms=given.clock_skew_ms,
         timing=timing,
     )
     return options, given.parent_pid

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from engine.simulator.pictures import Pictures
     from engine.simulator.world import World
 
+_INSTEAD = ("silence", "interaction_failure", "content", "queue_full", "embed")  # of a picture, as a fault
 _MODAL_SECONDS = 15 * 60  # the interaction token's life, in real time
 
 
@@ -205,6 +206,7 @@ class Midjourney:
     async def _answered_otherwise(self, asked: Interaction, echo: grammar.Echo, about: dict[str, Any]) -> bool:
         """Whether something other than a picture is the answer: a bad prompt, or what was ordered."""
         faults = asked.faults
+        ordered = next((kind for kind in _INSTEAD if kind in faults), None)
         if "silence" in faults:
             await self.voice.silence(asked)
         elif "interaction_failure" in faults:
@@ -221,7 +223,7 @@ class Midjourney:
             return False
         self._ledger.write(
             "job", state="refused", account=asked.account.id, nonce=asked.nonce, interaction=asked.id,
-            prompt=asked.prompt, decision=next(iter(faults), echo.complaint and echo.complaint[0]),
+            prompt=asked.prompt, decision=ordered or (echo.complaint and echo.complaint[0]),
         )  # fmt: skip
         return True
 

@@ -62,6 +62,8 @@ class Control:
         app.router.add_put("/speed", self._speed)
         app.router.add_get("/timing", self._timing)
         app.router.add_put("/timing", self._change_timing)
+        app.router.add_get("/clock", self._time)
+        app.router.add_put("/clock", self._set_clock)
         app.router.add_post("/accounts", self._create_account)
         app.router.add_get("/accounts", self._accounts)
         app.router.add_put("/accounts/{account}", self._change_account)
@@ -117,6 +119,16 @@ class Control:
         timing = self._options.timing
         values = {name: getattr(timing, name) for name in timing.__slots__}
         return _json({"speed": self._clock.speed, **values})
+
+    async def _time(self, _request: web.Request) -> web.Response:
+        return _json({"unix_ms": self._clock.unix_ms(), "skew_ms": self._clock.skew_ms})
+
+    async def _set_clock(self, request: web.Request) -> web.Response:
+        wanted = await _body(request)
+        if set(wanted) != {"skew_ms"}:
+            raise ValueError("say skew_ms and nothing else")
+        self._world.set_clock(wanted["skew_ms"])
+        return await self._time(request)
 
     # accounts and their owners
 

@@ -27,6 +27,9 @@ JOB = {
     "answer_dropped": "accepted, events flow, TCP reset instead of the 204",
     "answer_late": "accepted, events flow, the 204 comes after params.delay_ms (default 6000)",
     "answer_5xx": "accepted, events flow, 502 instead of the 204",
+    "late_events": "every event of the job comes params.delay_ms (default 2000) after the history has it",
+    "integer_nonces": "the job's frames carry the nonce as a number",
+    "partial_updates": "MESSAGE_UPDATE holds the id and what changed, and no author",
     "missed_final": "the final is only in the history",
     "duplicated": "each message event twice, the second with a new s",
     "reordered": "another order (params.order: final_before_progress, delete_before_final, "
@@ -39,6 +42,8 @@ JOB = {
     "interaction_failure": "INTERACTION_FAILURE instead of a message",
     "silence": "INTERACTION_CREATE and SUCCESS, then nothing",
 }
+# strike a GET that needs the token
+READ = {"read_error": "5xx (params: status, default 503); match is looked for in the path"}
 # strike a gateway connection
 SOCKET = {
     "tcp_cut": "TCP reset",
@@ -49,8 +54,10 @@ SOCKET = {
     "half_open": "socket stays, nothing is sent or answered",
     "corrupt_zlib": "the next frame is broken deflate (plain sockets are reset)",
     "server_heartbeat": "op 1 from the server",
+    "token_revoked": "the token is dead from now on: 401, and close code 4004",
 }
-# strike the next connection, IDENTIFY or RESUME
+# strike the next connection, IDENTIFY or RESUME (before those Discord cannot know the account, except by the address
+# that READY gave it for RESUME)
 OPENING = {
     "resume_refused": "RESUME gets op 9 false",
     "no_hello": "connected, no HELLO",
@@ -61,7 +68,7 @@ OPENING = {
 }
 CLOSE_CODES = [1000, 1001, *(4000 + n for n in (0, 1, 2, 3, 4, 5, 7, 8, 9, 10, 11, 12, 13, 14, 15))]
 SOCKET.update({f"close_{code}": f"close code {code}" for code in CLOSE_CODES})
-KINDS: dict[str, str] = {**DOOR, **JOB, **SOCKET, **OPENING}
+KINDS: dict[str, str] = {**DOOR, **JOB, **READ, **SOCKET, **OPENING}
 ORDERS = ("final_before_progress", "delete_before_final", "success_before_create", "final_before_204")
 
 

@@ -16,6 +16,7 @@ from engine.simulator.sessions import Session
 from engine.simulator.strikes import Strikes
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from random import Random
 
     from engine.simulator.faults import Faults
@@ -45,12 +46,19 @@ class Gateway:
         self._sessions: dict[str, Session] = {}
         self._of: dict[str, list[Session]] = {}  # by account id
         self._connections: set[Connection] = set()
+        self._due: dict[float, float] = {}  # when the last dispatch of each lateness leaves
+        self._waiting: set[asyncio.TimerHandle] = set()
         self.strikes = Strikes(self, ledger, faults)
 
     # emitting
 
-    def to_channel(self, channel: Channel, name: str, body: bytes, *, only: str | None = None, **facts: Any) -> None:
-        """Dispatch to every session of the channel's members, or of one of them."""
+    def to_channel(
+        self, channel: Channel, name: str, body: bytes, *, only: str | None = None, late: float = 0.0, **facts: Any
+    ) -> None:
+        """Dispatch to every session of the channel's members, or of one of them; `late`: only after so many seconds."""
+        if late > 0:
+            self._later(late, lambda: self.to_channel(channel, name, body, only=only, **facts))
+            return
         for member in channel.members if only is None else (only,):
             self.to_account(member, name, body, **facts)
 
@@ -59,8 +67,11 @@ class Gateway:
         for session in tuple(self._of.get(account, ())):
             self.to_session(session, name, body, **facts)
 
-    def to_session(self, session: Session, name: str, body: bytes, **facts: Any) -> None:
+    def to_session(self, session: Session, name: str, body: bytes, *, late: float = 0.0, **facts: Any) -> None:
         """Dispatch to one session; a fault that waits for this frame strikes before it leaves."""
+        if late > 0:
+            self._later(late, lambda: self.to_session(session, name, body, **facts))
+            return
         if self._faults:
             self.strikes.before(session, name, body)
         sent = session.dispatch(name, body)
@@ -73,6 +84,18 @@ class Gateway:
             decision="sent" if sent else "buffered",
             **facts,
         )
+
+    def _later(self, late: float, dispatch: Callable[[], None]) -> None:
+        """Dispatch after so many real seconds; what is equally late keeps its order."""
+        loop = asyncio.get_running_loop()
+        due = self._due[late] = max(loop.time() + late, self._due.get(late, 0.0) + 1e-6)
+
+        def now() -> None:
+            self._waiting.discard(timer)
+            dispatch()
+
+        timer = loop.call_at(due, now)
+        self._waiting.add(timer)
 
     def session_of(self, account: Account, identity: str) -> Session | None:
         """The account's session with this id, connected or resumable."""
@@ -90,9 +113,10 @@ class Gateway:
     # one connection
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
-        """The WebSocket route."""
-        query = request.query
-        if any(self._faults.strike({"gateway_refused": ""}, "", "", Clock.monotonic_us())):
+        """The WebSocket route. The address that READY gives for RESUME ends in the account's id."""
+        query, whose = request.query, request.match_info.get("account", "")
+        if any(self._faults.strike({"gateway_refused": ""}, whose, "", Clock.monotonic_us())):
+            self._ledger.write("gateway", account=whose or None, path=request.path, decision="refused 503")
             return web.Response(status=503)
         socket = web.WebSocketResponse(autoclose=False, autoping=True, compress=False, max_msg_size=1024 * 1024)
         await socket.prepare(request)
@@ -103,23 +127,23 @@ class Gateway:
         connection = Connection(transport, compress=compress, level=self.options.deflate_level, path=request.path)
         self._connections.add(connection)
         try:
-            await self._converse(connection, socket, query.get("v"), query.get("encoding", "json"))
+            hello = not any(self._faults.strike({"no_hello": ""}, whose, "", Clock.monotonic_us()))
+            self._ledger.write(
+                "gateway", account=whose or None, decision="connected" if hello else "no hello", path=request.path
+            )
+            if query.get("encoding", "json") != "json" or query.get("v") not in (None, "9", "10"):
+                connection.close(4012, "Invalid API version")
+            await self._converse(connection, socket, hello=hello)
         finally:
             self._connections.discard(connection)
             self._detach(connection, socket.close_code)
             connection.ended()
         return socket
 
-    async def _converse(
-        self, connection: Connection, socket: web.WebSocketResponse, version: str | None, encoding: str
-    ) -> None:
-        self._ledger.write("gateway", decision="connected", path=connection.path)
-        if encoding != "json" or version not in (None, "9", "10"):
-            connection.close(4012, "Invalid API version")
+    async def _converse(self, connection: Connection, socket: web.WebSocketResponse, *, hello: bool) -> None:
         interval = self._world_interval()
-        if not any(self._faults.strike({"no_hello": ""}, "", "", Clock.monotonic_us())):
-            hello = {"heartbeat_interval": interval, "_trace": ['["gateway-prd",{"micros":0.0}]']}
-            self.control(connection, 10, hello)
+        if hello:
+            self.control(connection, 10, {"heartbeat_interval": interval, "_trace": ['["gateway-prd",{"micros":0.0}]']})
         sends: deque[int] = deque(maxlen=_MAX_SENDS)
         while True:
             try:
@@ -195,7 +219,8 @@ class Gateway:
         for fault in self._faults.strike({"big_ready": ""}, account.id, "", Clock.monotonic_us()):
             padding = int(fault.params.get("bytes", 2_000_000))
         channels = [c for c in self._world.channels.values() if account.id in c.members]
-        self.to_session(session, "READY", readiness.ready(account, session.id, self.resume_url, channels, padding))
+        address = f"{self.resume_url}/{account.id}"
+        self.to_session(session, "READY", readiness.ready(account, session.id, address, channels, padding))
         self.to_session(session, "READY_SUPPLEMENTAL", readiness.supplemental(account))
 
     def _resume(self, connection: Connection, body: dict[str, Any]) -> None:
@@ -288,7 +313,9 @@ class Gateway:
         return count
 
     def revoke(self, account: Account) -> None:
-        """The token died: every socket of the account is closed with 4004 and its sessions end."""
+        """The token dies: every socket of the account is closed with 4004 and its sessions end."""
+        if not account.revoked:
+            self._world.change_account(account, {"revoked": True})
         for session in list(self._of.get(account.id, ())):
             connection = session.connection
             self.end_session(session)
@@ -306,6 +333,8 @@ class Gateway:
     async def close(self) -> None:
         """End every socket; sessions do not survive a restart of the simulator."""
         self.strikes.close()
+        for timer in self._waiting:
+            timer.cancel()
         for connection in list(self._connections):
             connection.close(1012 if connection.session is None else 4000)
             connection.transport.abort()

@@ -17,16 +17,22 @@ MIDJOURNEY = "936929561302675456"  # application id and bot user id are the same
 
 
 class Snowflakes:
-    """Strictly rising ids whose upper bits are the wall clock, like Discord's."""
+    """Ids whose upper bits are the wall clock, like Discord's: strictly rising, and no two alike."""
 
     def __init__(self) -> None:
         self._last = 0
+        self._worker = 0
 
     def next(self, unix_ms: int) -> str:
-        """An id for this millisecond, larger than every one given before."""
-        wanted = (unix_ms - DISCORD_EPOCH_MS) << 22
+        """An id for this millisecond, larger than every one given since the clock was last set back."""
+        wanted = (unix_ms - DISCORD_EPOCH_MS) << 22 | self._worker << 17
         self._last = max(wanted, self._last + 1)
         return str(self._last)
+
+    def set_back(self) -> None:
+        """The clock was set back: ids go back with it, but other low bits keep them apart from the earlier ones."""
+        self._last = 0
+        self._worker = (self._worker + 1) % 32
 
     def never_below(self, snowflake: str) -> None:
         """Remember an id of an earlier run, so that the clock going back repeats nothing."""

@@ -10,6 +10,7 @@ import msgspec
 
 from engine.simulator import embeds
 from engine.simulator.ids import MIDJOURNEY
+from engine.simulator.manner import manner_of
 from engine.simulator.messages import EPHEMERAL, bot_message
 
 if TYPE_CHECKING:
@@ -74,13 +75,13 @@ class Voice:
         """INTERACTION_CREATE, once, to the session that asked and to nobody else."""
         if not asked.opened:
             asked.opened = True
-            self._event("INTERACTION_CREATE", asked, {"id": asked.id, "nonce": asked.nonce})
+            self._event("INTERACTION_CREATE", asked, {"id": asked.id})
 
     def success(self, asked: Interaction) -> None:
         """INTERACTION_SUCCESS, once."""
         if not asked.succeeded:
             asked.succeeded = True
-            self._event("INTERACTION_SUCCESS", asked, {"id": asked.id, "nonce": asked.nonce})
+            self._event("INTERACTION_SUCCESS", asked, {"id": asked.id})
 
     async def open(self, asked: Interaction, *, success_first: bool = False) -> None:
         """INTERACTION_CREATE and the time until the first message."""
@@ -104,8 +105,10 @@ class Voice:
 
     def _event(self, name: str, asked: Interaction, body: dict[str, Any]) -> None:
         if asked.session is not None:
+            manner = manner_of(asked.faults)
+            told = msgspec.json.encode({**body, "nonce": manner.nonce(asked.nonce)})
             self._gateway.to_session(
-                asked.session, name, msgspec.json.encode(body), nonce=asked.nonce, interaction=asked.id
+                asked.session, name, told, late=manner.late, nonce=asked.nonce, interaction=asked.id
             )
 
     async def refuse(self, asked: Interaction, embed: dict[str, Any], about: dict[str, Any]) -> None:
@@ -136,7 +139,14 @@ class Voice:
         early = self._rng.random() < 0.5
         if early:
             self.success(asked)
-        self._post.create(body, wire_nonce=asked.nonce, only=asked.account.id, nonce=asked.nonce, interaction=asked.id)
+        self._post.create(
+            body,
+            wire_nonce=asked.nonce,
+            only=asked.account.id,
+            manner=manner_of(asked.faults),
+            nonce=asked.nonce,
+            interaction=asked.id,
+        )
         if not early:
             self.success(asked)
 
@@ -149,7 +159,7 @@ class Voice:
         """INTERACTION_FAILURE: the bot did not answer in time."""
         self.create_event(asked)
         await self._clock.pause(_FAILURE_SECONDS)
-        self._event("INTERACTION_FAILURE", asked, {"id": asked.id, "nonce": asked.nonce, "reason_code": 2})
+        self._event("INTERACTION_FAILURE", asked, {"id": asked.id, "reason_code": 2})
 
     async def ask_back(self, asked: Interaction, modal: Modal, title: str, field_id: str, value: str) -> None:
         """INTERACTION_MODAL_CREATE; SUCCESS comes before it, after it, or not at all (protocol §6)."""
@@ -170,7 +180,6 @@ class Voice:
         }
         body = {
             "id": asked.id,
-            "nonce": asked.nonce,
             "channel_id": asked.channel.id,
             "custom_id": modal.custom_id,
             "title": title,

@@ -89,12 +89,7 @@ class Interactions:
     async def _accept(
         self, request: web.Request, asked: Interaction, text: str, row: dict[str, Any]
     ) -> web.StreamResponse:
-        now = Clock.monotonic_us()
-        struck = list(self._faults.strike(JOB, asked.account.id, text, now))
-        asked.faults = {fault.kind: dict(fault.params) for fault in struck}
-        if "reordered" in asked.faults and asked.faults["reordered"].get("order") is None:
-            asked.faults["reordered"]["order"] = ORDERS[self._turn % len(ORDERS)]
-            self._turn += 1
+        asked.faults = self._ordered(asked.account.id, text)
         if asked.nonce is not None:
             self._recent[asked.account.id, asked.nonce] = asked.id
             if len(self._recent) > _RECENT:
@@ -116,6 +111,22 @@ class Interactions:
         if "answer_dropped" in asked.faults:
             reset(request.transport)
         return web.Response(status=502 if "answer_5xx" in asked.faults else 204)
+
+    def _ordered(self, account: str, text: str) -> dict[str, dict[str, Any]]:
+        """What was ordered for this job, and what the options spread over all jobs."""
+        struck = self._faults.strike(JOB, account, text, Clock.monotonic_us())
+        faults = {fault.kind: dict(fault.params) for fault in struck}
+        options = self._options
+        for kind, share in (
+            ("integer_nonces", options.integer_nonces),
+            ("partial_updates", options.partial_updates),
+        ):
+            if share and self._bot.rng.random() < share:
+                faults.setdefault(kind, {})
+        if "reordered" in faults and faults["reordered"].get("order") is None:
+            faults["reordered"]["order"] = ORDERS[self._turn % len(ORDERS)]
+            self._turn += 1
+        return faults
 
     def by_hand(self, account: Account, channel: Channel, body: dict[str, Any]) -> Interaction:
         """What the owner did in another client: checked like a request, seen by no session of ours."""

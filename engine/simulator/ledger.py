@@ -36,7 +36,7 @@ class Ledger:
     def write(self, kind: str, *, now: bool = False, **values: Any) -> int:
         """Add a row and return its number. With `now` it is in the file when this returns."""
         self.last += 1
-        at, mono = Clock.unix_ms(), Clock.monotonic_us()
+        at, mono = Clock.wall_ms(), Clock.monotonic_us()
         row = {"n": self.last, "at": at, "mono_us": mono, "kind": kind, **values}
         self._file.append(_encode(row), now=now)
         if self.last % _STRIDE == 0:

@@ -8,6 +8,7 @@ import msgspec
 
 from engine.simulator.grammar import file_stem
 from engine.simulator.ids import MIDJOURNEY, iso, stamp
+from engine.simulator.manner import PLAIN, Manner
 from engine.simulator.people import BOT_USER
 from engine.simulator.world import Message
 
@@ -127,14 +128,14 @@ class Post:
         wire_nonce: str | None = None,
         only: str | None = None,
         told: bool = True,
-        twice: bool = False,
+        manner: Manner = PLAIN,
         **facts: Any,
     ) -> None:
         """A new message; `only` makes it ephemeral to one account, `told` False keeps it off the gateway.
 
         `wire_nonce` goes into the frame, `facts` into the ledger.
         """
-        more: Body = {} if wire_nonce is None else {"nonce": wire_nonce}
+        more: Body = {} if wire_nonce is None else {"nonce": manner.nonce(wire_nonce)}
         referenced = body.get("message_reference")
         if referenced is not None:
             source = self._world.messages.get(referenced["message_id"])
@@ -142,20 +143,23 @@ class Post:
         encoded = _encode(body)
         self._world.put(body["id"], Message(body["channel_id"], encoded, only), lasting=True)
         if told:
-            self._tell("MESSAGE_CREATE", body, encoded, more, only, twice=twice, **facts)
+            self._tell("MESSAGE_CREATE", body, encoded, more, only, manner=manner, **facts)
 
     def edit(
-        self, body: Body, *, only: str | None = None, twice: bool = False, lasting: bool = False, **facts: Any
+        self, body: Body, *, only: str | None = None, manner: Manner = PLAIN, lasting: bool = False, **facts: Any
     ) -> None:
-        """A changed message, told whole (protocol §2.4)."""
+        """A changed message, told whole, or (older versions) only what changed (protocol §2.4)."""
         body["edited_timestamp"] = iso(self._world.clock.unix_ms())
-        encoded = _encode(body)
-        if body["id"] in self._world.messages:
+        told = encoded = _encode(body)
+        before = self._world.messages.get(body["id"])
+        if before is not None:
+            if manner.partial:
+                told = _encode(_changed(before.read(), body))
             self._world.put(body["id"], Message(body["channel_id"], encoded, only), lasting=lasting)
-        self._tell("MESSAGE_UPDATE", body, encoded, {}, only, twice=twice, **facts)
+        self._tell("MESSAGE_UPDATE", body, told, {}, only, manner=manner, **facts)
 
     def delete(
-        self, message_id: str, channel: Channel, *, only: str | None = None, twice: bool = False, **facts: Any
+        self, message_id: str, channel: Channel, *, only: str | None = None, manner: Manner = PLAIN, **facts: Any
     ) -> None:
         """A message is gone; an ephemeral one without guild_id."""
         self._world.remove(message_id)
@@ -163,14 +167,21 @@ class Post:
         if channel.guild_id is not None and only is None:
             body["guild_id"] = channel.guild_id
         encoded = _encode(body)
-        for _ in range(2 if twice else 1):
-            self._gateway.to_channel(channel, "MESSAGE_DELETE", encoded, only=only, message=message_id, **facts)
+        for _ in range(2 if manner.twice else 1):
+            self._gateway.to_channel(
+                channel, "MESSAGE_DELETE", encoded, only=only, late=manner.late, message=message_id, **facts
+            )
 
     def _tell(
-        self, name: str, body: Body, encoded: bytes, more: Body, only: str | None, *, twice: bool, **facts: Any
+        self, name: str, body: Body, encoded: bytes, more: Body, only: str | None, *, manner: Manner, **facts: Any
     ) -> None:
         channel = self._world.channels[body["channel_id"]]
         tail = channel.public_tail if only is None else channel.ephemeral_tail
         frame = encoded[:-1] + ((b"," + _encode(more)[1:-1]) if more else b"") + tail
-        for _ in range(2 if twice else 1):
-            self._gateway.to_channel(channel, name, frame, only=only, message=body["id"], **facts)
+        for _ in range(2 if manner.twice else 1):
+            self._gateway.to_channel(channel, name, frame, only=only, late=manner.late, message=body["id"], **facts)
+
+
+def _changed(before: Body, after: Body) -> Body:
+    """What an edit of an older API version holds: where, and the fields that are not as they were."""
+    return {name: value for name, value in after.items() if name in ("id", "channel_id") or before.get(name) != value}

@@ -45,7 +45,9 @@ class SimulatorOptions:
     `picture_size` is the longer side of a final picture in pixels, `picture_pool` > 0 draws that many pictures
     once and stamps each job's id into a copy. `anonymous_late_start` is the share of "Job queued" jobs whose late
     start message carries no interaction id either (protocol §15.13). `ready_padding` adds foreign guilds of about
-    that many bytes to READY.
+    that many bytes to READY. `integer_nonces` and `partial_updates` are the shares of jobs whose frames carry the nonce
+    as a number, and whose MESSAGE_UPDATEs hold only what changed, without an author (protocol §2.4). `clock_skew_ms` is
+    how far this Discord's clock is ahead of ours.
     """
 
     host: str = "127.0.0.1"
@@ -62,6 +64,9 @@ class SimulatorOptions:
     cancel_button_on_imagine: bool = False
     anonymous_late_start: float = 0.0
     early_events: float = 0.3
+    integer_nonces: float = 0.0
+    partial_updates: float = 0.0
+    clock_skew_ms: int = 0
     ready_padding: int = 0
     replay_frames: int = 1500
     history_limit: int = 50_000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -9,6 +10,8 @@ from aiohttp import web
 
 from engine.simulator import refusals
 from engine.simulator.cdn import refreshed
+from engine.simulator.clock import Clock
+from engine.simulator.faults import READ
 from engine.simulator.interactions import answer
 from engine.simulator.people import BOT_USER
 
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
 
     from engine.simulator.cdn import Cdn
     from engine.simulator.commands import Commands
+    from engine.simulator.faults import Fault, Faults
     from engine.simulator.gateway import Gateway
     from engine.simulator.interactions import Interactions
     from engine.simulator.ledger import Ledger
@@ -39,6 +43,7 @@ class Rest:
         interactions: Interactions,
         commands: Commands,
         cdn: Cdn,
+        faults: Faults,
         ledger: Ledger,
     ) -> None:
         self._world = world
@@ -46,6 +51,7 @@ class Rest:
         self._interactions = interactions
         self._commands = commands
         self._cdn = cdn
+        self._faults = faults
         self._ledger = ledger
 
     def application(self) -> web.Application:
@@ -61,6 +67,8 @@ class Rest:
         app.router.add_get("/gateway/", self._gateway.serve)
         app.router.add_get("/gateway/resume", self._gateway.serve)
         app.router.add_get("/gateway/resume/", self._gateway.serve)
+        app.router.add_get("/gateway/resume/{account}", self._gateway.serve)
+        app.on_response_prepare.append(self._dated)
         for prefix in ("", "/media"):
             for kind in ("attachments", "ephemeral-attachments"):
                 app.router.add_get(f"{prefix}/{kind}/{{channel}}/{{attachment}}/{{filename}}", self._cdn.serve)
@@ -88,7 +96,13 @@ class Rest:
 
         async def route(request: web.Request) -> web.StreamResponse:
             account = self._world.account_of(request.headers.get("Authorization"))
-            result: Any = refusals.UNAUTHORIZED if account is None else await action(request, account)
+            result: Any = refusals.UNAUTHORIZED
+            if account is not None:
+                kinds = READ if request.method == "GET" else {}
+                trouble = next(self._faults.strike(kinds, account.id, request.path, Clock.monotonic_us()), None)
+                if trouble is not None:
+                    return self._failed(request, account, trouble)
+                result = await action(request, account)
             refused = isinstance(result, refusals.Refusal)
             self._ledger.write(
                 "request", method=request.method, path=request.path, account=account.id if account else None,
@@ -99,6 +113,18 @@ class Rest:
             return web.Response(body=msgspec.json.encode(result), content_type="application/json")
 
         return route
+
+    def _failed(self, request: web.Request, account: Account, trouble: Fault) -> web.StreamResponse:
+        status = int(trouble.params.get("status", 503))
+        self._ledger.write(
+            "request", method=request.method, path=request.path, account=account.id, decision=trouble.kind,
+            fault=trouble.id,
+        )  # fmt: skip
+        return web.Response(status=status, text=f"<html><h1>{status}</h1></html>", content_type="text/html")
+
+    async def _dated(self, _request: web.Request, response: web.StreamResponse) -> None:
+        """Every answer says what time Discord believes it is."""
+        response.headers["Date"] = formatdate(self._world.clock.unix_ms() // 1000, usegmt=True)
 
     async def _post_interactions(self, request: web.Request) -> web.StreamResponse:
         account = self._world.account_of(request.headers.get("Authorization"))

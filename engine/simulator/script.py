@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from engine.simulator import components, grammar
 from engine.simulator.faults import ORDERS
 from engine.simulator.ids import stamp
+from engine.simulator.manner import manner_of
 from engine.simulator.messages import EPHEMERAL, bot_message
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from engine.simulator.interaction import Interaction, Voice
     from engine.simulator.jobs import Job, Picture
     from engine.simulator.ledger import Ledger
+    from engine.simulator.manner import Manner
     from engine.simulator.messages import Post
     from engine.simulator.options import SimulatorOptions
     from engine.simulator.people import Account, Channel
@@ -42,7 +44,7 @@ class _Scene:
     channel: Channel
     only: str | None  # the account that alone sees the progress message
     verb: grammar.Verb
-    twice: bool
+    manner: Manner
     order: str | None
     progress: dict[str, Any]
     facts: dict[str, Any]
@@ -145,7 +147,7 @@ class Script:
             channel,
             account.id if ephemeral else None,
             verb,
-            "duplicated" in job.faults,
+            manner_of(job.faults),
             order,
             progress,
             {"nonce": job.nonce, "job": job.uuid},
@@ -158,7 +160,7 @@ class Script:
         scene.job.progress_id = identity
         self._world.note_job(scene.job)
         self._ledger.write("job", state="started", **self._linked(scene.job))
-        self._post.create(scene.progress, wire_nonce=nonce, only=scene.only, twice=scene.twice, **scene.facts)
+        self._post.create(scene.progress, wire_nonce=nonce, only=scene.only, manner=scene.manner, **scene.facts)
 
     def _press(self, scene: _Scene) -> None:
         """The clicked button turns blue and its message is told again (CAP26)."""
@@ -168,7 +170,7 @@ class Script:
             return
         body = message.read()
         components.press(body["components"], custom_id)
-        self._post.edit(body, lasting=True, twice=scene.twice, **scene.facts)
+        self._post.edit(body, lasting=True, manner=scene.manner, **scene.facts)
 
     async def _edits(self, scene: _Scene, drawing: asyncio.Future[Prints]) -> list[dict[str, Any]] | None:
         """The progress edits; those that a fault holds back for after the final. None if the job failed."""
@@ -193,7 +195,7 @@ class Script:
             if scene.order == "final_before_progress" and number == len(percents) - 1:
                 held.append(dict(scene.progress))
                 break
-            self._post.edit(scene.progress, only=scene.only, twice=scene.twice, **scene.facts)
+            self._post.edit(scene.progress, only=scene.only, manner=scene.manner, **scene.facts)
         if broken and not percents:
             self._fail(scene)
             return None
@@ -255,7 +257,7 @@ class Script:
         self._finished(job)
         self._final(scene, picture)
         for body in held:
-            self._post.edit(body, only=scene.only, twice=scene.twice, **scene.facts)
+            self._post.edit(body, only=scene.only, manner=scene.manner, **scene.facts)
         if not deletes:
             return
         try:
@@ -298,10 +300,10 @@ class Script:
             )
         nonce = job.nonce if self._options.nonce_on_finals and not job.late else None
         told = "missed_final" not in job.faults
-        self._post.create(body, wire_nonce=nonce, told=told, twice=scene.twice, **scene.facts)
+        self._post.create(body, wire_nonce=nonce, told=told, manner=scene.manner, **scene.facts)
 
     def _delete(self, scene: _Scene) -> None:
-        self._post.delete(scene.progress["id"], scene.channel, only=scene.only, twice=scene.twice, **scene.facts)
+        self._post.delete(scene.progress["id"], scene.channel, only=scene.only, manner=scene.manner, **scene.facts)
 
     def _fail(self, scene: _Scene) -> None:
         """The progress message turns into an error (protocol §8.1 b)."""
@@ -309,7 +311,7 @@ class Script:
         scene.progress.update(
             embeds=[self._voice.made_to_order(order, scene.job.prompt)], components=[], attachments=[], content=""
         )
-        self._post.edit(scene.progress, only=scene.only, lasting=True, twice=scene.twice, **scene.facts)
+        self._post.edit(scene.progress, only=scene.only, lasting=True, manner=scene.manner, **scene.facts)
         self._ledger.write("job", state="failed", decision=order.get("title"), **self._linked(scene.job))
 
     @staticmethod

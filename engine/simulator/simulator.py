@@ -30,13 +30,13 @@ class Simulator:
     """A Discord with a Midjourney bot on loopback.
 
     After `start()` the four URLs are set: `api_url` ends in /api/v9, `gateway_url` is what GET /gateway tells,
-    `cdn_url` is where attachment URLs begin, `control_url` is the other port.
+    `cdn_url` is where attachment URLs begin, `control_url` is the other port. A test may bring its own clock.
     """
 
-    def __init__(self, options: SimulatorOptions | None = None) -> None:
+    def __init__(self, options: SimulatorOptions | None = None, clock: Clock | None = None) -> None:
         self.options = options or SimulatorOptions()
         self.api_url = self.gateway_url = self.cdn_url = self.control_url = ""
-        self.clock = Clock(self.options.speed)
+        self.clock = clock or Clock(self.options.speed, skew_ms=self.options.clock_skew_ms)
         self._own_directory: Path | None = None
         self._runners: list[web.AppRunner] = []
 
@@ -64,7 +64,15 @@ class Simulator:
         interactions = Interactions(
             options=options, world=world, gateway=gateway, bot=bot, commands=commands, faults=faults, ledger=ledger
         )
-        rest = Rest(world=world, gateway=gateway, interactions=interactions, commands=commands, cdn=cdn, ledger=ledger)
+        rest = Rest(
+            world=world,
+            gateway=gateway,
+            interactions=interactions,
+            commands=commands,
+            cdn=cdn,
+            faults=faults,
+            ledger=ledger,
+        )
         self._control = Control(
             options=options,
             world=world,

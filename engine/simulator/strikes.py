@@ -77,6 +77,9 @@ class Strikes:
             connection.ack = False
         elif fault.kind == "half_open":
             connection.mute = True
+        elif fault.kind == "token_revoked":
+            if session is not None:
+                self._gateway.revoke(session.account)
         elif fault.kind == "server_heartbeat":
             connection.send(_BEAT)
         elif fault.kind == "corrupt_zlib" and connection.compressed:

@@ -130,6 +130,13 @@ class World:
             if account.id not in channel.members:
                 channel.members.append(account.id)
 
+    def set_clock(self, skew_ms: int) -> None:
+        """Set how far Discord's clock is ahead of ours. Raises ValueError beyond a day."""
+        before = self.clock.skew_ms
+        self.clock.skew(skew_ms)
+        if skew_ms < before:
+            self.snowflakes.set_back()
+
     def new_id(self) -> str:
         """A fresh snowflake for now."""
         return self.snowflakes.next(self.clock.unix_ms())

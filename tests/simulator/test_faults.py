@@ -401,5 +401,86 @@ async def test_openings_can_fail_in_every_way(simulate):
         await client.http.aclose()
 
 
+async def test_late_events_come_in_order_after_the_history_has_them(simulate):
+    async with simulate(early_events=1) as it, it.client() as client:
+        await it.order("late_events", delay_ms=400)
+        wanted = await client.imagine("harbor")
+        await asyncio.sleep(0.1)
+        found = await client.history()
+        assert found
+        assert not client.of("MESSAGE_CREATE")
+        assert not client.of("INTERACTION_CREATE")
+        final = await client.final_of(wanted)
+        await client.frame("MESSAGE_DELETE")
+        assert kinds(client)[0] == "interaction_create"
+        assert kinds(client).index("start") < kinds(client).index("final")
+        assert found[0]["id"] in (final["id"], final["message_reference"]["message_id"])
+        numbers = [f["s"] for f in client.frames if f["op"] == 0]
+        assert numbers == list(range(1, len(numbers) + 1))
+
+
+async def test_nonces_can_come_as_numbers(simulate):
+    async with simulate() as it, it.client() as client:
+        await it.order("integer_nonces")
+        wanted = int(await client.imagine("harbor"))
+        start = (await client.frame("MESSAGE_CREATE", lambda d: d.get("nonce") == wanted))["d"]
+        assert start["content"]
+        assert [d["nonce"] for d in client.of("INTERACTION_CREATE")] == [wanted]
+
+
+async def test_an_edit_can_hold_only_what_changed(simulate):
+    async with simulate() as it, it.client() as client:
+        await it.order("partial_updates")
+        await client.finished("harbor")
+        edits = client.of("MESSAGE_UPDATE")
+        assert len(edits) == 4
+        assert all("author" not in d and "interaction_metadata" not in d and d["id"] for d in edits)
+        assert all("%" in d["content"] for d in edits)
+
+
+async def test_as_an_option_both_strike_a_share_of_the_jobs(simulate):
+    async with simulate(integer_nonces=1.0, partial_updates=1.0) as it, it.client() as client:
+        wanted = int(await client.imagine("harbor"))
+        await client.frame("MESSAGE_CREATE", lambda d: d.get("nonce") == wanted)
+        edit = await client.frame("MESSAGE_UPDATE")
+        assert "author" not in edit["d"]
+
+
+async def test_a_revoked_token_is_refused_everywhere(simulate):
+    async with simulate(accounts=2) as it, it.client() as client, it.client(1) as other:
+        await it.order("token_revoked", account=it.accounts[0]["id"])
+        assert (await client.frame(op="closed"))["d"] == 4004
+        assert (await client.http.get("/users/@me")).status_code == 401
+        assert (await other.http.get("/users/@me")).status_code == 200
+
+
+async def test_reading_can_fail_without_harm_to_what_is_sent(simulate):
+    async with simulate() as it, it.client() as client:
+        await it.order("read_error", match="/messages", status=502)
+        await client.imagine("harbor")
+        answer = await client.http.get(f"/channels/{client.account['channel_id']}/messages")
+        assert answer.status_code == 502
+        assert await client.history() is not None
+
+
+@pytest.mark.parametrize("kind", ["gateway_refused", "no_hello"])
+async def test_a_bad_handshake_can_be_aimed_at_the_one_who_resumes(simulate, kind):
+    async with simulate(accounts=2) as it, it.client() as client, it.client(1) as other:
+        await it.order(kind, account=it.accounts[0]["id"])
+        await other.leave(4000)
+        since = await other.resume()
+        await other.frame("RESUMED", since=since)
+        await client.leave(4000)
+        since = len(client.frames)
+        if kind == "gateway_refused":
+            with pytest.raises(Exception, match="503"):
+                await client.connect(client.ready["resume_gateway_url"])
+        else:
+            await client.connect(client.ready["resume_gateway_url"])
+            with pytest.raises(TimeoutError):
+                await client.frame(op=10, since=since, timeout=0.15)
+        assert not (await it.control.get("/faults")).json()["faults"]
+
+
 async def test_nonces_of_the_test_client_differ():
     assert len({nonce() for _ in range(100)}) == 100

@@ -97,7 +97,7 @@ async def test_what_was_missed_is_replayed_in_order(simulate):
         assert [f["t"] for f in missed].count("MESSAGE_CREATE") == 1
         assert resumed["d"] == {"_trace": []}
         rows = await it.rows("gateway", op=6)
-        assert [(r["path"], r["decision"]) for r in rows] == [("/gateway/resume", "accepted")]
+        assert [(r["path"], r["decision"]) for r in rows] == [("/gateway/resume/a1", "accepted")]
 
 
 async def test_a_resume_from_further_back_repeats_frames_with_their_numbers(simulate):
