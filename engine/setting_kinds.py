@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 _NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*")
+_POSTGRESQL = ("postgresql://", "postgres://", "postgresql+psycopg://")
 _YES, _NO = {"yes", "on", "true", "1"}, {"no", "off", "false", "0"}
 
 
@@ -98,6 +99,12 @@ def _http_url(text: str) -> str:
 
 
 def _database(text: str) -> str:
+    if text.startswith(_POSTGRESQL):
+        parts = urlsplit(text)
+        _ = parts.port  # raises ValueError on a port that is none
+        if not parts.path.strip("/") or "\0" in text:
+            raise ValueError
+        return text
     if not text.startswith("sqlite:///") or text == "sqlite:///":
         raise ValueError
     path = text.removeprefix("sqlite:///")
@@ -147,7 +154,7 @@ SECONDS = number(0.01, 1_000_000)
 SWITCH = Kind(_switch, "yes or no")
 HTTP_URL = Kind(_http_url, "a URL that begins with http:// or https://, without user, query and fragment")
 SOCKET_URL = Kind(lambda text: _url(text, ("ws", "wss")), "a URL that begins with ws:// or wss://")
-DATABASE = Kind(_database, "sqlite:///PATH (PostgreSQL comes in a later version)")
+DATABASE = Kind(_database, "sqlite:///PATH or postgresql://USER:PASSWORD@HOST:PORT/NAME", secret=True)
 FOLDER = Kind(_folder, "a path")
 SECRET = Kind(str, "a secret text", secret=True)
 SEALING_KEY = Kind(_sealing_key, "a Fernet key: 32 random bytes as URL-safe base64, 44 characters", secret=True)

@@ -88,7 +88,12 @@ TABLE: tuple[Setting, ...] = (
         "How others reach Easel; picture links begin with it. Empty: from HOST and PORT.",
     ),
     Setting("DATA_DIR", "./data", kinds.FOLDER, "Folder for the database, pictures, keys and the simulator's state."),
-    Setting("DATABASE_URL", "", kinds.maybe(kinds.DATABASE), "Database; empty: a SQLite file in DATA_DIR."),
+    Setting(
+        "DATABASE_URL",
+        "",
+        kinds.maybe(kinds.DATABASE),
+        "Database, SQLite or PostgreSQL; empty: a SQLite file in DATA_DIR.",
+    ),
     Setting(
         "SECRET_KEY",
         "",
@@ -230,7 +235,7 @@ def _clashes(values: dict[str, Any]) -> list[BadSetting]:
     """Values that are fine alone but not together."""
     found = []
     post, lease = values["post_timeout_seconds"], values["lease_seconds"]
-    if post >= 0.2 * lease:
+    if 5 * post >= lease:
         allowed = f"less than a fifth of EASEL_LEASE_SECONDS ({lease:g}), so below {0.2 * lease:g}"
         found.append(BadSetting("EASEL_POST_TIMEOUT_SECONDS", f"{post:g}", allowed))
     port, simulator = values["port"], values["simulator_port"]

@@ -20,6 +20,7 @@ from engine.log import WatchedSecrets
 from engine.outbound.images import HttpImages
 from engine.ports import Clock, Secrets, Store
 from engine.settings import Settings
+from engine.store.dialects import database_url, sqlite_file
 from engine.store.migration import migrate
 from engine.store.sql_store import open_store
 from engine.store.vault import Vault
@@ -86,6 +87,12 @@ class Works:
     images: HttpImages
 
 
+def _alone(settings: Settings) -> bool:
+    """Whether the lock on DATA_DIR keeps every other Easel from the database too: only when it lies there."""
+    file = sqlite_file(database_url(settings.database_url))
+    return file is not None and file.parent == settings.data_dir
+
+
 def build_works(ground: Ground) -> Works:
     """The parts of a whole Easel, not yet started."""
     settings = ground.settings
@@ -102,6 +109,7 @@ def build_works(ground: Ground) -> Works:
             limits=settings.limits,
             lease_seconds=settings.lease_seconds,
             post_timeout_seconds=settings.post_timeout_seconds,
+            sole_owner=_alone(settings),
             picture_concurrency=settings.picture_concurrency,
             copy_pictures=settings.copy_pictures,
             upstream_hosts=settings.upstream_hosts,

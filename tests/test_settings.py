@@ -49,6 +49,8 @@ def test_every_time_limit_is_a_setting_and_the_models_own_by_default():
         ("DISCORD_API_URL", "http://127.0.0.1:8100/api/v9/", "http://127.0.0.1:8100/api/v9"),
         ("DISCORD_GATEWAY_URL", "ws://127.0.0.1:8100/gateway", "ws://127.0.0.1:8100/gateway"),
         ("DATABASE_URL", "sqlite:////srv/easel.db", "sqlite:////srv/easel.db"),
+        ("DATABASE_URL", "postgresql://me:pw@db.example:5433/easel", "postgresql://me:pw@db.example:5433/easel"),
+        ("DATABASE_URL", "postgres:///easel?host=/run/postgresql", "postgres:///easel?host=/run/postgresql"),
         ("SIMULATOR", "OFF", SimulatorUse.OFF),
         ("PACE_SECONDS", "0", 0.0),
         ("COPY_PICTURES", "no", False),
@@ -82,7 +84,6 @@ def test_a_value_is_read_as(name, text, value):
         ("DISCORD_API_URL", "ftp://example.org", "http://"),
         ("DISCORD_API_URL", "https://me:pw@example.org", "without user"),
         ("DISCORD_GATEWAY_URL", "https://example.org", "ws://"),
-        ("DATABASE_URL", "mysql://localhost/easel", "sqlite:///"),
         ("SIMULATOR", "maybe", "auto, on, off"),
         ("SIMULATOR_PORT", "65535", "1 to 65534"),
         ("PACE_SECONDS", "-1", "0 to 3600"),
@@ -114,6 +115,21 @@ def test_a_bad_secret_is_named_but_not_repeated():
     (problem,) = read_only(SECRET_KEY="sesame").problems
     assert "Fernet key" in str(problem)
     assert "sesame" not in str(problem)
+
+
+@pytest.mark.parametrize(
+    "text", ["mysql://me:geheim@localhost/easel", "postgresql://me:geheim@localhost", "postgres://me:geheim@h:x/easel"]
+)
+def test_a_bad_database_is_named_without_its_password(text):
+    (problem,) = read_only(DATABASE_URL=text).problems
+    assert "postgresql://USER:PASSWORD@HOST:PORT/NAME" in str(problem)
+    assert "geheim" not in str(problem)
+
+
+@pytest.mark.parametrize(("lease", "post", "fits"), [("3", "0.6", False), ("3", "0.59", True), ("30", "5", True)])
+def test_a_submission_must_be_over_within_the_last_fifth_of_a_lease(lease, post, fits):
+    reading = read_only(LEASE_SECONDS=lease, POST_TIMEOUT_SECONDS=post)
+    assert [problem.name for problem in reading.problems] == ([] if fits else ["EASEL_POST_TIMEOUT_SECONDS"])
 
 
 def test_every_bad_value_is_told_at_once():

@@ -16,7 +16,8 @@ def check_prompt(prompt: object) -> str:
     """The prompt, unchanged, when it can be sent.
 
     Raises:
-        InvalidInput: it is missing, no text, only invisible characters, or longer than 6,000 characters.
+        InvalidInput: it is missing, no text, only invisible characters, longer than 6,000 characters, or not text
+            all through (NUL, an unpaired surrogate).
     """
     if prompt is None:
         raise InvalidInput("prompt", "is required")
@@ -26,6 +27,8 @@ def check_prompt(prompt: object) -> str:
         raise InvalidInput("prompt", "is required: it holds no visible character", value=prompt)
     if len(prompt) > MAX_PROMPT:
         raise InvalidInput("prompt", f"is too long: {len(prompt)} characters", allowed=f"at most {MAX_PROMPT}")
+    if "\0" in prompt:
+        raise InvalidInput("prompt", "holds a NUL character, which no text can hold")
     if any(unicodedata.category(char) == "Cs" for char in prompt):
         raise InvalidInput("prompt", "holds a broken character (an unpaired surrogate)")
     return prompt

@@ -39,7 +39,7 @@ def database_url(text: str) -> URL:
         raise errors.BadSetting("EASEL_DATABASE_URL", "(not an address)", allowed) from None
     kind = url.get_backend_name()
     in_memory = kind == "sqlite" and url.database in (None, "", ":memory:")
-    if kind not in ("sqlite", "postgresql") or in_memory:
+    if kind not in ("sqlite", "postgresql", "postgres") or in_memory:
         raise errors.BadSetting("EASEL_DATABASE_URL", url.render_as_string(hide_password=True), allowed)
     return url.set(drivername="sqlite+pysqlite" if kind == "sqlite" else "postgresql+psycopg")
 

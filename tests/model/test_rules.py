@@ -64,7 +64,7 @@ def test_an_upscale_needs_no_slot():
     assert choose(upscale, [standing(taken=3)]) == Assignment("q", 1)
 
 
-@pytest.mark.parametrize("prompt", [None, "", "   ", "\u200b\u2060", 5, "x" * 6001, "fox \ud800"])
+@pytest.mark.parametrize("prompt", [None, "", "   ", "\u200b\u2060", 5, "x" * 6001, "fox \ud800", "fox\0"])
 def test_a_prompt_that_cannot_be_sent_is_refused_by_name(prompt):
     with pytest.raises(InvalidInput, match="prompt"):
         check_prompt(prompt)

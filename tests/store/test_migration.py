@@ -113,9 +113,10 @@ def test_an_address_of_no_known_database_is_named_without_its_password(url):
     assert "geheim" not in str(caught.value)
 
 
-def test_postgresql_is_known_by_its_plain_name():
-    url = dialects.database_url("postgresql://u:p@host:5432/easel")
-    assert url.drivername == "postgresql+psycopg"
+@pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+psycopg", "postgresql+psycopg2"])
+def test_postgresql_is_known_by_each_of_its_names(scheme):
+    url = dialects.database_url(f"{scheme}://u:p%40@host:5432/easel")
+    assert (url.drivername, url.password) == ("postgresql+psycopg", "p@")
 
 
 def test_the_migrations_are_part_of_the_installed_package():
