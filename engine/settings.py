@@ -53,6 +53,9 @@ class Settings:
     discord_gateway_url: str | None
     upstream_hosts: frozenset[str]
     identify_pace_seconds: float
+    hello_timeout_seconds: float
+    ready_timeout_seconds: float
+    reconnect_pause_seconds: float
     client_properties: dict[str, Any] | None
     lease_seconds: float
     post_timeout_seconds: float
@@ -141,6 +144,16 @@ TABLE: tuple[Setting, ...] = (
         "Hosts whose pictures may be fetched, besides each account's own upstream.",
     ),
     Setting("IDENTIFY_PACE_SECONDS", "5", kinds.number(0, 3600), "Least pause between two new gateway sessions."),
+    Setting("HELLO_TIMEOUT_SECONDS", "20", kinds.number(0.1, 600), "How long the gateway may take to say HELLO."),
+    Setting(
+        "READY_TIMEOUT_SECONDS", "60", kinds.number(0.1, 600), "How long it may take to answer IDENTIFY or RESUME."
+    ),
+    Setting(
+        "RECONNECT_PAUSE_SECONDS",
+        "1",
+        kinds.number(0.01, 60),
+        "First pause before a lost session connects again; it doubles up to a minute.",
+    ),
     Setting(
         "CLIENT_PROPERTIES",
         "",

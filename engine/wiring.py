@@ -71,6 +71,9 @@ def build_driver(settings: Settings, clock: Clock) -> MidjourneyDriver:
     return MidjourneyDriver(
         DriverOptions(
             identify_pace_seconds=settings.identify_pace_seconds,
+            hello_timeout_seconds=settings.hello_timeout_seconds,
+            ready_timeout_seconds=settings.ready_timeout_seconds,
+            reconnect_pause_seconds=settings.reconnect_pause_seconds,
             post_timeout_seconds=settings.post_timeout_seconds,
             client_properties=settings.client_properties or CLIENT_PROPERTIES,
             clock=clock,
