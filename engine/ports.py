@@ -442,7 +442,12 @@ class Session(Protocol):
     """One account's live connection to Discord: gateway in, one REST lane out."""
 
     def news(self) -> AsyncIterator[SessionNews]:
-        """What happens, in order; connects, resumes and reconnects by itself; ends after `Ended` or `close`."""
+        """What happens, in order; connects, resumes and reconnects by itself; ends after `Ended` or `close`.
+
+        A consumer that does not come back for the next item (the store cannot write) loses nothing: up to 10,000 items
+        or 64 MB of frames are held, then the connection is left so that it can be resumed, and when half of that is
+        consumed the session resumes after the last item held.
+        """
         ...
 
     @property

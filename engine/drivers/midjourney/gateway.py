@@ -146,6 +146,7 @@ class Gateway:
                 if end.after is After.IDENTIFY:
                     self._session = None
                 await asyncio.sleep(self._backoff.next() if self._holds() else self._options.reconnect_pause_seconds)
+                await self._news.room()
             self._news.put(Ended(end.trouble or Trouble.GATEWAY, end.detail))
         finally:
             self._news.finish()
@@ -321,8 +322,10 @@ class Gateway:
             log.error("the decoder failed on %s", event)  # noqa: TRY400 - a traceback would show what people wrote
             findings = [Unrecognised(at=now, kind=f"{event}:decoder failed", body="")]
         for finding in findings:
-            self._news.put(Seen(seq, finding))
+            self._news.put(Seen(seq, finding), memoryview(frame.d).nbytes)
         session.note(seq)
+        if self._news.full:
+            end = end or Verdict(After.RESUME, "as much waits to be stored as may be held")
         return end
 
     def _session_event(self, event: str, frame: Frame, session: Resumable, now: datetime) -> Verdict | None:

@@ -1,4 +1,4 @@
-"""Everything about the driver that can be set; seconds throughout."""
+"""Everything about the driver that can be set; times in seconds."""
 
 from __future__ import annotations
 
@@ -30,4 +30,7 @@ class DriverOptions:
     longest_pause_seconds: float = 60.0
     new_session_pause_seconds: tuple[float, float] = (1.0, 5.0)
     """After "invalid session", from … to (§2.3)."""
+    most_held: int = 10_000
+    """News that may wait for the core, and the bytes of their frames; with more the connection is left, resumable."""
+    most_held_bytes: int = 64 * 1024 * 1024
     clock: Clock = field(default_factory=SystemClock)

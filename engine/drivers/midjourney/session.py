@@ -40,7 +40,7 @@ class MidjourneySession:
         self._account_id = account.id
         self._clock = options.clock
         self._usable = _TOKEN.fullmatch(token) is not None
-        self._news = NewsQueue()
+        self._news = NewsQueue(options.most_held, options.most_held_bytes)
         self._reader = Reader(account.channel_id, account.user_id)
         self._lane = Lane(
             account.upstream,
