@@ -6,13 +6,15 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Iterator
+from typing import ClassVar
 
-import h11
 import uvicorn
 from fastapi import FastAPI
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 KEEP_ALIVE_SECONDS = 20
+HEAD_BYTES = 64 * 1024
+"""The largest head of a request; the parser itself has no limit."""
 CLOSING_SECONDS = 10
 """How long open answers may take once we close; then they are broken off."""
 
@@ -83,40 +85,53 @@ class _Server(uvicorn.Server):
         yield
 
 
-def bounded(seconds: float) -> type[H11Protocol]:  # noqa: C901 - one small class
-    """Uvicorn's HTTP protocol with a limit it lacks: a connection whose request head takes longer is closed."""
+class _BoundedProtocol(HttpToolsProtocol):
+    """Uvicorn's HTTP protocol with two limits it lacks: how long a request's head may take, and how large it may be."""
 
-    class BoundedProtocol(H11Protocol):
-        _deadline: asyncio.TimerHandle | None = None
+    head_seconds: ClassVar[float]
+    _deadline: asyncio.TimerHandle | None = None
+    _head_bytes = 0
 
-        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-            super().connection_made(transport)
-            self._await_head()
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._await_head()
 
-        def data_received(self, data: bytes) -> None:
-            super().data_received(data)
-            if self.conn.their_state is h11.IDLE and self.timeout_keep_alive_task is None:
-                self._await_head()
-            else:
-                self._head_is_here()
+    def data_received(self, data: bytes) -> None:
+        if self._deadline is not None:
+            self._head_bytes += len(data)
+        super().data_received(data)
+        if self._deadline is not None and self._head_bytes > HEAD_BYTES:
+            self._end(b"431 Request Header Fields Too Large")
 
-        def connection_lost(self, exc: Exception | None) -> None:
-            self._head_is_here()
-            super().connection_lost(exc)
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._await_head()
 
-        def _await_head(self) -> None:
-            if self._deadline is None:
-                self._deadline = self.loop.call_later(seconds, self._too_slow)
+    def on_headers_complete(self) -> None:
+        self._head_is_here()
+        super().on_headers_complete()
 
-        def _head_is_here(self) -> None:
-            if self._deadline is not None:
-                self._deadline.cancel()
-                self._deadline = None
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._head_is_here()
+        super().connection_lost(exc)
 
-        def _too_slow(self) -> None:
+    def _await_head(self) -> None:
+        if self._deadline is None:
+            self._deadline = self.loop.call_later(self.head_seconds, self._end, b"408 Request Timeout")
+
+    def _head_is_here(self) -> None:
+        self._head_bytes = 0
+        if self._deadline is not None:
+            self._deadline.cancel()
             self._deadline = None
-            if self.conn.their_state is h11.IDLE and not self.transport.is_closing():
-                self.transport.write(b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
-                self.transport.close()
 
-    return BoundedProtocol
+    def _end(self, why: bytes) -> None:
+        self._head_is_here()
+        if not self.transport.is_closing():
+            self.transport.write(b"HTTP/1.1 " + why + b"\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+            self.transport.close()
+
+
+def bounded(seconds: float) -> type[_BoundedProtocol]:
+    """The protocol for heads that may take so long; a connection whose head takes longer is closed."""
+    return type("BoundedProtocol", (_BoundedProtocol,), {"head_seconds": seconds})

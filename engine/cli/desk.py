@@ -49,7 +49,8 @@ def complain(line: str) -> None:
 def run(work: Coroutine[Any, Any, int | None]) -> None:
     """Do the work of a command; what Easel refuses becomes one line and an exit code."""
     try:
-        code = asyncio.run(work)
+        with asyncio.Runner(loop_factory=_loop) as runner:
+            code = runner.run(work)
     except BadSetting as error:
         complain(str(error))
         raise typer.Exit(BAD_USE) from None
@@ -58,6 +59,15 @@ def run(work: Coroutine[Any, Any, int | None]) -> None:
         raise typer.Exit(FAILED) from None
     if code:
         raise typer.Exit(code)
+
+
+def _loop() -> asyncio.AbstractEventLoop:
+    """uvloop where it is installed (a fifth less CPU a job), else asyncio's own."""
+    try:
+        import uvloop  # noqa: PLC0415 - there is none for Windows
+    except ImportError:
+        return asyncio.new_event_loop()
+    return uvloop.new_event_loop()
 
 
 @asynccontextmanager

@@ -41,7 +41,7 @@ async def test_a_head_that_never_ends_is_closed(serve, sent):
     server = await serve(header_seconds=0.3)
     async with connected(server.port) as (reader, writer):
         started = time.monotonic()
-        sending = asyncio.create_task(trickle(writer, sent + b"x" * 1000))
+        sending = asyncio.create_task(trickle(writer, sent + b"x" * 1000 if sent else b""))
         answer = await reader.read()
         assert answer.startswith(b"HTTP/1.1 408 ")
         assert time.monotonic() - started < 3
@@ -56,6 +56,13 @@ async def test_a_second_head_on_the_same_connection_has_the_same_limit(serve):
         sending = asyncio.create_task(trickle(writer, b"GET /healthz HTTP/1.1\r\nX: " + b"x" * 1000))
         assert b" 408 " in await reader.read()
         sending.cancel()
+
+
+async def test_a_head_that_is_too_large_is_closed(serve):
+    server = await serve()
+    async with connected(server.port) as (reader, writer):
+        writer.write(b"GET /healthz HTTP/1.1\r\nX: " + b"x" * 100_000)
+        assert (await reader.read()).startswith(b"HTTP/1.1 431 ")
 
 
 async def test_an_answer_may_take_longer_than_a_head(serve, engine):

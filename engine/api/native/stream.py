@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Coroutine
+from collections.abc import AsyncIterator
 from typing import Any
 
 from starlette.responses import Response
@@ -39,61 +39,64 @@ class EventStream(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI
         """Write until the end; the source is closed in any case."""
-        ends = asyncio.ensure_future(_first_of(_gone(receive), self.closing.wait()))
-        chunks = self._chunks(ends)
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        writer = _Writer(send)
+        works = [
+            asyncio.ensure_future(writer.write(self.frames)),
+            asyncio.ensure_future(writer.keep_alive(self.heartbeat_seconds)),
+            asyncio.ensure_future(_gone(receive)),
+            asyncio.ensure_future(self.closing.wait()),
+        ]
         try:
-            await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-            async for chunk in chunks:
-                async with asyncio.timeout(STUCK_SECONDS):
-                    await send({"type": "http.response.body", "body": chunk, "more_body": True})
-            async with asyncio.timeout(STUCK_SECONDS):
+            await asyncio.wait(works, return_when=asyncio.FIRST_COMPLETED)
+            if works[0].done():
+                works[0].result()  # an error of the source is the server's to tell
+            if not writer.is_stuck:
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
-        except TimeoutError:
-            return  # stuck: the server breaks the connection off
         finally:
-            await chunks.aclose()
-            await _stopped(ends)
-
-    async def _chunks(self, ends: asyncio.Future[None]) -> AsyncGenerator[bytes, None]:
-        """Frames and heartbeats, until the source or `ends` ends."""
-        following = asyncio.ensure_future(_next(self.frames))
-        try:
-            while True:
-                waited_for: set[asyncio.Future[Any]] = {following, ends}
-                done, _ = await asyncio.wait(
-                    waited_for, timeout=self.heartbeat_seconds, return_when=asyncio.FIRST_COMPLETED
-                )
-                if following in done:
-                    chunk = following.result()
-                    if chunk is None:
-                        return
-                    yield chunk
-                    following = asyncio.ensure_future(_next(self.frames))
-                elif ends in done:
-                    return
-                else:
-                    yield HEARTBEAT
-        finally:
-            await _stopped(following)
+            for work in works:
+                await _stopped(work)
             await close(self.frames)
 
 
-async def _next(frames: AsyncIterator[bytes]) -> bytes | None:
-    return await anext(frames, None)
+class _Writer:
+    """Writes frames one by one and sees to it that no silence lasts too long, and no reader is waited for too long."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._loop = asyncio.get_running_loop()
+        self._since = self._loop.time()
+        self._sending = False
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether the reader leaves unread what we write."""
+        return self._sending and self._loop.time() - self._since >= STUCK_SECONDS
+
+    async def write(self, frames: AsyncIterator[bytes]) -> None:
+        async for chunk in frames:
+            await self._put(chunk)
+
+    async def keep_alive(self, seconds: float) -> None:
+        """A heartbeat after each silence; returns when the reader is stuck (the server then breaks it off)."""
+        while not self.is_stuck:
+            silent = self._loop.time() - self._since
+            if not self._sending and silent >= seconds:
+                await self._put(HEARTBEAT)
+                silent = 0.0
+            await asyncio.sleep(min(seconds - silent, STUCK_SECONDS) if silent < seconds else 1.0)
+
+    async def _put(self, chunk: bytes) -> None:
+        self._since, self._sending = self._loop.time(), True
+        try:
+            await self._send({"type": "http.response.body", "body": chunk, "more_body": True})
+        finally:
+            self._since, self._sending = self._loop.time(), False
 
 
 async def _gone(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
-
-
-async def _first_of(*waits: Coroutine[Any, Any, object]) -> None:
-    tasks = [asyncio.ensure_future(wait) for wait in waits]
-    try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in tasks:
-            await _stopped(task)
 
 
 async def _stopped(task: asyncio.Future[Any]) -> None:
