@@ -114,6 +114,7 @@ class Engine:
         self._reporting = Reporting(store, clock, self._keepers, version=options.version)
         self._tasks: list[asyncio.Task[None]] = []
         self._keys: dict[str, tuple[ApiKey, float]] = {}
+        self._notings: set[asyncio.Task[None]] = set()
         self._newest = clock.now()
 
     # --- life ---
@@ -181,11 +182,16 @@ class Engine:
         self._keys[digest] = (found, ticks)
         now = self._clock.now()
         if found.last_used_at is None or now - found.last_used_at > timedelta(minutes=1):
-            try:
-                await self._store.touch_key(found.id, now)
-            except Unavailable as error:
-                _LOG.debug("the last use of key %d was not noted: %s", found.id, error)
+            noting = asyncio.create_task(self._note_use(found, now))  # whoever only reads need not wait for a write
+            self._notings.add(noting)
+            noting.add_done_callback(self._notings.discard)
         return found
+
+    async def _note_use(self, key: ApiKey, now: datetime) -> None:
+        try:
+            await self._store.touch_key(key.id, now)
+        except Unavailable as error:
+            _LOG.debug("the last use of key %d was not noted: %s", key.id, error)
 
     # --- what is asked ---
 

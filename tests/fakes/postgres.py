@@ -99,8 +99,8 @@ class PostgresServer:
         )
         assert made.returncode == 0, f"PostgreSQL cannot be set up here: {made.stderr}"
 
-    def url(self, name: str) -> str:
-        return f"postgresql://easel@/{name}?host={self.folder}"
+    def url(self, name: str, *, user: str = "easel") -> str:
+        return f"postgresql://{user}@/{name}?host={self.folder}"
 
     def execute(self, name: str, statement: str, *values: object) -> list[tuple]:
         """Run something as nobody's client but the test's."""

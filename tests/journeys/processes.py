@@ -12,9 +12,11 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 
 import httpx
+import psycopg
 
 START_SECONDS = 40.0
 
@@ -169,6 +171,22 @@ class EaselProcess:
     def client(self) -> httpx.Client:
         return httpx.Client(base_url=self.url, headers={"Authorization": f"Bearer {self.key}"}, timeout=30)
 
+    def query(self, statement: str) -> list[tuple]:
+        """Ask the database as nobody's client."""
+        url = str(self.settings.get("DATABASE_URL", ""))
+        if url.startswith("postgresql:"):
+            with psycopg.connect(url) as server:
+                return server.execute(statement).fetchall()
+        with closing(sqlite3.connect(f"file:{self.folder / 'easel.db'}?mode=ro", uri=True)) as database:
+            return database.execute(statement).fetchall()
+
+    def signal(self, number: signal.Signals) -> None:
+        self._process.send_signal(number)
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def kill(self) -> None:
         """kill -9: no farewell of any kind."""
         self._process.send_signal(signal.SIGKILL)
@@ -236,11 +254,8 @@ class Account:
 
 def nonces_of(easel: EaselProcess) -> dict[str, list[str]]:
     """Which nonces Easel says it used for each job, in order."""
-    with sqlite3.connect(f"file:{easel.folder / 'easel.db'}?mode=ro", uri=True) as database:
-        rows = database.execute("SELECT job_id, nonce FROM submissions ORDER BY nonce").fetchall()
-    database.close()
     found: dict[str, list[str]] = {}
-    for job_id, nonce in rows:
+    for job_id, nonce in easel.query("SELECT job_id, nonce FROM submissions ORDER BY nonce"):
         found.setdefault(job_id, []).append(nonce.lstrip("0"))
     return found
 
