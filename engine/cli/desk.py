@@ -46,10 +46,10 @@ def complain(line: str) -> None:
     sys.stderr.write(f"easel: {log.REDACTION.redact(' '.join(line.split()))}\n")
 
 
-def run(work: Coroutine[Any, Any, int | None]) -> None:
-    """Do the work of a command; what Easel refuses becomes one line and an exit code."""
+def run(work: Coroutine[Any, Any, int | None], *, for_long: bool = False) -> None:
+    """Do the work of a command; what Easel refuses becomes one line and an exit code. `for_long`: on the fast loop."""
     try:
-        with asyncio.Runner(loop_factory=_loop) as runner:
+        with asyncio.Runner(loop_factory=_fast_loop if for_long else None) as runner:
             code = runner.run(work)
     except BadSetting as error:
         complain(str(error))
@@ -61,8 +61,8 @@ def run(work: Coroutine[Any, Any, int | None]) -> None:
         raise typer.Exit(code)
 
 
-def _loop() -> asyncio.AbstractEventLoop:
-    """uvloop where it is installed (a fifth less CPU a job), else asyncio's own."""
+def _fast_loop() -> asyncio.AbstractEventLoop:
+    """Use uvloop where it is installed (a fifth less CPU a job), else asyncio's own."""
     try:
         import uvloop  # noqa: PLC0415 - there is none for Windows
     except ImportError:

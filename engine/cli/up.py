@@ -35,7 +35,7 @@ def up(as_json: Json = False) -> None:
     """Start Easel and run it until SIGTERM or Ctrl-C."""
     settings = settings_or_exit()
     log.configure(settings.log_level)
-    run(_up(settings, as_json=as_json))
+    run(_up(settings, as_json=as_json), for_long=True)
 
 
 async def _up(settings: Settings, *, as_json: bool) -> int:
