@@ -168,6 +168,10 @@ class EaselProcess:
             self._key = (self.folder / "first.key").read_text().strip()
         return self._key
 
+    def share_key(self, other: EaselProcess) -> None:
+        """Use the key of another process on the same database."""
+        self._key = other.key
+
     def client(self) -> httpx.Client:
         return httpx.Client(base_url=self.url, headers={"Authorization": f"Bearer {self.key}"}, timeout=30)
 
