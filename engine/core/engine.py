@@ -19,6 +19,7 @@ from engine.core.keeper import Parts
 from engine.core.keepers import Keepers
 from engine.core.leases import Leases
 from engine.core.mirroring import Mirroring
+from engine.core.recent import Recent
 from engine.core.reporting import Reporting
 from engine.core.status import Status
 from engine.core.updates import Updates
@@ -116,6 +117,7 @@ class Engine:
         self._keys: dict[str, tuple[ApiKey, float]] = {}
         self._notings: set[asyncio.Task[None]] = set()
         self._newest = clock.now()
+        self._recent = Recent(clock)
 
     # --- life ---
 
@@ -153,6 +155,7 @@ class Engine:
         self._dispatcher.wake()
 
     def _moved(self, job: Job) -> None:
+        self._recent.learn(job)
         self._dispatcher.moved(job)
         if job.state is JobState.DONE:
             self._mirroring.wake()
@@ -258,6 +261,7 @@ class Engine:
             update = update_of(after, event)
             (outcome,) = await self._store.apply([JobChange(job, after, update)])
             if outcome is Outcome.APPLIED:
+                self._recent.learn(after)
                 self._dispatcher.remove(job_id)
                 self._updates.stored(update)
                 return after
@@ -272,7 +276,7 @@ class Engine:
         Raises:
             NotFound: no such job in the workspace.
         """
-        job = await self._stored_job(workspace_id, job_id)
+        job = self._recent.get(workspace_id, job_id) or await self._stored_job(workspace_id, job_id)
         progress = self._updates.latest(job_id)
         if progress is None or job.is_final:
             return job
@@ -298,8 +302,13 @@ class Engine:
         Raises:
             NotFound: no such job in the workspace.
         """
-        await self._stored_job(workspace_id, job_id)
-        async with aclosing(watch(self._store, self._updates, job_id, after_version or 0)) as told:
+        await self.job(workspace_id, job_id)
+
+        def newest() -> int | None:
+            known = self._recent.get(workspace_id, job_id)
+            return known.version if known is not None else None
+
+        async with aclosing(watch(self._store, self._updates, job_id, after_version or 0, newest)) as told:
             async for item in told:
                 yield item
 
@@ -354,6 +363,7 @@ class Engine:
         (outcome,) = await self._store.apply([NewRequest(request, (job,), (update,))])
         if outcome is not Outcome.APPLIED:
             raise Unavailable(f"the request was not stored: {outcome}")
+        self._recent.learn(job)
         self._updates.stored(update)
         self._dispatcher.add(job)
         return job
@@ -362,6 +372,7 @@ class Engine:
         job = await self._store.job(workspace_id, job_id)
         if job is None:
             raise NotFound(f"no job {job_id}")
+        self._recent.learn(job)
         return job
 
     async def _account_is_there(self, parent: Job) -> None:

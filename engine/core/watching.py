@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 
 from engine.core.updates import Updates
 from engine.model.errors import Unavailable
 from engine.model.jobs import FINAL_STATES, JobUpdate, Progress
 from engine.ports import Store
 
-REREAD_SECONDS = 1.0
+REREAD_SECONDS = 1.5
 """How often the store is asked for what another process stored (the operator's command line)."""
 
 
 async def watch(  # noqa: C901 - one loop, told in order
-    store: Store, updates: Updates, job_id: str, after_version: int
+    store: Store,
+    updates: Updates,
+    job_id: str,
+    after_version: int,
+    newest: Callable[[], int | None] = lambda: None,
 ) -> AsyncGenerator[JobUpdate | Progress]:
-    """Updates above that version and progress, until a final state was told."""
+    """Updates above that version and progress, until a final state was told.
+
+    `newest` gives the stored version where it is known without asking; then nothing that was not missed is read.
+    """
     version = after_version
     async with updates.mailbox(job_id) as mailbox:
-        for update in await store.updates(job_id, version):
+        missing = [] if newest() == version else await store.updates(job_id, version)
+        for update in missing:
             version = update.version
             yield update
             if update.state in FINAL_STATES:

@@ -1,0 +1,38 @@
+"""Which jobs need not be read again: those this process stored or read a moment ago.
+
+A command line or another process may have moved a job meanwhile; they are heard of within `SECONDS`.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+from engine.model.jobs import Job
+from engine.ports import Clock
+
+SECONDS = 1.0
+REMEMBERED = 10_000
+
+
+class Recent:
+    """The newest value of each recent job, the oldest forgotten first."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._jobs: OrderedDict[str, tuple[Job, float]] = OrderedDict()
+
+    def learn(self, job: Job) -> None:
+        """This is what the store has now. An older version than the one known is no news."""
+        known = self._jobs.pop(job.id, None)
+        if known is not None and known[0].version > job.version:
+            job = known[0]
+        self._jobs[job.id] = (job, self._clock.ticks())
+        if len(self._jobs) > REMEMBERED:
+            self._jobs.popitem(last=False)
+
+    def get(self, workspace_id: str, job_id: str) -> Job | None:
+        """The job as the store has it, if that was seen a moment ago; never another workspace's."""
+        known = self._jobs.get(job_id)
+        if known is None or known[0].workspace_id != workspace_id or self._clock.ticks() - known[1] > SECONDS:
+            return None
+        return known[0]
