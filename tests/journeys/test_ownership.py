@@ -66,7 +66,9 @@ class Audit:
 
 @pytest.mark.timeout(240)
 def test_an_owner_that_slept_past_its_lease_finds_nothing_left_to_write_or_send(postgres, start_simulator, tmp_path):
-    simulator = start_simulator(speed=8, accounts=2)
+    # nothing but its lease tells the sleeper: the new owner cannot resume, so the old connection stays open, and Discord
+    # would not miss a heartbeat so soon
+    simulator = start_simulator(speed=8, accounts=2, heartbeat_ms=41_250)
     with postgres.database() as url:
         name = url.partition("@/")[2].partition("?")[0]
         audit = Audit(url)
@@ -107,6 +109,7 @@ def _take_turns(simulator, audit: Audit, houses: dict[str, EaselProcess]) -> dic
         with asleep.client() as client:
             job_ids += [imagine(client, f"{sleeper} fox {n}") for n in range(10)]
         time.sleep(1.0)
+        simulator.order("resume_refused", count=2)
         asleep.signal(signal.SIGSTOP)
         taken_at = audit.taken_over(owner, 2)
         with awake.client() as client:
