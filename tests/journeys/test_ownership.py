@@ -65,9 +65,9 @@ class Audit:
 
 
 @pytest.mark.timeout(240)
-def test_an_owner_that_slept_past_its_lease_finds_nothing_left_to_write_or_send(postgres, start_simulator, tmp_path):
-    # nothing but its lease tells the sleeper: the new owner cannot resume, so the old connection stays open, and Discord
-    # would not miss a heartbeat so soon
+def test_an_owner_that_slept_past_its_lease_writes_and_sends_nothing(postgres, start_simulator, tmp_path):
+    # nothing but its lease tells the sleeper: the new owner cannot resume, so the old connection stays open, and no
+    # heartbeat is missed so soon
     simulator = start_simulator(speed=8, accounts=2, heartbeat_ms=41_250)
     with postgres.database() as url:
         name = url.partition("@/")[2].partition("?")[0]

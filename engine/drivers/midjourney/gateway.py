@@ -324,9 +324,7 @@ class Gateway:
         for finding in findings:
             self._news.put(Seen(seq, finding), memoryview(frame.d).nbytes)
         session.note(seq)
-        if self._news.full:
-            end = end or Verdict(After.RESUME, "as much waits to be stored as may be held")
-        return end
+        return end or (Verdict(After.RESUME, "as many news wait as may be held") if self._news.full else None)
 
     def _session_event(self, event: str, frame: Frame, session: Resumable, now: datetime) -> Verdict | None:
         match event:
