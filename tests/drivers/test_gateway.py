@@ -352,6 +352,31 @@ async def test_an_invalid_session_is_resumed_or_begun_anew_as_discord_says(resum
         assert [frame["op"] for frame in frames] == [op]
 
 
+async def test_while_it_waits_to_begin_anew_nothing_is_live_and_no_heartbeat_is_missed():
+    frames = []
+
+    async def first(connection):
+        await connection.identified(interval_ms=20)
+        connection.acknowledges = False
+        await connection.send(9, False)
+        await connection.gone()
+
+    async def second(connection):
+        await connection.hello()
+        frames.append(await connection.receive())
+        await connection.ready()
+        await connection.gone()
+
+    pause = {"new_session_pause_seconds": (0.3, 0.3)}
+    async with TinyGateway(first, second) as gateway, session_at(gateway, **pause) as (session, listener):
+        await listener.until(lambda heard: any(isinstance(n, Lost) for n in heard))
+        assert not session.live
+        began = asyncio.get_running_loop().time()
+        await listener.lives(2)
+        assert [frame["op"] for frame in frames] == [2]
+        assert asyncio.get_running_loop().time() - began >= 0.25
+
+
 @pytest.mark.parametrize(
     ("code", "op", "path"), [(4000, 6, "/resumed"), (4008, 6, "/resumed"), (4009, 2, "/?"), (1001, 2, "/?")]
 )

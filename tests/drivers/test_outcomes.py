@@ -47,6 +47,13 @@ def test_every_captured_refusal_has_its_class(name, refusal, trouble, wait):
     assert str(BODIES[name]["status"]) in answer.detail
 
 
+def test_a_gateway_session_that_went_away_under_the_call_fails_no_job():
+    errors = {"session_id": {"_errors": [{"code": "INVALID_SESSION_ID", "message": "Session ID is invalid"}]}}
+    answer = classify(response(400, {"code": 50035, "message": "Invalid Form Body", "errors": errors}))
+    assert (answer.kind, answer.refusal, answer.trouble) == (AnswerKind.REFUSED, Refusal.WAIT, None)
+    assert answer.retry_after
+
+
 def test_no_captured_body_is_left_out():
     covered = {"outdated_command", "interaction_429", "user_rate_limit_headers", "bot_not_in_guild", "unknown_channel"}
     covered |= {"unknown_application", "generic_unauthorized", "anti_abuse_block", "stale_component", "captcha"}

@@ -143,13 +143,19 @@ class Gateway:
                 if self._told != end.detail:
                     self._news.put(Lost(end.detail))
                     self._told = end.detail
-                if end.after is After.IDENTIFY:
-                    self._session = None
-                await asyncio.sleep(self._backoff.next() if self._holds() else self._options.reconnect_pause_seconds)
+                await asyncio.sleep(self._pause_after(end))
                 await self._news.room()
             self._news.put(Ended(end.trouble or Trouble.GATEWAY, end.detail))
         finally:
             self._news.finish()
+
+    def _pause_after(self, end: Verdict) -> float:
+        """Seconds until the next connection. Nobody beats meanwhile, so the pause lies between two connections."""
+        pause = self._backoff.next() if self._holds() else self._options.reconnect_pause_seconds
+        if end.after is not After.IDENTIFY:
+            return pause
+        self._session = None
+        return max(pause, random.uniform(*self._options.new_session_pause_seconds))  # noqa: S311 - §2.3
 
     async def leave(self) -> None:
         """Close the connection so that the session can be resumed."""
@@ -300,7 +306,6 @@ class Gateway:
             case 9 if bytes(frame.d).strip() == b"true":
                 return Verdict(After.RESUME, "the session was refused for now")
             case 9:
-                await asyncio.sleep(random.uniform(*self._options.new_session_pause_seconds))  # noqa: S311 - §2.3
                 return Verdict(After.IDENTIFY, "the session cannot be resumed")
             case _:
                 pass

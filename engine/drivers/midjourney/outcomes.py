@@ -38,6 +38,8 @@ _OF_THE_ACCOUNT: dict[int, tuple[Trouble, str]] = {
 }
 """Codes after which nothing can be sent until the owner has changed something."""
 _UNKNOWN_MESSAGE, _UNKNOWN_COMMAND, _SLOW_MODE, _LIMITED = 10008, 10063, 20016, 40062
+_SESSION = "session_id"
+_NEW_SESSION_WAIT = 1.0
 _SHORT_WAIT = 5.0
 """Seconds, where Discord says "later" and not when."""
 
@@ -52,6 +54,8 @@ class Body:
     retry_after: float | None = None
     inner: frozenset[str] = frozenset()
     """Codes inside `errors`."""
+    fields: frozenset[str] = frozenset()
+    """The fields of the request that `errors` names."""
 
 
 def classify(outcome: httpx.Response | Exception, *, written: bool = True) -> Answer:
@@ -99,6 +103,7 @@ def read_body(response: httpx.Response) -> Body | None:
         captcha=captcha,
         retry_after=float(wait) if isinstance(wait, int | float) else None,
         inner=frozenset(_inner_codes(said.get("errors"))),
+        fields=frozenset(said["errors"]) if isinstance(said.get("errors"), dict) else frozenset(),
     )
 
 
@@ -132,6 +137,9 @@ def _refused(status: int, body: Body, detail: str) -> Answer:
         return Answer(AnswerKind.REFUSED, f"{detail}: {trouble[1]}", Refusal.ACCOUNT, trouble[0])
     if body.inner & OUTDATED or body.code == _UNKNOWN_COMMAND:
         return Answer(AnswerKind.REFUSED, detail, Refusal.AGAIN)
+    if _SESSION in body.fields:
+        # the gateway session went away under the call: the next one names a new one
+        return Answer(AnswerKind.REFUSED, detail, Refusal.WAIT, retry_after=_NEW_SESSION_WAIT)
     if body.code in (_SLOW_MODE, _LIMITED):
         return Answer(AnswerKind.REFUSED, detail, Refusal.WAIT, retry_after=body.retry_after or _SHORT_WAIT)
     if body.code == _UNKNOWN_MESSAGE or _NOT_ON_THE_MESSAGE in body.inner:
