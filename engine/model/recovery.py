@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from engine.model.correlation import Bound, Foreign, JobBook, fits_by_words, match, same_words_in_time
+from engine.model.correlation import Bound, Finished, Foreign, JobBook, fits_by_words, match, same_words_in_time
 from engine.model.jobs import Job, JobState
 from engine.model.limits import Limits
 from engine.model.sightings import Sighting, Stage
@@ -80,6 +80,8 @@ def attributable(book: JobBook, job: Job, sightings: Iterable[Sighting]) -> bool
         if isinstance(matched, Bound):
             if matched.job_id == job.id:
                 return True
+        elif isinstance(matched, Finished):
+            continue  # the message of another job that ended, whatever its words
         elif same_words_in_time(job, sighting) or _could_be_click(job, sighting):
             return True
     return False

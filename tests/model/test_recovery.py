@@ -85,6 +85,13 @@ def test_anything_with_the_jobs_words_speaks_against_its_absence():
     assert not attributable(book, book.jobs["a"], [final(prompt="a blue whale")])
 
 
+def test_the_picture_of_another_job_with_the_same_words_does_not():
+    book = book_of(a_job("a"))
+    twin = final()
+    book.finished[twin.message_id] = "b"
+    assert not attributable(book, book.jobs["a"], [twin])
+
+
 def test_a_reply_to_the_clicked_message_speaks_against_a_clicks_absence():
     book = book_of(a_job("a", click=a_click("m0")))
     reply = sighted(Stage.FINAL, Channel.HISTORY, message_id=snowflake(3), reference_id="m0")
