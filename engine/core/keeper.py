@@ -35,6 +35,8 @@ _LOG = logging.getLogger(__name__)
 TICK = 0.25
 _CONNECTED = (AccountState.ACTIVE, AccountState.PAUSED)
 """States with a session: a paused account takes nothing new, but what runs is followed to its end."""
+_NO_SESSION = (Trouble.TOKEN, Trouble.GATEWAY, Trouble.VERIFICATION)
+"""Troubles after which Discord would refuse a new session too."""
 SAVE_PERIOD = 2.0
 """Seconds at most between a percentage or a `seq` and its place on disk."""
 MODAL_RETRY = timedelta(seconds=5)
@@ -95,6 +97,8 @@ class Keeper:
         self._saved_at = 0.0
         self._modal_tried: dict[str, datetime] = {}
         self._trouble_unsaved = False
+        self._barred = account.trouble in _NO_SESSION
+        """Whether the session ended for good, until the owner has seen to it."""
 
     # --- what the dispatcher and the door see ---
 
@@ -184,6 +188,8 @@ class Keeper:
         before, self.account = self.account, account
         if before.state is not account.state:
             _LOG.info("account %d (%s) is %s", account.id, account.name, account.state)
+            if account.state is not AccountState.STOPPED:
+                self._barred = False
             if before.state not in _CONNECTED or account.state not in _CONNECTED:
                 self._again.set()
             self._wake()
@@ -198,7 +204,7 @@ class Keeper:
         try:
             while not self._stopping.is_set() and self._parts.leases.lease(self.account.id) is not None:
                 self._again.clear()
-                if self.account.state in _CONNECTED:
+                if self._follows:
                     await self._hold_session(works, ticking)
                     if not self._again.is_set():
                         await self._pause(1.0)  # it ended by itself: not at once again
@@ -209,6 +215,13 @@ class Keeper:
             with suppress(asyncio.CancelledError, LeaseLost):
                 await ticking
             await self._let_go(works)
+
+    @property
+    def _follows(self) -> bool:
+        """Whether a session is wanted: a stopped account sends nothing, but what runs there is followed to its end."""
+        if self.account.state is not AccountState.STOPPED:
+            return self.account.state in _CONNECTED
+        return not self._barred and any(job.state in UPSTREAM_STATES for job in self._casebook.jobs)
 
     async def _assemble(self) -> _Works:
         self._parts.nonces.above(await self._parts.store.highest_nonce(self.account.id))
@@ -307,6 +320,7 @@ class Keeper:
                 case Lost(detail):
                     _LOG.warning("account %d (%s): connection lost: %s", self.account.id, self.account.name, detail)
                 case Ended(trouble, detail):
+                    self._barred = True
                     self._in_trouble(trouble, detail)
 
     async def _came_live(self, live: Live, works: _Works) -> None:
@@ -322,7 +336,8 @@ class Keeper:
 
     def _answer_modal(self, job: Job) -> None:
         session, sender = self._session, self._sender
-        if session is not None and sender is not None and not self._stopping.is_set():
+        stopped = self._stopping.is_set() or self.account.state is AccountState.STOPPED
+        if session is not None and sender is not None and not stopped:
             self._modal_tried[job.id] = self._clock.now()
             self._spawn(self._guarded(sender.answer_modal(job, session)))
 
@@ -349,7 +364,8 @@ class Keeper:
                 await self._casebook.store([change])
             finally:
                 self._trouble_unsaved = False
-                self._again.set()
+                if not self._follows:
+                    self._again.set()
                 self._wake()
 
         self._spawn(self._guarded(store()))
@@ -358,6 +374,8 @@ class Keeper:
         if job.is_final or job.state is JobState.QUEUED:
             self._attention.forget(job.id)
             self._modal_tried.pop(job.id, None)
+        if self.account.state is AccountState.STOPPED and not self._follows:
+            self._again.set()  # the last one that ran there ended
         self._moved_outside(job)
         if job.state not in UPSTREAM_STATES:
             self._wake()  # a slot may be free

@@ -5,11 +5,12 @@ from dataclasses import replace
 
 import pytest
 
+from engine.model.accounts import AccountState
 from engine.model.actions import Click, ModalAnswer, SlashImagine
 from engine.model.errors import Conflict, InvalidInput, NotFound, NotOffered, Unavailable
 from engine.model.jobs import FailureReason, JobState, Origin
 from engine.model.sightings import Trouble
-from engine.ports import Answer, AnswerKind, Refusal
+from engine.ports import AccountChange, Answer, AnswerKind, Refusal
 from tests.contracts.store_examples import new_account
 from tests.fakes import scripted_session as says
 
@@ -227,6 +228,51 @@ async def test_an_account_in_trouble_stops_and_its_unsent_jobs_go_to_another(hou
     assert sorted({*sent, second.submissions[1][0].prompt}) == ["fox 0", "fox 1"]
     assert len(first.submissions) == 1
     assert jobs
+
+
+async def test_a_stopped_account_is_followed_until_what_runs_there_has_ended(house):
+    await house.open(concurrency=2)
+    running = await house.imagine("running")
+    _, nonce = await house.until_posted(1)
+    house.session.answers(Answer(AnswerKind.REFUSED, "captcha required", Refusal.ACCOUNT, Trouble.CAPTCHA))
+    waiting = await house.imagine("waiting")
+    await house.until_posted(2)
+    await house.clock.advance(5)
+    assert not house.session.closed
+    assert (await house.job(waiting)).state is JobState.QUEUED
+    house.shows_an_imagine(nonce, UUID)
+    await house.until_state(running, JobState.DONE)
+    await house.until(lambda: house.session.closed)
+    await house.clock.advance(5)
+    assert len(house.driver.sessions) == 1
+    assert len(house.session.submissions) == 2
+
+
+async def test_a_stopped_account_answers_no_form(house):
+    await house.open(concurrency=2)
+    await house.imagine("running")
+    _, nonce = await house.until_posted(1)
+    house.session.answers(Answer(AnswerKind.REFUSED, "captcha required", Refusal.ACCOUNT, Trouble.CAPTCHA))
+    await house.imagine("waiting")
+    await house.until_posted(2)
+    house.session.shows(says.asked(nonce))
+    await house.clock.advance(20)
+    assert len(house.session.submissions) == 2
+
+
+async def test_a_session_that_ended_for_good_is_not_tried_again_until_its_owner_says_so(house):
+    await house.open()
+    job = await house.imagine()
+    _, nonce = await house.until_posted(1)
+    house.session.ends(Trouble.TOKEN)
+    await house.clock.advance(30)
+    assert len(house.driver.sessions) == 1
+    (account,) = await house.store.accounts()
+    assert account.state is AccountState.STOPPED
+    await house.store.apply([AccountChange(account.id, AccountState.ACTIVE)])
+    await house.until(lambda: len(house.driver.sessions) == 2)
+    house.shows_an_imagine(nonce, UUID)
+    await house.until_state(job, JobState.DONE)
 
 
 async def test_words_of_midjourney_that_nobody_knows_need_attention_and_free_the_slot(house):
