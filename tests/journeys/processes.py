@@ -54,6 +54,10 @@ class SimulatorProcess:
         assert answer.status_code == 200, answer.text
         return answer.json()["id"]
 
+    def orders(self) -> list[dict]:
+        """The orders that have not struck yet."""
+        return self._control.get("/faults").raise_for_status().json()["faults"]
+
     def clear_faults(self) -> None:
         self._control.delete("/faults").raise_for_status()
 
