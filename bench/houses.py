@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import httpx
@@ -36,14 +36,40 @@ class Simulator(SimulatorProcess):
     def pid(self) -> int:
         return self._process.pid
 
-    def rows(self, *kinds: str) -> Iterator[dict]:
+    def rows(self, *kinds: str) -> list[dict]:
         """The ledger's rows of these kinds, in order, up to now."""
-        time.sleep(0.1)  # rows reach the file within 30 ms
-        marks = [b'"kind":"%s"' % kind.encode() for kind in kinds]
-        with (self.folder / "ledger.jsonl").open("rb") as file:
+        return self.tail(*kinds).rows(wait=0.1)
+
+    def tail(self, *kinds: str) -> Tail:
+        """The ledger from its start, to be read on and on."""
+        return Tail(self.folder / "ledger.jsonl", kinds)
+
+    def open_faults(self) -> list[dict]:
+        """Orders that did not strike yet."""
+        return self._control.get("/faults").json()["faults"]
+
+
+class Tail:
+    """Rows of a ledger of some kinds (all when none is named), each once."""
+
+    def __init__(self, path: Path, kinds: Sequence[str]) -> None:
+        self._path = path
+        self._marks = [b'"kind":"%s"' % kind.encode() for kind in kinds]
+        self._offset = 0
+
+    def rows(self, *, wait: float = 0.0) -> list[dict]:
+        """What came since the last call; rows reach the file within 30 ms."""
+        time.sleep(wait)
+        found = []
+        with self._path.open("rb") as file:
+            file.seek(self._offset)
             for line in file:
-                if line.endswith(b"\n") and (not marks or any(mark in line for mark in marks)):
-                    yield _decode(line)
+                if not line.endswith(b"\n"):
+                    break
+                self._offset += len(line)
+                if not self._marks or any(mark in line for mark in self._marks):
+                    found.append(_decode(line))
+        return found
 
 
 class Easel(EaselProcess):

@@ -81,10 +81,19 @@ def busy_seconds() -> float:
 
 def resident_bytes(pid: int) -> int:
     """Resident memory of a process (RSS)."""
+    return _status_bytes(pid, "VmRSS:")
+
+
+def peak_bytes(pid: int) -> int:
+    """The most that was ever resident."""
+    return _status_bytes(pid, "VmHWM:")
+
+
+def _status_bytes(pid: int, name: str) -> int:
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
+        if line.startswith(name):
             return int(line.split()[1]) * 1024
-    raise RuntimeError("no VmRSS")
+    raise RuntimeError(f"the kernel tells no {name}")
 
 
 def percentile(values: Iterable[float], share: float) -> float:

@@ -11,6 +11,10 @@ from bench.verdict import stored_jobs
 
 RATE = 20
 TITLE = f"what Easel adds to a job, {RATE} jobs/s, pace 0"
+NOTE = """\
+Times are CLOCK_MONOTONIC of three processes on one machine. *In* is counted from when the client has written the
+request; the POST's time is taken in the simulator's request handler, the final's before the simulator hands the
+frame to its socket: both make the figures a little too large, never too small."""
 
 
 def run(folder: Path, *, quick: bool) -> Section:
@@ -49,9 +53,5 @@ def run(folder: Path, *, quick: bool) -> Section:
         section.at_most(f"{name}, p99", machine.percentile(values, 0.99), 25, "ms")
         section.figure(f"{name}, worst", f"{max(values):.2f} ms")
     outcome.describe(section)
-    section.notes.append(
-        "Times are CLOCK_MONOTONIC of three processes on one machine. *In* is counted from when the client has written "
-        "the request; the POST's time is taken in the simulator's request handler, the final's before the simulator "
-        "hands the frame to its socket: both make the figures a little too large, never too small."
-    )
+    section.notes.append(NOTE)
     return section

@@ -18,6 +18,7 @@ OWN = ("engine.",)
 _PURPOSES = (
     ("asyncio", "asyncio: the event loop itself"),
     ("selectors", "asyncio: the event loop itself"),
+    ("uvloop", "asyncio: the event loop itself"),
     ("random", "uuid, secrets, random"),
     ("uuid", "uuid, secrets, random"),
     ("secrets", "uuid, secrets, random"),
@@ -42,6 +43,11 @@ _PURPOSES = (
 
 
 _NAMED = {"uvicorn", "h11", "fastapi", "starlette", "anyio", "httpx", "httpcore", "websockets", "sqlalchemy"}
+NOTE = """\
+A sample each 3 ms of the process's CPU. One of the event loop counts for the CPU that its thread used since the
+sample before; of the other threads samples are counted. Milliseconds are those shares of the CPU time that the
+kernel counted for the threads, so the profiler's own cost is in them (*bench*). What C code does (zlib, json, the
+loop of uvloop with its system calls) counts for the Python function that called it."""
 
 
 def run(folder: Path, *, quick: bool) -> Section:
@@ -78,11 +84,7 @@ def run(folder: Path, *, quick: bool) -> Section:
         ]
     for title, text in section.blocks:
         print(f"-- {title}\n{text}", flush=True)
-    section.notes.append(
-        f"A sample each 3 ms of CPU; {sum(count for _, count in found['main'])} samples of the event loop. Shares "
-        "are of samples; milliseconds are those shares of the CPU time that the kernel counted for the thread, so the "
-        "profiler's own cost (a few per cent) is in them."
-    )
+    section.notes.append(NOTE)
     return section
 
 

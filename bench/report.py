@@ -42,6 +42,15 @@ class Section:
         """A figure that must not be below its target."""
         self.figure(name, f"{value:.1f} {unit}".strip(), f"≥ {least:g} {unit}".strip(), holds=value >= least)
 
+    def nothing(self, told: str, kinds: dict[str, list[str]]) -> None:
+        """Kinds of wrong of which there may be nothing, in one line; what was found is told in full."""
+        counts = [len(found) for found in kinds.values()]
+        self.figure(f"{told}{' / '.join(kinds)}", " / ".join(map(str, counts)), "all 0", holds=not any(counts))
+        for name, found in kinds.items():
+            if found:
+                self.defects.append(f"{told}{name}: {'; '.join(found[:5])}")
+                print(f"    {name}: {'; '.join(found[:5])}", flush=True)
+
     def none(self, name: str, found: object, count: int | None = None) -> None:
         """Something of which there may be nothing: a count, or a collection that is shown when it is not empty."""
         number = count if count is not None else (found if isinstance(found, int) else len(found))  # type: ignore[arg-type]

@@ -35,7 +35,7 @@ def running(
         easel.link_all(outside.accounts, concurrency=concurrency)
         try:
             easel.start()
-            easel.wait_live(accounts)
+            easel.wait_live(accounts, 120 + accounts)
             yield outside, easel
         finally:
             easel.stop()

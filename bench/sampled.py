@@ -1,8 +1,9 @@
 """Runs Easel's commands under a sampling profiler: `python -m bench.sampled up`, samples to $BENCH_SAMPLES at the end.
 
 It samples from SIGUSR1 to SIGUSR2: every few milliseconds of CPU that the process uses, the main thread notes where
-each thread stands. What a thread does while it waits is left out, so a thread's samples are shares of its work; how
-much CPU that work was, the kernel says (`/proc`).
+each thread stands. A sample of the main thread counts for the CPU that this thread used since the one before, so what
+it does while it waits counts nothing; of the other threads what they do while they wait is left out. How much CPU the
+work was in all, the kernel says (`/proc`).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections import Counter
 from pathlib import Path
 from types import CodeType, FrameType
@@ -28,7 +30,7 @@ _WAITS = {
     ("writer", "_next_batch"),
 }
 
-_main: Counter[tuple[CodeType, ...]] = Counter()
+_main: Counter[tuple[CodeType, ...]] = Counter()  # microseconds
 _others: Counter[tuple[CodeType, ...]] = Counter()
 
 
@@ -41,12 +43,19 @@ def _stack(frame: FrameType | None) -> tuple[CodeType, ...]:
     return tuple(found)
 
 
+class _Used:
+    """The main thread's CPU at the last sample, its own cost left out."""
+
+    ns = 0
+
+
 def _note(_signal: int, frame: FrameType | None) -> None:
-    _main[_stack(frame)] += 1
+    _main[_stack(frame)] += (time.thread_time_ns() - _Used.ns) // 1000
     mine = threading.get_ident()
     for identity, other in sys._current_frames().items():  # noqa: SLF001 - what a profiler is for
         if identity != mine:
             _others[_stack(other)] += 1
+    _Used.ns = time.thread_time_ns()
 
 
 def _name(code: CodeType) -> tuple[str, str]:
@@ -64,6 +73,7 @@ def _name(code: CodeType) -> tuple[str, str]:
 
 
 def _begin(_signal: int, _frame: FrameType | None) -> None:
+    _Used.ns = time.thread_time_ns()
     signal.setitimer(signal.ITIMER_PROF, EVERY_SECONDS, EVERY_SECONDS)
 
 

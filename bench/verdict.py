@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -13,9 +13,11 @@ import httpx
 from sqlalchemy import create_engine, text
 
 from bench.houses import Easel, Simulator
+from bench.report import Section
 from engine.store.dialects import database_url
 
-FINAL = frozenset({"DONE", "FAILED", "CANCELLED"})
+OPEN = "finished_at IS NULL AND state != 'NEEDS_ATTENTION'"
+"""Neither ended nor left to the operator."""
 
 
 @dataclass(slots=True)
@@ -52,6 +54,21 @@ class Verdict:
     @property
     def done(self) -> int:
         return sum(job.state == "DONE" for job in self.jobs.values())
+
+    def tell(self, section: Section, told: str = "") -> None:
+        """The kinds of wrong of which there may be none."""
+        section.nothing(
+            told,
+            {
+                "lost": self.lost,
+                "submitted twice": self.doubled,
+                "swapped": self.swapped,
+                "stuck": self.unfinished,
+                "submissions of no job": self.strangers,
+                "made but not shown": self.findable,
+                "failed": self.failed,
+            },
+        )
 
 
 def database_of(easel: Easel) -> str:
@@ -91,10 +108,7 @@ def open_count(easel: Easel) -> int:
     engine = create_engine(database_url(database_of(easel)))
     try:
         with engine.connect() as connection:
-            found = connection.execute(
-                text("SELECT count(*) FROM jobs WHERE finished_at IS NULL AND state != 'NEEDS_ATTENTION'")
-            )
-            return int(found.scalar() or 0)
+            return int(connection.execute(text(f"SELECT count(*) FROM jobs WHERE {OPEN}")).scalar() or 0)
     finally:
         engine.dispose()
 
@@ -107,9 +121,15 @@ def wait_settled(easel: Easel, seconds: float) -> float:
     return time.monotonic() - began
 
 
-def judge(simulator: Simulator, easel: Easel, answered: Iterable[str] = ()) -> Verdict:
-    """Compare every job with the ledger. `answered`: ids that a client was given; they must all be there."""
-    jobs = stored_jobs(easel)
+def judge(
+    simulator: Simulator, easel: Easel, answered: Iterable[str] = (), *, leaving_out: Collection[str] = ()
+) -> Verdict:
+    """Compare every job with the ledger, but those left out, which were judged before.
+
+    `answered`: ids that a client was given; they must all be there.
+    """
+    every = stored_jobs(easel)
+    jobs = {job_id: job for job_id, job in every.items() if job_id not in leaving_out}
     posts = [row for row in simulator.rows("request") if row["path"].endswith("/interactions")]
     finished = {row["nonce"]: row for row in simulator.rows("job") if row["state"] == "finished"}
     verdict = Verdict(jobs, Counter(row["nonce"] for row in posts if row["decision"] == "accepted"), finished)
@@ -117,7 +137,7 @@ def judge(simulator: Simulator, easel: Easel, answered: Iterable[str] = ()) -> V
         f"{job_id}: its id was given out, and it is not stored" for job_id in answered if job_id not in jobs
     ]
     verdict.doubled += [f"nonce {row['nonce']} posted twice" for row in posts if row["decision"] == "duplicate nonce"]
-    owner = {nonce: job.job_id for job in jobs.values() for nonce in job.nonces}
+    owner = {nonce: job.job_id for job in every.values() for nonce in job.nonces}
     verdict.strangers += [nonce for nonce in verdict.accepted if nonce not in owner]
     shown = _pictures(easel, [job for job in jobs.values() if job.state == "DONE"])
     for job in jobs.values():
