@@ -20,9 +20,10 @@ from engine.log import WatchedSecrets
 from engine.outbound.images import HttpImages
 from engine.ports import Clock, Secrets, Store
 from engine.settings import Settings
+from engine.store.checkup import Checkup, look_at
 from engine.store.dialects import database_url, sqlite_file
 from engine.store.migration import migrate
-from engine.store.sql_store import open_store
+from engine.store.sql_store import SqlStore, open_store
 from engine.store.vault import Vault
 
 VERSION = __version__
@@ -59,11 +60,35 @@ async def open_ground(settings: Settings, *, migrated: bool) -> Ground:
     if migrated:
         await asyncio.to_thread(upgrade_database, settings)
     clock = SystemClock()
-    vault = Vault(settings.secret_key) if settings.secret_key else Vault.of_file(settings.secret_key_file)
-    secrets = WatchedSecrets(vault)
-    store = open_store(settings.database_url, clock=clock)
+    secrets = open_vault(settings)
+    store = open_records(settings)
     settling = Settling(store, build_driver(settings, clock), secrets, clock)
     return Ground(settings, store, secrets, clock, Administration(store, secrets, clock), settling)
+
+
+def open_vault(settings: Settings) -> WatchedSecrets:
+    """What seals and unseals tokens; a key file that is not there is made.
+
+    Raises:
+        BadSetting: the key in the settings is none.
+    """
+    return WatchedSecrets(
+        Vault(settings.secret_key) if settings.secret_key else Vault.of_file(settings.secret_key_file)
+    )
+
+
+def open_records(settings: Settings) -> SqlStore:
+    """The database as it is."""
+    return open_store(settings.database_url, clock=SystemClock())
+
+
+def look_at_database(settings: Settings) -> Checkup:
+    """How the database is found; nothing is changed.
+
+    Raises:
+        BadSetting: the address names no database that we know.
+    """
+    return look_at(settings.database_url)
 
 
 def build_driver(settings: Settings, clock: Clock) -> MidjourneyDriver:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from engine.cli import account, db, job, key, simulate, up
+from engine.cli import account, db, doctor, job, key, simulate, up
 
 app = typer.Typer(
     name="easel",
@@ -16,6 +16,7 @@ app = typer.Typer(
 )
 app.command("up")(up.up)
 app.command("simulate")(simulate.simulate)
+app.command("doctor")(doctor.doctor)
 app.add_typer(account.app, name="account")
 app.add_typer(key.app, name="key")
 app.add_typer(job.app, name="job")
