@@ -15,10 +15,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from engine.core.dispatcher import Dispatcher
-from engine.core.keeper import Parts
 from engine.core.keepers import Keepers
 from engine.core.leases import Leases
 from engine.core.mirroring import Mirroring
+from engine.core.parts import Parts
 from engine.core.recent import Recent
 from engine.core.reporting import Reporting
 from engine.core.status import Status

@@ -16,46 +16,23 @@ from engine.core.casebook import Casebook
 from engine.core.foreign import ForeignJobs
 from engine.core.historian import Historian
 from engine.core.lane import Lane
-from engine.core.leases import Leases
 from engine.core.listening import Listener
+from engine.core.parts import Parts
 from engine.core.patience import wait_for
 from engine.core.sender import Sender
-from engine.core.updates import Updates
-from engine.model.accounts import Account, AccountState, Lease
+from engine.model.accounts import CONNECTED, NO_SESSION, Account, AccountState, Lease, wants_session
 from engine.model.choosing import Standing
 from engine.model.errors import LeaseLost, Unavailable
 from engine.model.jobs import UPSTREAM_STATES, Job, JobState
-from engine.model.limits import Limits
 from engine.model.sightings import Trouble
-from engine.model.snowflakes import Nonces
-from engine.ports import AccountChange, Clock, Driver, Ended, Live, Lost, Secrets, Seen, Session, Store
+from engine.ports import AccountChange, Ended, Live, Lost, Seen, Session
 
 _LOG = logging.getLogger(__name__)
 
 TICK = 0.25
-_CONNECTED = (AccountState.ACTIVE, AccountState.PAUSED)
-"""States with a session: a paused account takes nothing new, but what runs is followed to its end."""
-_NO_SESSION = (Trouble.TOKEN, Trouble.GATEWAY, Trouble.VERIFICATION)
-"""Troubles after which Discord would refuse a new session too."""
 SAVE_PERIOD = 2.0
 """Seconds at most between a percentage or a `seq` and its place on disk."""
 MODAL_RETRY = timedelta(seconds=5)
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What every keeper is built with."""
-
-    store: Store
-    driver: Driver
-    secrets: Secrets
-    clock: Clock
-    leases: Leases
-    updates: Updates
-    nonces: Nonces
-    limits: Limits
-    pace_seconds: float
-    post_timeout: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +74,7 @@ class Keeper:
         self._saved_at = 0.0
         self._modal_tried: dict[str, datetime] = {}
         self._trouble_unsaved = False
-        self._barred = account.trouble in _NO_SESSION
+        self._barred = account.trouble in NO_SESSION
         """Whether the session ended for good, until the owner has seen to it."""
 
     # --- what the dispatcher and the door see ---
@@ -190,7 +167,7 @@ class Keeper:
             _LOG.info("account %d (%s) is %s", account.id, account.name, account.state)
             if account.state is not AccountState.STOPPED:
                 self._barred = False
-            if before.state not in _CONNECTED or account.state not in _CONNECTED:
+            if before.state not in CONNECTED or account.state not in CONNECTED:
                 self._again.set()
             self._wake()
 
@@ -218,10 +195,9 @@ class Keeper:
 
     @property
     def _follows(self) -> bool:
-        """Whether a session is wanted: a stopped account sends nothing, but what runs there is followed to its end."""
-        if self.account.state is not AccountState.STOPPED:
-            return self.account.state in _CONNECTED
-        return not self._barred and any(job.state in UPSTREAM_STATES for job in self._casebook.jobs)
+        """Whether a session is wanted."""
+        runs = any(job.state in UPSTREAM_STATES for job in self._casebook.jobs)
+        return wants_session(self.account.state, runs=runs, barred=self._barred)
 
     async def _assemble(self) -> _Works:
         self._parts.nonces.above(await self._parts.store.highest_nonce(self.account.id))

@@ -7,7 +7,8 @@ import logging
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
-from engine.core.keeper import Keeper, Parts
+from engine.core.keeper import Keeper
+from engine.core.parts import Parts
 from engine.model.accounts import AccountState
 from engine.model.errors import Unavailable
 from engine.model.jobs import Job

@@ -21,6 +21,25 @@ class AccountState(StrEnum):
     """The token is erased; the row stays for the jobs it ran."""
 
 
+CONNECTED = (AccountState.ACTIVE, AccountState.PAUSED)
+"""States with a session: a paused account takes nothing new, but what runs is followed to its end."""
+NO_SESSION = (Trouble.TOKEN, Trouble.GATEWAY, Trouble.VERIFICATION)
+"""Troubles after which Discord would refuse a new session too."""
+
+
+def wants_session(state: AccountState, *, runs: bool, barred: bool) -> bool:
+    """Whether an account should be connected: a stopped one sends nothing, but what runs is followed to its end.
+
+    Args:
+        state: the account's.
+        runs: whether something of ours may run there.
+        barred: whether its session ended for good, until the owner has seen to it.
+    """
+    if state is AccountState.STOPPED:
+        return runs and not barred
+    return state in CONNECTED
+
+
 @dataclass(frozen=True, slots=True)
 class Upstream:
     """The only place an account's token is ever sent to, fixed when it was linked."""

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from engine.model.accounts import Account, AccountState, Upstream, mask
+from engine.model.accounts import Account, AccountState, Upstream, mask, wants_session
 from engine.model.actions import CATALOGUE, action_named, action_of_custom_id, entry_of, same_label
 from engine.model.choosing import Assignment, Standing, Waiting, choose
 from engine.model.errors import InvalidInput
@@ -160,3 +160,18 @@ def test_a_link_button_cannot_be_pressed():
 @pytest.mark.parametrize(("secret", "shown"), [("MTA" + "x" * 50 + "c312", "MTA...c312"), ("short", "...")])
 def test_a_secret_is_shown_by_its_ends_only(secret, shown):
     assert mask(secret) == shown
+
+
+@pytest.mark.parametrize(
+    ("state", "runs", "barred", "wanted"),
+    [
+        (AccountState.ACTIVE, False, False, True),
+        (AccountState.PAUSED, False, False, True),
+        (AccountState.STOPPED, True, False, True),
+        (AccountState.STOPPED, False, False, False),
+        (AccountState.STOPPED, True, True, False),
+        (AccountState.UNLINKED, True, False, False),
+    ],
+)
+def test_an_account_is_connected_while_it_takes_jobs_or_what_runs_there_can_be_followed(state, runs, barred, wanted):
+    assert wants_session(state, runs=runs, barred=barred) is wanted

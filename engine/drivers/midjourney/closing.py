@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from websockets.exceptions import ConnectionClosed
+
 from engine.model.sightings import Trouble
 
 
@@ -60,3 +62,10 @@ def verdict(code: int | None, *, ours: bool = False) -> Verdict:
     if code in _GONE and not ours:
         return Verdict(After.IDENTIFY, f"Discord closed with {code}")
     return Verdict(After.RESUME, f"the connection ended with {code}")
+
+
+def ended(closed: ConnectionClosed) -> Verdict:
+    """By the code of whoever closed first."""
+    if closed.sent is not None and not closed.rcvd_then_sent:
+        return verdict(closed.sent.code, ours=True)
+    return verdict(closed.rcvd.code if closed.rcvd else None)

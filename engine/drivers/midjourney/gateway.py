@@ -20,7 +20,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
 from engine.drivers.midjourney import properties
-from engine.drivers.midjourney.closing import RESUMABLE, After, Verdict, verdict
+from engine.drivers.midjourney.closing import RESUMABLE, After, Verdict, ended
 from engine.drivers.midjourney.frames import Frames
 from engine.drivers.midjourney.inflate import TooLarge
 from engine.drivers.midjourney.news import NewsQueue
@@ -226,7 +226,7 @@ class Gateway:
                     if self._ready_at is not None:
                         limit.reschedule(None)
         except ConnectionClosed as closed:
-            return self._hung_up or _ended(closed)
+            return self._hung_up or ended(closed)
         except (TimeoutError, TooLarge, zlib.error, msgspec.DecodeError, LeaseOver) as wrong:
             return await self._hang_up(socket, _broken(wrong))
         finally:
@@ -396,10 +396,3 @@ def _broken(wrong: Exception) -> Verdict:
     if isinstance(wrong, TimeoutError):
         return Verdict(After.RESUME, "the gateway did not answer in time")
     return Verdict(After.RESUME, f"a frame is broken ({type(wrong).__name__})")
-
-
-def _ended(closed: ConnectionClosed) -> Verdict:
-    """By the code of whoever closed first."""
-    if closed.sent is not None and not closed.rcvd_then_sent:
-        return verdict(closed.sent.code, ours=True)
-    return verdict(closed.rcvd.code if closed.rcvd else None)

@@ -1,0 +1,27 @@
+"""What every keeper of the process is built with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.core.leases import Leases
+from engine.core.updates import Updates
+from engine.model.limits import Limits
+from engine.model.snowflakes import Nonces
+from engine.ports import Clock, Driver, Secrets, Store
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Shared by all keepers, except that each asks the leases for its own account."""
+
+    store: Store
+    driver: Driver
+    secrets: Secrets
+    clock: Clock
+    leases: Leases
+    updates: Updates
+    nonces: Nonces
+    limits: Limits
+    pace_seconds: float
+    post_timeout: float
