@@ -91,6 +91,8 @@ class JobChange:
     update: JobUpdate
     lease: Lease | None = None
     evidence: tuple[Evidence, ...] = ()
+    checkpoint: Checkpoint | None = None
+    """Saved with the change, and only with it; needs the lease."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,12 +268,12 @@ class Store(Protocol):
         """Where the account's session can be resumed."""
         ...
 
-    async def queued(self, limit: int) -> list[Job]:
-        """QUEUED jobs of all workspaces, oldest first."""
+    async def queued(self, limit: int, after: Job | None = None) -> list[Job]:
+        """QUEUED jobs of all workspaces, oldest first (by creation, then id), those behind `after`."""
         ...
 
     async def open_jobs(self, account_id: int) -> list[Job]:
-        """SENT, RUNNING, WAITING_MODAL and NEEDS_ATTENTION jobs of an account."""
+        """SENT, RUNNING, WAITING_MODAL and NEEDS_ATTENTION jobs of an account, and QUEUED ones it submitted before."""
         ...
 
     async def finished_since(self, account_id: int, since: datetime) -> list[Job]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from engine.model.jobs import Job, JobState
+from engine.model.jobs import UPSTREAM_STATES, Job
 from engine.model.limits import Limits
 from engine.model.recovery import worth_a_look
 from engine.ports import Clock
@@ -54,7 +54,7 @@ class Attention:
 
     def wants_a_look(self, job: Job) -> bool:
         """Whether the history should be read for this job now."""
-        if job.state is JobState.NEEDS_ATTENTION or job.sent_at is None:
+        if job.state not in UPSTREAM_STATES or job.sent_at is None:
             return False
         now = self._clock.now()
         trail = self._trails.setdefault(job.id, _Trail(now))

@@ -2,49 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
-from engine.model.accounts import Checkpoint, Lease
-from engine.ports import Change, Live, SaveCheckpoint
+from engine.model.accounts import Checkpoint
+from engine.ports import Live
 
 
 class Bookmark:
-    """The account's checkpoint, and whether the store knows it."""
+    """The account's place: up to there every frame has had its effect, and that effect is stored."""
 
-    def __init__(self, account_id: int, checkpoint: Checkpoint | None, lease: Callable[[], Lease]) -> None:
+    def __init__(self, account_id: int, checkpoint: Checkpoint | None) -> None:
         self._account_id = account_id
-        self._lease = lease
-        self._checkpoint = checkpoint
-        self._saved: Checkpoint | None = checkpoint
+        self._session = checkpoint
         self._seq = checkpoint.seq if checkpoint is not None else 0
-
-    @property
-    def checkpoint(self) -> Checkpoint | None:
-        """Where the session can be resumed, as far as the wire was read."""
-        if self._checkpoint is not None and self._checkpoint.seq != self._seq:
-            self._checkpoint = replace(self._checkpoint, seq=self._seq)
-        return self._checkpoint
+        self._saved = checkpoint
 
     def live(self, live: Live) -> None:
         """The session is ready: the old one resumed, or a new one from its beginning."""
-        before = self.checkpoint
-        resumed = live.resumed and before is not None
-        self._seq = self._seq if resumed else 0
-        since = before.since if resumed and before is not None and before.since is not None else live.at
-        self._checkpoint = Checkpoint(
-            self._account_id, live.session_id, live.resume_url, self._seq, live.user_id, since
-        )
+        before = self._session if live.resumed else None
+        self._seq = self._seq if before is not None else 0
+        since = before.since if before is not None and before.since is not None else live.at
+        self._session = Checkpoint(self._account_id, live.session_id, live.resume_url, self._seq, live.user_id, since)
 
     def processed(self, seq: int) -> None:
-        """Every frame up to this one has had its effect (or has it in the changes that `save_point` goes with)."""
-        if self._checkpoint is not None and seq > self._seq:
-            self._seq = seq
+        """Every frame up to this one has had its effect, and that effect is stored."""
+        self._seq = max(self._seq, seq)
 
-    def save_point(self) -> list[Change]:
-        """The change that saves the place, when the store does not know it yet."""
+    @property
+    def checkpoint(self) -> Checkpoint | None:
+        """The place as it may be saved by itself."""
+        return self.at(self._seq)
+
+    def at(self, seq: int | None) -> Checkpoint | None:
+        """The place behind this frame, to be saved in the transaction that stores its effect; None: no place."""
+        if self._session is None or seq is None:
+            return None
+        return replace(self._session, seq=max(seq, self._seq))
+
+    @property
+    def unsaved(self) -> Checkpoint | None:
+        """The place, when the store does not know it yet."""
         checkpoint = self.checkpoint
-        if checkpoint is None or checkpoint == self._saved:
-            return []
-        self._saved = checkpoint
-        return [SaveCheckpoint(checkpoint, self._lease())]
+        return checkpoint if checkpoint != self._saved else None
+
+    def saved(self, checkpoint: Checkpoint | None) -> None:
+        """The store has it."""
+        self._saved = checkpoint or self._saved

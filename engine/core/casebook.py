@@ -13,7 +13,7 @@ from datetime import timedelta
 
 from engine.core.leases import Leases
 from engine.core.updates import Updates
-from engine.model.accounts import Lease
+from engine.model.accounts import Checkpoint, Lease
 from engine.model.correlation import JobBook
 from engine.model.errors import LeaseLost, Unavailable
 from engine.model.events import Assigned, Event
@@ -91,12 +91,12 @@ class Casebook:
         job_id: str,
         event: Event,
         *,
-        also: Callable[[], Sequence[Change]] = tuple,
+        checkpoint: Checkpoint | None = None,
         evidence: Sequence[Evidence] = (),
     ) -> Job | None:
         """Move a job on; returns it as it is then, None when it is not open any more.
 
-        `also` gives what is to be written in the same transaction; it is asked only when something is.
+        `checkpoint`, the place behind the frame that says so, is saved with the change and only with it.
         Waits until the store can write: an event that was seen is never dropped.
 
         Raises:
@@ -111,8 +111,8 @@ class Casebook:
                 if after.version == job.version:
                     self._note(job, after)
                     return after
-                change = JobChange(job, after, update_of(after, event), self.lease(), tuple(evidence))
-                outcome = (await self.store([change, *also()]))[0]
+                change = JobChange(job, after, update_of(after, event), self.lease(), tuple(evidence), checkpoint)
+                (outcome,) = await self.store([change])
                 if outcome is Outcome.APPLIED:
                     self._learn(after, change)
                     return after
@@ -133,6 +133,12 @@ class Casebook:
                 await self._clock.sleep(STORE_RETRY_SECONDS)
             else:
                 return outcomes
+
+    def forget(self, job: Job) -> None:
+        """Another account runs it now, or it was cancelled."""
+        known = self.book.jobs.get(job.id)
+        if known is not None and known.state is JobState.QUEUED:
+            self.book.drop(known)
 
     def unsaved_progress(self) -> list[Change]:
         """Percent and preview that are only in memory, to be written with whatever is written next."""
@@ -164,20 +170,18 @@ class Casebook:
 
     def _learn(self, job: Job, change: JobChange) -> None:
         self._unsaved.discard(job.id)
-        if job.state in OPEN_STATES:
-            self.book.put(job)
-        else:
-            self.book.put(job)
-            self.book.drop(job)
+        self.book.put(job)
+        if job.state not in OPEN_STATES and job.state is not JobState.QUEUED:
+            self.book.drop(job)  # a job that was put back stays: it may show up after all, and is then not sent again
         self._updates.stored(change.update)
         self._moved(job)
 
     async def _reread(self, job: Job) -> None:
         """Somebody else moved the job on (the operator settled it): take the store's word."""
         current = await self._store.job(job.workspace_id, job.id)
-        if current is None or current.state not in OPEN_STATES or current.account_id != self._account_id:
+        if current is None or current.is_final or current.account_id != self._account_id:
             self.book.drop(job)
-            if current is not None and current.state is not JobState.QUEUED:
+            if current is not None and current.is_final:
                 self.book.remember_finished(current)
         else:
             self.book.put(current)

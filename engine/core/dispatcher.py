@@ -25,6 +25,7 @@ _LOG = logging.getLogger(__name__)
 POLL_SECONDS = 1.0
 """Notifications are hints; the store is the truth, read this often."""
 BATCH = 1000
+NEXT_PAGE_SECONDS = 0.05
 
 
 class Dispatcher:
@@ -49,6 +50,7 @@ class Dispatcher:
         self._on_the_way: set[str] = set()
         self._awake = asyncio.Event()
         self._taking = True
+        self._page_after: Job | None = None
         self.reasons: dict[str, Waiting] = {}
 
     @property
@@ -78,26 +80,34 @@ class Dispatcher:
         """Dispatch for ever."""
         polled_at = -POLL_SECONDS
         while True:
-            if self._clock.ticks() - polled_at >= POLL_SECONDS:
+            if self._page_after is not None or self._clock.ticks() - polled_at >= POLL_SECONDS:
                 try:
                     await self._poll()
                 except Unavailable as error:
                     _LOG.warning("the queue could not be read: %s", error)
                 polled_at = self._clock.ticks()
             pause = self._dispatch() if self._taking else POLL_SECONDS
+            if self._page_after is not None:
+                pause = NEXT_PAGE_SECONDS
             await wait_for(self._awake, self._clock, min(POLL_SECONDS, max(pause, 0.001)))
             self._awake.clear()
 
     async def _poll(self) -> None:
-        before = list(self._jobs)
-        stored = {job.id: job for job in await self._store.queued(BATCH)}
-        if len(stored) < BATCH:
-            for job_id in before:
-                if job_id not in stored:
-                    self.remove(job_id)  # somebody else took or cancelled it
+        """Compare a page of the queue with what is known; the next page is looked at the next time, and so on."""
+        known = {job.id: (job.created_at, job.id) for job in self._jobs.values()}
+        after = self._page_after
+        page = await self._store.queued(BATCH, after)
+        stored = {job.id: job for job in page}
+        first = (after.created_at, after.id) if after is not None else None
+        last = (page[-1].created_at, page[-1].id) if len(page) == BATCH else None
+        self._page_after = page[-1] if len(page) == BATCH else None
+        for job_id, place in known.items():
+            in_page = (first is None or place > first) and (last is None or place <= last)
+            if in_page and job_id not in stored:
+                self.remove(job_id)  # somebody else took or cancelled it
         for job in stored.values():
-            known = self._jobs.get(job.id)
-            if job.id not in self._on_the_way and (known is None or known.version < job.version):
+            here = self._jobs.get(job.id)
+            if job.id not in self._on_the_way and (here is None or here.version < job.version):
                 self.add(job)
         await self._drop_overdue()
 

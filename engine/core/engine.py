@@ -49,7 +49,7 @@ from engine.ports import (
 _LOG = logging.getLogger(__name__)
 
 KEY_REMEMBERED = 2.0
-"""Seconds for which a key is taken as valid without asking the store: a revoked one dies within this time."""
+"""Seconds for which a key counts as valid without asking the store."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,8 +119,6 @@ class Engine:
         self._newest = clock.now()
         self._recent = Recent(clock)
 
-    # --- life ---
-
     async def start(self) -> None:
         """Take the accounts and begin; what an earlier process left open is recovered."""
         await self._keepers.refresh()
@@ -156,15 +154,15 @@ class Engine:
 
     def _moved(self, job: Job) -> None:
         self._recent.learn(job)
+        if job.nonces[:-1]:  # it was put back once: only who sent it last still waits for it
+            self._keepers.forget(job)
         self._dispatcher.moved(job)
         if job.state is JobState.DONE:
             self._mirroring.wake()
 
     def now(self) -> datetime:
-        """The present, aware UTC."""
+        """The present."""
         return self._clock.now()
-
-    # --- who asks ---
 
     async def authenticate(self, key: str) -> ApiKey:
         """The stored key.
@@ -262,6 +260,7 @@ class Engine:
             (outcome,) = await self._store.apply([JobChange(job, after, update)])
             if outcome is Outcome.APPLIED:
                 self._recent.learn(after)
+                self._keepers.forget(after)
                 self._dispatcher.remove(job_id)
                 self._updates.stored(update)
                 return after
@@ -330,14 +329,12 @@ class Engine:
         return copy
 
     def picture_file(self, copy: PictureCopy) -> Path | None:
-        """Where its copy lies, if there is one."""
+        """Where its copy lies."""
         return self._images.path(copy.filename) if copy.filename else None
 
     def picture_source(self, copy: PictureCopy) -> AsyncIterator[bytes]:
-        """Its bytes from the source, while there is no copy."""
+        """Its bytes from the source."""
         return self._images.open(copy, self._hosts())
-
-    # --- inside ---
 
     def _new_job(self, origin: Origin, action: Action, prompt: str, application_id: str, limit: float | None) -> Job:
         # strictly rising, so that first come is first served even within one tick of the clock

@@ -6,26 +6,24 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from engine.core.attention import Attention
-from engine.core.bookmark import Bookmark
 from engine.core.casebook import Casebook
 from engine.core.foreign import ForeignJobs
-from engine.core.historian import Historian
 from engine.core.lane import Lane
-from engine.core.listening import Listener
 from engine.core.parts import Parts
 from engine.core.patience import wait_for
 from engine.core.sender import Sender
-from engine.model.accounts import CONNECTED, NO_SESSION, Account, AccountState, Lease, wants_session
+from engine.core.works import Desk, Works, assemble
+from engine.model.accounts import CONNECTED, NO_SESSION, Account, AccountState, wants_session
 from engine.model.choosing import Standing
 from engine.model.errors import LeaseLost, Unavailable
 from engine.model.jobs import UPSTREAM_STATES, Job, JobState
 from engine.model.sightings import Trouble
-from engine.ports import AccountChange, Ended, Live, Lost, Seen, Session
+from engine.ports import AccountChange, Change, Ended, Live, Lost, SaveCheckpoint, Seen, Session
 
 _LOG = logging.getLogger(__name__)
 
@@ -33,16 +31,6 @@ TICK = 0.25
 SAVE_PERIOD = 2.0
 """Seconds at most between a percentage or a `seq` and its place on disk."""
 MODAL_RETRY = timedelta(seconds=5)
-
-
-@dataclass(frozen=True, slots=True)
-class _Works:
-    """What is built anew with each lease."""
-
-    sender: Sender
-    bookmark: Bookmark
-    listener: Listener
-    historian: Historian
 
 
 class Keeper:
@@ -154,6 +142,10 @@ class Keeper:
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=2 * self._parts.post_timeout)
 
+    def forget(self, job: Job) -> None:
+        """A job that was put back here went elsewhere."""
+        self._casebook.forget(job)
+
     def lease_lost(self) -> None:
         """Somebody else holds the account now: leave the session as it stands."""
         self._again.set()
@@ -175,7 +167,7 @@ class Keeper:
         await self._casebook.load()
         for job in self._casebook.jobs:
             self._attention.heard(job.id)
-        works = await self._assemble()
+        works = await self._assembled()
         self._sender = works.sender
         ticking = asyncio.create_task(self._tick(works))
         try:
@@ -199,43 +191,11 @@ class Keeper:
         runs = any(job.state in UPSTREAM_STATES for job in self._casebook.jobs)
         return wants_session(self.account.state, runs=runs, barred=self._barred)
 
-    async def _assemble(self) -> _Works:
-        self._parts.nonces.above(await self._parts.store.highest_nonce(self.account.id))
-        sender = Sender(
-            self.account.id,
-            casebook=self._casebook,
-            lane=self._lane,
-            clock=self._clock,
-            limits=self._limits,
-            nonces=self._parts.nonces,
-            stop_account=self._in_trouble,
-        )
-        bookmark = Bookmark(self.account.id, await self._parts.store.checkpoint(self.account.id), self._lease)
-        listener = Listener(
-            self.account.id,
-            casebook=self._casebook,
-            bookmark=bookmark,
-            attention=self._attention,
-            foreign=self._foreign,
-            clock=self._clock,
-            limits=self._limits,
-            in_trouble=self._in_trouble,
-            asked=self._answer_modal,
-            look_up=lambda job_ids: historian.want(job_ids),  # noqa: PLW0108 - the historian is made below
-            slot_freed=self._wake,
-        )
-        historian = Historian(
-            self.account.id,
-            casebook=self._casebook,
-            listener=listener,
-            attention=self._attention,
-            clock=self._clock,
-            limits=self._limits,
-            post_timeout=self._parts.post_timeout,
-        )
-        return _Works(sender, bookmark, listener, historian)
+    async def _assembled(self) -> Works:
+        desk = Desk(self.account.id, self._parts, self._casebook, self._lane, self._attention, self._foreign)
+        return await assemble(desk, in_trouble=self._in_trouble, asked=self._answer_modal, slot_freed=self._wake)
 
-    async def _hold_session(self, works: _Works, ticking: asyncio.Task[None]) -> None:
+    async def _hold_session(self, works: Works, ticking: asyncio.Task[None]) -> None:
         token = self._parts.secrets.unseal(self.account.token_sealed)
         session = self._parts.driver.open(
             self.account, token, works.bookmark.checkpoint, lambda: self._parts.leases.holds(self.account.id)
@@ -265,7 +225,7 @@ class Keeper:
             if task.done():
                 task.result()
 
-    async def _let_go(self, works: _Works) -> None:
+    async def _let_go(self, works: Works) -> None:
         lease = self._parts.leases.lease(self.account.id)
         self._sender = None
         if lease is None:
@@ -286,7 +246,7 @@ class Keeper:
 
     # --- what the session says ---
 
-    async def _read(self, session: Session, works: _Works) -> None:
+    async def _read(self, session: Session, works: Works) -> None:
         async for news in session.news():
             match news:
                 case Seen(seq, what):
@@ -299,12 +259,13 @@ class Keeper:
                     self._barred = True
                     self._in_trouble(trouble, detail)
 
-    async def _came_live(self, live: Live, works: _Works) -> None:
+    async def _came_live(self, live: Live, works: Works) -> None:
         kind = "resumed" if live.resumed else "new"
         _LOG.info("account %d (%s) is live (%s session)", self.account.id, self.account.name, kind)
         self._casebook.book.user_id = live.user_id
         works.bookmark.live(live)
-        await self._casebook.store(works.bookmark.save_point())
+        await self._casebook.store(self._place(works))
+        works.bookmark.saved(works.bookmark.checkpoint)
         if not live.resumed:
             self._foreign.forget_all()
             works.historian.want([job.id for job in self._casebook.jobs])
@@ -336,7 +297,9 @@ class Keeper:
 
         async def store() -> None:
             try:
-                change = AccountChange(self.account.id, AccountState.STOPPED, trouble, detail, lease=self._lease())
+                change = AccountChange(
+                    self.account.id, AccountState.STOPPED, trouble, detail, lease=self._casebook.lease()
+                )
                 await self._casebook.store([change])
             finally:
                 self._trouble_unsaved = False
@@ -358,7 +321,7 @@ class Keeper:
 
     # --- what time says ---
 
-    async def _tick(self, works: _Works) -> None:
+    async def _tick(self, works: Works) -> None:
         while True:
             await self._clock.sleep(TICK)
             if self._clock.ticks() - self._saved_at >= SAVE_PERIOD:
@@ -375,18 +338,18 @@ class Keeper:
                     if job.state is JobState.WAITING_MODAL and (tried is None or now - tried >= MODAL_RETRY):
                         self._answer_modal(job)
 
-    def _lease(self) -> Lease:
-        lease = self._parts.leases.lease(self.account.id)
-        if lease is None:
-            raise LeaseLost(f"account {self.account.id}")
-        return lease
+    def _place(self, works: Works) -> list[Change]:
+        place = works.bookmark.unsaved
+        return [] if place is None else [SaveCheckpoint(place, self._casebook.lease())]
 
-    async def _save(self, works: _Works) -> None:
+    async def _save(self, works: Works) -> None:
         """Write percentages, and how far the wire was read."""
         self._saved_at = self._clock.ticks()
         passed = self._session.passed_seq if self._session is not None else None
         if passed is not None:
             works.bookmark.processed(passed)
-        changes = [*self._casebook.unsaved_progress(), *works.bookmark.save_point()]
+        place = works.bookmark.unsaved
+        changes = [*self._casebook.unsaved_progress(), *self._place(works)]
         if changes:
             await self._parts.store.apply(changes)
+            works.bookmark.saved(place)

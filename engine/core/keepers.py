@@ -11,7 +11,7 @@ from engine.core.keeper import Keeper
 from engine.core.parts import Parts
 from engine.model.accounts import AccountState
 from engine.model.errors import Unavailable
-from engine.model.jobs import Job
+from engine.model.jobs import Job, JobState
 
 _LOG = logging.getLogger(__name__)
 
@@ -62,6 +62,12 @@ class Keepers(Mapping[int, Keeper]):
             keeper.refreshed(replace(keeper.account, state=AccountState.UNLINKED))
             await keeper.stop()
             await self._ended([self._tasks.pop(account_id)])
+
+    def forget(self, job: Job) -> None:
+        """A job that was once put back is another account's now, or was cancelled: nobody else waits for it."""
+        for keeper in self._keepers.values():
+            if keeper.account.id != job.account_id or job.state is JobState.CANCELLED:
+                keeper.forget(job)
 
     def lease_lost(self, account_id: int) -> None:
         """Another owner holds the account."""

@@ -16,7 +16,7 @@ from engine.model.jobs import Job, JobState
 from engine.model.limits import Limits
 from engine.model.reading import event_of
 from engine.model.sightings import Sighting, Stage, Trouble, Unrecognised
-from engine.ports import Clock, Evidence, KeepEvidence
+from engine.ports import Clock, Evidence, KeepEvidence, SaveCheckpoint
 
 EVIDENCE_BYTES = 16_000
 
@@ -52,26 +52,29 @@ class Listener:
         self._slot_freed = slot_freed
 
     async def saw(self, seq: int, what: Sighting | Unrecognised) -> None:
-        """A frame, in its order; when this returns its effects are stored."""
-        self._bookmark.processed(seq)
+        """A frame, in its order; when this returns its effects are stored, and only then is it counted as read."""
         if isinstance(what, Unrecognised):
-            await self._keep(Evidence(self._account_id, what.kind, what.at, what.body))
-            return
-        matched = match(self._casebook.book, what)
+            await self._keep(Evidence(self._account_id, what.kind, what.at, what.body), seq)
+        else:
+            await self._sighted(seq, what)
+        self._bookmark.processed(seq)
+
+    async def _sighted(self, seq: int, sighting: Sighting) -> None:
+        matched = match(self._casebook.book, sighting)
         match matched:
             case Bound(job_id):
-                await self.bound(job_id, what)
+                await self.bound(job_id, sighting, seq)
             case Disagreement(job_ids) | Ambiguous(job_ids):
                 kind = "disagreement" if isinstance(matched, Disagreement) else "ambiguous"
-                await self._keep(self._evidence(f"{kind}:{what.stage}", what, job_ids))
+                await self._keep(self._evidence(f"{kind}:{sighting.stage}", sighting, job_ids), seq)
                 self._look_up(job_ids)
             case Finished():
                 pass
             case Foreign(own_user):
-                await self._not_ours(what, own_user=own_user)
+                await self._not_ours(seq, sighting, own_user=own_user)
 
-    async def bound(self, job_id: str, sighting: Sighting) -> None:
-        """A sighting, live or from the history, that belongs to this job."""
+    async def bound(self, job_id: str, sighting: Sighting, seq: int | None = None) -> None:
+        """A sighting that belongs to this job: the frame `seq`, or a message of the history."""
         job = self._casebook.job(job_id)
         if job is None:
             return
@@ -92,13 +95,13 @@ class Listener:
         evidence = []
         if isinstance(event, ev.AnsweredUnknown):
             evidence.append(self._evidence(f"answer:{(sighting.words or '')[:80]}", sighting, [job_id]))
-        after = await self._casebook.happened(job_id, event, also=self._bookmark.save_point, evidence=evidence)
+        after = await self._casebook.happened(job_id, event, checkpoint=self._bookmark.at(seq), evidence=evidence)
         if sighting.trouble is not None:
             self._in_trouble(sighting.trouble, sighting.words or sighting.content)
         if after is not None and after.state is JobState.WAITING_MODAL:
             self._asked(after)
 
-    async def _not_ours(self, sighting: Sighting, *, own_user: bool) -> None:
+    async def _not_ours(self, seq: int, sighting: Sighting, *, own_user: bool) -> None:
         addressed = own_user or sighting.user_id is None
         if sighting.trouble is not None and addressed:
             self._in_trouble(sighting.trouble, sighting.words or sighting.content)
@@ -107,10 +110,13 @@ class Listener:
         if self._foreign.running < before:
             self._slot_freed()
         if addressed and sighting.stage is Stage.UNKNOWN:
-            await self._keep(self._evidence(f"unbound:{(sighting.words or '')[:80]}", sighting, []))
+            await self._keep(self._evidence(f"unbound:{(sighting.words or '')[:80]}", sighting, []), seq)
 
-    async def _keep(self, evidence: Evidence) -> None:
-        await self._casebook.store([KeepEvidence(evidence, self._casebook.lease()), *self._bookmark.save_point()])
+    async def _keep(self, evidence: Evidence, seq: int) -> None:
+        lease = self._casebook.lease()
+        checkpoint = self._bookmark.at(seq)
+        place = [] if checkpoint is None else [SaveCheckpoint(checkpoint, lease)]
+        await self._casebook.store([KeepEvidence(evidence, lease), *place])
 
     def _evidence(self, kind: str, sighting: Sighting, job_ids: Collection[str]) -> Evidence:
         body = {

@@ -73,6 +73,7 @@ class Acknowledged(Event):
 
     account_id: int
     links: Links
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

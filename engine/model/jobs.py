@@ -226,6 +226,7 @@ class Job:
     nonces: tuple[str, ...] = ()
     """Every nonce this job was submitted with; the last one counts, an earlier one is still evidence."""
     sent_at: datetime | None = None
+    """When it was last submitted; a job that was put back keeps it."""
     accepted: bool = False
     """Discord answered 204: never sent again."""
     absence_used: bool = False

@@ -26,7 +26,12 @@ def event_of(
     """
     match sighting.stage:
         case Stage.ACKNOWLEDGED | Stage.UNANSWERED:
-            return ev.Acknowledged(at=now, account_id=account_id, links=Links(interaction_id=sighting.interaction_id))
+            return ev.Acknowledged(
+                at=now,
+                account_id=account_id,
+                links=Links(interaction_id=sighting.interaction_id),
+                until=limits.until_started(job.prompt, now),
+            )
         case Stage.WAITING | Stage.PROGRESS:
             return _seen(job, sighting, account_id=account_id, limits=limits, now=now)
         case Stage.QUEUED:

@@ -84,7 +84,6 @@ def _accepted(job: Job, event: ev.Accepted) -> Job:
 def _requeued(job: Job, note: str) -> Job:
     return job.but(
         state=QUEUED,
-        sent_at=None,
         accepted=False,
         upstream_queued=False,
         links=Links(),
@@ -96,8 +95,13 @@ def _requeued(job: Job, note: str) -> Job:
     )
 
 
+def _was_seen(job: Job) -> bool:
+    """Whether Discord or Midjourney showed that the submission was taken: a late answer then changes nothing."""
+    return job.accepted or job.upstream_queued or job.links != Links()
+
+
 def _rejected(job: Job, event: ev.Rejected) -> Job:
-    if event.nonce != job.nonce:
+    if event.nonce != job.nonce or _was_seen(job):
         return job
     if event.failure is not None:
         return job.but(state=FAILED, failure=event.failure)
@@ -105,7 +109,7 @@ def _rejected(job: Job, event: ev.Rejected) -> Job:
 
 
 def _never_left(job: Job, event: ev.NeverLeft) -> Job:
-    if event.nonce != job.nonce:
+    if event.nonce != job.nonce or _was_seen(job):
         return job
     if job.modal is not None:
         return job.but(state=MODAL, note=event.detail)
@@ -121,8 +125,15 @@ def _unknown(job: Job, event: ev.OutcomeUnknown) -> Job:
 def _acknowledged(job: Job, event: ev.Acknowledged) -> Job:
     links = _merged(job.links, event.links)
     if job.state is QUEUED:
-        # proven absent, and yet it shows up: the earlier submission runs, nothing is sent again
-        return job.but(state=SENT, account_id=event.account_id, links=links, accepted=True)
+        # refused or proven absent, and yet it shows up: the earlier submission runs, nothing is sent again
+        return job.but(
+            state=SENT,
+            account_id=event.account_id,
+            links=links,
+            accepted=True,
+            deadline_at=_due(job, event.until),
+            note=None,
+        )
     return job if links is job.links else job.but(links=links)
 
 
@@ -190,9 +201,7 @@ def _answered(job: Job, event: ev.AnsweredUnknown) -> Job:
 
 
 def _absent(job: Job, event: ev.AbsenceProven) -> Job:
-    if event.nonce != job.nonce or job.accepted or job.absence_used:
-        return job
-    if job.links != Links() or job.upstream_queued:
+    if event.nonce != job.nonce or job.absence_used or _was_seen(job):
         return job
     return _requeued(job, event.detail).but(absence_used=True)
 

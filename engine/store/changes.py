@@ -159,6 +159,8 @@ def _write_job_change(connection: Connection, change: JobChange) -> Outcome:
         _NEW_RESULT.run(connection, records.result_values(after, after.result))
         for position, picture in enumerate(after.result.pictures):
             _NEW_PICTURE.run(connection, records.picture_values(after, picture, position))
+    if change.checkpoint is not None and change.lease is not None:
+        _write_checkpoint(connection, SaveCheckpoint(change.checkpoint, change.lease))
     return _write_evidence(connection, change.evidence)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, bindparam, func, select, union_all
+from sqlalchemy import Select, bindparam, func, select, tuple_, union_all
 from sqlalchemy.engine import Connection
 
 from engine.model.accounts import Account, AccountState, Checkpoint
@@ -32,6 +32,7 @@ _RESULT = [column.label(f"result_{column.name}") for column in results.c if colu
 _JOB = select(*jobs.c, *_RESULT).select_from(jobs.outerjoin(results, results.c.job_id == jobs.c.id))
 
 _OPEN = sorted(state.value for state in OPEN_STATES)
+_OPEN_OR_QUEUED = [*_OPEN, JobState.QUEUED.value]
 _UNENDED = [state for state in JobState if state not in FINAL_STATES]
 
 _QUEUED = (
@@ -39,7 +40,17 @@ _QUEUED = (
     .order_by(jobs.c.created_at, jobs.c.id)
     .limit(bindparam("most"))
 )
-_OPEN_JOBS = _JOB.where(UNFINISHED, jobs.c.account_id == bindparam("of"), jobs.c.state.in_(_OPEN)).order_by(
+_QUEUED_BEHIND = (
+    _JOB.where(
+        UNFINISHED,
+        jobs.c.state == JobState.QUEUED.value,
+        tuple_(jobs.c.created_at, jobs.c.id)
+        > tuple_(bindparam("since", type_=jobs.c.created_at.type), bindparam("behind", type_=jobs.c.id.type)),
+    )
+    .order_by(jobs.c.created_at, jobs.c.id)
+    .limit(bindparam("most"))
+)
+_OPEN_JOBS = _JOB.where(UNFINISHED, jobs.c.account_id == bindparam("of"), jobs.c.state.in_(_OPEN_OR_QUEUED)).order_by(
     jobs.c.created_at, jobs.c.id
 )
 _FINISHED_SINCE = _JOB.where(
@@ -112,13 +123,16 @@ def checkpoint(connection: Connection, account_id: int) -> Checkpoint | None:
     return None if row is None or row.session_id is None else records.checkpoint_of(row)
 
 
-def queued(connection: Connection, limit: int) -> list[Job]:
-    """The oldest queued jobs."""
+def queued(connection: Connection, limit: int, after: Job | None) -> list[Job]:
+    """The oldest queued jobs, or the oldest behind one of them."""
+    if after is not None:
+        behind = {"most": limit, "since": after.created_at, "behind": after.id}
+        return [records.job_of(row) for row in connection.execute(_QUEUED_BEHIND, behind)]
     return [records.job_of(row) for row in connection.execute(_QUEUED, {"most": limit})]
 
 
 def open_jobs(connection: Connection, account_id: int) -> list[Job]:
-    """What may run upstream on an account, oldest first."""
+    """What may run upstream on an account, and what it submitted before and is queued again, oldest first."""
     return [records.job_of(row) for row in connection.execute(_OPEN_JOBS, {"of": account_id})]
 
 

@@ -104,9 +104,9 @@ class SqlStore:
         """See ports.Store."""
         return await self._readers.read(lambda connection: queries.checkpoint(connection, account_id))
 
-    async def queued(self, limit: int) -> list[Job]:
+    async def queued(self, limit: int, after: Job | None = None) -> list[Job]:
         """See ports.Store."""
-        return await self._readers.read(lambda connection: queries.queued(connection, limit))
+        return await self._readers.read(lambda connection: queries.queued(connection, limit, after))
 
     async def open_jobs(self, account_id: int) -> list[Job]:
         """See ports.Store."""

@@ -10,8 +10,8 @@ from engine.model.actions import Click, ModalAnswer, SlashImagine
 from engine.model.errors import Conflict, InvalidInput, NotFound, NotOffered, Unavailable
 from engine.model.jobs import FailureReason, JobState, Origin
 from engine.model.sightings import Trouble
-from engine.ports import AccountChange, Answer, AnswerKind, Refusal
-from tests.contracts.store_examples import new_account
+from engine.ports import AccountChange, Answer, AnswerKind, JobChange, Refusal
+from tests.contracts.store_examples import new_account, new_request
 from tests.fakes import scripted_session as says
 
 UUID = "22222222-2222-4222-8222-222222222222"
@@ -353,3 +353,84 @@ async def test_an_account_linked_while_the_engine_runs_is_taken(house):
     await house.open(accounts=1, concurrency=1)
     await house.store.add_account(new_account(house.origin.workspace_id))
     await house.until(lambda: len(house.driver.sessions) == 2, seconds=2.0)
+
+
+async def test_a_refusal_that_comes_after_the_job_was_seen_changes_nothing(house):
+    await house.open()
+    later = asyncio.get_running_loop().create_future()
+    house.session.answers(later)
+    job = await house.imagine()
+    _, nonce = await house.until_posted(1)
+    house.session.shows(says.acknowledged(nonce))
+    await house.clock.advance(1)
+    later.set_result(Answer(AnswerKind.REFUSED, "429", Refusal.WAIT, retry_after=1.0))
+    await house.clock.advance(10)
+    assert len(house.session.submissions) == 1
+    house.shows_an_imagine(nonce, UUID)
+    await house.until_state(job, JobState.DONE)
+
+
+async def test_a_job_that_was_put_back_and_shows_up_after_all_is_not_sent_again(house):
+    await house.open()
+    house.session.answers(Answer(AnswerKind.REFUSED, "429", Refusal.WAIT, retry_after=20.0))
+    job = await house.imagine()
+    _, nonce = await house.until_posted(1)
+    await house.until_state(job, JobState.QUEUED)
+    house.shows_an_imagine(nonce, UUID)
+    await house.until_state(job, JobState.DONE)
+    await house.clock.advance(40)
+    assert len(house.session.submissions) == 1
+
+
+async def test_after_a_restart_too_a_job_that_was_put_back_is_not_sent_again(house):
+    await house.open()
+    house.session.answers(Answer(AnswerKind.REFUSED, "429", Refusal.WAIT, retry_after=60.0))
+    job = await house.imagine()
+    _, nonce = await house.until_posted(1)
+    await house.until_state(job, JobState.QUEUED)
+    await house.stop()
+    house.driver.prepare = lambda session: None  # not live yet: nothing can be sent
+    house.engine = house._engine()
+    await house.engine.start()
+    await house.until(lambda: len(house.driver.sessions) == 2)
+    house.shows_an_imagine(nonce, UUID)
+    await house.until_state(job, JobState.DONE)
+    assert house.session.submissions == []
+
+
+async def test_the_place_on_the_wire_is_never_saved_ahead_of_a_frame_whose_effect_is_not_stored(house):
+    await house.open()
+    job = await house.imagine()
+    _, nonce = await house.until_posted(1)
+    await house.until(lambda: house.session.passed_seq is not None)
+    await house.clock.advance(3)
+    account_id = (await house.job(job)).account_id
+    before = (await house.store.checkpoint(account_id)).seq
+    keep, held = house.store.apply, asyncio.Event()
+
+    async def apply(changes):
+        if any(isinstance(change, JobChange) for change in changes):
+            await held.wait()
+        return await keep(changes)
+
+    house.store.apply = apply
+    house.session.shows(says.acknowledged(nonce))
+    await house.clock.advance(5)
+    assert (await house.store.checkpoint(account_id)).seq == before
+    held.set()
+    await house.clock.advance(5)
+    assert (await house.store.checkpoint(account_id)).seq == before + 1
+
+
+async def test_a_long_queue_of_one_workspace_does_not_hide_anothers_jobs(house):
+    other = await house.store.ensure_workspace("other", house.clock.now())
+    for _ in range(3):
+        requests = [new_request(other.id, at=house.clock.now()) for _ in range(400)]
+        await house.store.apply(requests)
+    await house.clock.advance(1)
+    workspace = await house.store.ensure_workspace("default", house.clock.now())
+    mine = new_request(workspace.id, at=house.clock.now())
+    await house.store.apply([mine])
+    await house.open()
+    await house.until_posted(1)
+    assert (await house.job(mine.jobs[0])).state is JobState.SENT

@@ -40,7 +40,10 @@ async def collect(workshop, job_id, after=0):
 
 async def finish(workshop, job):
     await workshop.casebook.happened(
-        job.id, ev.Acknowledged(at=workshop.clock.now(), account_id=1, links=Links(interaction_id="i"))
+        job.id,
+        ev.Acknowledged(
+            at=workshop.clock.now(), account_id=1, links=Links(interaction_id="i"), until=workshop.clock.now()
+        ),
     )
     await workshop.casebook.happened(job.id, ev.StoppedUpstream(at=workshop.clock.now()))
 

@@ -152,6 +152,8 @@ class MemoryStore:
             assert after.account_id is not None
             self._pictures[picture.key] = PictureCopy(picture, after.id, after.account_id, None, failed=False)
         self._keep(change.evidence)
+        if change.checkpoint is not None and change.lease is not None:
+            self._save_checkpoint(SaveCheckpoint(change.checkpoint, change.lease))
         return APPLIED
 
     def _progress(self, change: ProgressNote) -> Outcome:
@@ -243,12 +245,19 @@ class MemoryStore:
     async def checkpoint(self, account_id: int) -> Checkpoint | None:
         return self._checkpoints.get(account_id)
 
-    async def queued(self, limit: int) -> list[Job]:
-        return _oldest_first(job for job in self._jobs.values() if job.state is JobState.QUEUED)[:limit]
+    async def queued(self, limit: int, after: Job | None = None) -> list[Job]:
+        behind = (after.created_at, after.id) if after is not None else None
+        return _oldest_first(
+            job
+            for job in self._jobs.values()
+            if job.state is JobState.QUEUED and (behind is None or (job.created_at, job.id) > behind)
+        )[:limit]
 
     async def open_jobs(self, account_id: int) -> list[Job]:
         return _oldest_first(
-            job for job in self._jobs.values() if job.account_id == account_id and job.state in OPEN_STATES
+            job
+            for job in self._jobs.values()
+            if job.account_id == account_id and (job.state in OPEN_STATES or job.state is JobState.QUEUED)
         )
 
     async def finished_since(self, account_id: int, since: datetime) -> list[Job]:

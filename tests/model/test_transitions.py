@@ -28,7 +28,7 @@ EVENTS = {
         ev.Rejected(at=AT, nonce=NONCE, failure=None, detail="429"),
         ev.NeverLeft(at=AT, nonce=NONCE, detail="refused"),
         ev.OutcomeUnknown(at=AT, nonce=NONCE, detail="time-out"),
-        ev.Acknowledged(at=AT, account_id=1, links=Links(interaction_id="i")),
+        ev.Acknowledged(at=AT, account_id=1, links=Links(interaction_id="i"), until=UNTIL),
         SEEN,
         ev.QueuedUpstream(at=AT, account_id=1, links=Links(), until=UNTIL),
         ev.ModalAsked(at=AT, account_id=1, modal=Modal("i", "c", "t", ())),
@@ -157,6 +157,19 @@ def test_a_job_proven_absent_that_shows_up_is_not_sent_again():
     queued = advance(a_job(), EVENTS[ev.AbsenceProven])
     after = advance(queued, EVENTS[ev.Acknowledged])
     assert (after.state, after.accepted) == (JobState.SENT, True)
+
+
+@pytest.mark.parametrize("sign", [ev.Acknowledged, ev.QueuedUpstream, ev.Accepted])
+@pytest.mark.parametrize("late", [ev.Rejected, ev.NeverLeft, ev.AbsenceProven])
+def test_no_late_answer_puts_a_job_back_that_was_seen(sign, late):
+    seen = advance(a_job(), EVENTS[sign])
+    assert advance(seen, EVENTS[late]) is seen
+
+
+def test_a_job_that_was_put_back_and_shows_up_has_a_deadline_again():
+    queued = advance(a_job(), EVENTS[ev.Rejected])
+    after = advance(queued, EVENTS[ev.Acknowledged])
+    assert (after.state, after.sent_at, after.deadline_at) == (JobState.SENT, NOW, UNTIL)
 
 
 def test_the_callers_own_limit_caps_every_deadline():

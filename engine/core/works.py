@@ -1,0 +1,89 @@
+"""What works for one account while a lease lasts, built anew with each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from engine.core.attention import Attention
+from engine.core.bookmark import Bookmark
+from engine.core.casebook import Casebook
+from engine.core.foreign import ForeignJobs
+from engine.core.historian import Historian
+from engine.core.lane import Lane
+from engine.core.listening import Listener
+from engine.core.parts import Parts
+from engine.core.sender import Sender
+from engine.model.jobs import Job
+from engine.model.sightings import Trouble
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What of one account outlives its leases."""
+
+    account_id: int
+    parts: Parts
+    casebook: Casebook
+    lane: Lane
+    attention: Attention
+    foreign: ForeignJobs
+
+
+@dataclass(frozen=True, slots=True)
+class Works:
+    """What works for one account while a lease lasts."""
+
+    sender: Sender
+    bookmark: Bookmark
+    listener: Listener
+    historian: Historian
+
+
+async def assemble(
+    desk: Desk,
+    *,
+    in_trouble: Callable[[Trouble, str], None],
+    asked: Callable[[Job], None],
+    slot_freed: Callable[[], None],
+) -> Works:
+    """Build the works from what the store knows of the account now.
+
+    Raises:
+        Unavailable: the store cannot be read.
+    """
+    parts, account_id = desk.parts, desk.account_id
+    parts.nonces.above(await parts.store.highest_nonce(account_id))
+    sender = Sender(
+        account_id,
+        casebook=desk.casebook,
+        lane=desk.lane,
+        clock=parts.clock,
+        limits=parts.limits,
+        nonces=parts.nonces,
+        stop_account=in_trouble,
+    )
+    bookmark = Bookmark(account_id, await parts.store.checkpoint(account_id))
+    listener = Listener(
+        account_id,
+        casebook=desk.casebook,
+        bookmark=bookmark,
+        attention=desk.attention,
+        foreign=desk.foreign,
+        clock=parts.clock,
+        limits=parts.limits,
+        in_trouble=in_trouble,
+        asked=asked,
+        look_up=lambda job_ids: historian.want(job_ids),  # noqa: PLW0108 - the historian is made below
+        slot_freed=slot_freed,
+    )
+    historian = Historian(
+        account_id,
+        casebook=desk.casebook,
+        listener=listener,
+        attention=desk.attention,
+        clock=parts.clock,
+        limits=parts.limits,
+        post_timeout=parts.post_timeout,
+    )
+    return Works(sender, bookmark, listener, historian)
