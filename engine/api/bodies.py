@@ -22,6 +22,7 @@ _JSON_TYPES = ("", "application/json", "text/json", "text/plain")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _FORM = "application/x-www-form-urlencoded"
 _MULTIPART = "multipart/form-data"
+_SPELLED_BOOLEANS = ("true", "false", "1", "0")
 
 
 class Fields:
@@ -70,6 +71,17 @@ class Fields:
             raise wrong
         if not low <= value <= high:
             raise InvalidInput(name, "is out of range", value=value, allowed=f"{low} to {high}")
+        return value
+
+    def yes_or_no(self, name: str) -> bool | None:
+        """True or false; a form spells it out."""
+        value = self.values.get(name)
+        if value is None or (self.spelled and value == ""):
+            return None
+        if self.spelled and isinstance(value, str) and value.strip().lower() in _SPELLED_BOOLEANS:
+            return value.strip().lower() in ("true", "1")
+        if not isinstance(value, bool):
+            raise InvalidInput(name, "must be true or false", value=value, allowed="true, false")
         return value
 
     def address(self, name: str) -> str | None:

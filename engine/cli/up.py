@@ -8,11 +8,13 @@ import errno
 import json
 import logging
 import os
+import shutil
 import signal
 import socket
 import sys
 import time
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 from engine import log
 from engine.cli.desk import Json, run, settings_or_exit
@@ -134,6 +136,16 @@ async def _until_told(stopping: asyncio.Event, simulator: SimulatorChild | None)
         ended.cancel()
 
 
+def _program() -> str:
+    """How this Easel's commands are typed here: `easel` only where the shell would find this one."""
+    mine = Path(sys.executable).parent / "easel"
+    found = shutil.which("easel")
+    if found is not None and Path(found).resolve() == mine.resolve():
+        return "easel"
+    here = Path.cwd()
+    return str(mine.relative_to(here)) if mine.is_relative_to(here) else str(mine)
+
+
 def _must_be_free(host: str, port: int, setting: str) -> None:
     """Refuse to start when somebody listens there already.
 
@@ -174,7 +186,7 @@ def _words(settings: Settings, key: str | None, simulator: SimulatorChild | None
             "No real account is linked: a simulator stands in for Discord and Midjourney, and draws the pictures."
             if settings.simulator is SimulatorUse.AUTO
             else "The simulator runs (EASEL_SIMULATOR=on).",
-            "Link your own account with: easel account link",
+            f"Link your own account with: {_program()} account link",
             "",
         ]
     if key is None:

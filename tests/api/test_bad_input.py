@@ -61,6 +61,7 @@ BODIES = [
     ("half a second", JSON, b'{"prompt":"x","timeout":10.5}', "timeout must be a whole number, not 10.5"),
     ("a time-out as text", JSON, b'{"prompt":"x","timeout":"60"}', 'timeout must be a whole number, not "60"'),
     ("a time-out as truth", JSON, b'{"prompt":"x","timeout":true}', "timeout must be a whole number, not true"),
+    ("a switch that is none", JSON, b'{"prompt":"x","disableCdn":"zz"}', "disableCdn must be true or false"),
     ("a webhook without scheme", JSON, b'{"prompt":"x","webhookOverride":"example.com"}', "webhookOverride is no"),
     ("a webhook to a file", JSON, b'{"prompt":"x","webhookOverride":"file:///etc/passwd"}', "webhookOverride is no"),
     ("a webhook with a password", JSON, b'{"prompt":"x","webhookOverride":"http://a:b@c/"}', "webhookOverride is no"),

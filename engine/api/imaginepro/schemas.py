@@ -56,6 +56,7 @@ def read_press(fields: Fields) -> Press:
 
 def _read_common(fields: Fields) -> Common:
     ref = fields.text("ref", most=LONGEST_REF)
+    fields.yes_or_no("disableCdn")  # pictures are always copied to the operator's own disk; there is no CDN to skip
     return Common(ref or None, fields.address("webhookOverride"), fields.whole("timeout", *TIMEOUT))
 
 
