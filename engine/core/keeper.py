@@ -31,6 +31,8 @@ TICK = 0.25
 SAVE_PERIOD = 2.0
 """Seconds at most between a percentage or a `seq` and its place on disk."""
 MODAL_RETRY = timedelta(seconds=5)
+LOOKED_UP_FOR = timedelta(hours=24)
+"""How long after its submission a job is looked up in the history when a session begins."""
 
 
 class Keeper:
@@ -268,7 +270,11 @@ class Keeper:
         works.bookmark.saved(works.bookmark.checkpoint)
         if not live.resumed:
             self._foreign.forget_all()
-            works.historian.want([job.id for job in self._casebook.jobs])
+        recent = self._clock.now() - LOOKED_UP_FOR
+        for job in self._casebook.jobs:
+            # after a gap everything; after a resume what was given up: its answer may have come while nobody looked
+            if (not live.resumed or job.state is JobState.NEEDS_ATTENTION) and (job.sent_at or recent) > recent:
+                works.historian.want([job.id])
         self._wake()
 
     def _answer_modal(self, job: Job) -> None:

@@ -434,3 +434,17 @@ async def test_a_long_queue_of_one_workspace_does_not_hide_anothers_jobs(house):
     await house.open()
     await house.until_posted(1)
     assert (await house.job(mine.jobs[0])).state is JobState.SENT
+
+
+async def test_a_job_of_unknown_outcome_is_looked_up_when_the_session_comes_back(house):
+    await house.open()
+    job = await house.imagine("a red fox")
+    await house.until_posted(1)
+    sent_at = house.clock.now()
+    await house.until_state(job, JobState.NEEDS_ATTENTION, seconds=800)
+    start = str(int(says.snowflake_at(sent_at)) + 99)
+    final = says.a_final(start, UUID, prompt="a red fox")
+    house.session.in_history(replace(final, channel=says.Channel.HISTORY))
+    house.session.loses()
+    house.session.goes_live(resumed=True)
+    await house.until_state(job, JobState.DONE)
