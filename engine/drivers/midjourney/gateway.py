@@ -223,7 +223,7 @@ class Gateway:
                     end = await self._take(socket, await source.next())
                     if end is not None:
                         return await self._hang_up(socket, end)
-                    if self._ready_at is not None:
+                    if self._ready_at is not None and limit.when() is not None:
                         limit.reschedule(None)
         except ConnectionClosed as closed:
             return self._hung_up or ended(closed)
