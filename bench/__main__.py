@@ -1,6 +1,6 @@
 """Runs the measurements: all, or the named ones.
 
-    python -m bench [PART …] [--quick] [--postgresql] [--folder DIR]
+    python -m bench [PART …] [--quick] [--folder DIR]
 
 Prints each figure as it is found and writes `bench/results.md`. Everything happens on loopback addresses and in a
 temporary folder; each part ends by itself.
@@ -42,11 +42,12 @@ def main() -> int:
             print(f"== {part}: {module.TITLE}", flush=True)
             place = folder / part
             place.mkdir()
-            before, began = machine.load(), time.monotonic()
+            before, pace, began = machine.load(), machine.pace(), time.monotonic()
             section = module.run(place, quick=asked.quick)
             missed += sum(figure.holds is False for figure in section.figures)
             circumstances = (
-                f"took {time.monotonic() - began:.0f} s; load average before {before:.1f}, after {machine.load():.1f}"
+                f"took {time.monotonic() - began:.0f} s; before and after it a load average of {before:.1f} and "
+                f"{machine.load():.1f}, a pace of {pace:.0f} and {machine.pace():.0f} ms"
             )
             command = shlex.join(["python", "-m", "bench", part, *(["--quick"] if asked.quick else [])])
             sections[part] = rendered(section, command, circumstances)

@@ -23,6 +23,7 @@ def described(folder: Path) -> str:
         ("memory", f"{_memory() / 2**30:.1f} GiB"),
         ("system", f"{_system()}, kernel {platform.release()}"),
         ("Python", f"{platform.python_implementation()} {platform.python_version()}"),
+        ("pace", f"a fixed piece of Python (`bench/machine.py`, `pace`) takes {pace():.0f} ms of CPU"),
         ("disk", f"{_filesystem(folder)}; write of 4 kB and fsync: p50 {p50:.2f} ms, worst of 50 {worst:.2f} ms"),
         ("written", f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, by `python -m bench`"),
     ]
@@ -35,6 +36,16 @@ def described(folder: Path) -> str:
 def load() -> float:
     """The load average of the last minute."""
     return os.getloadavg()[0]
+
+
+def pace() -> float:
+    """CPU milliseconds that a fixed piece of Python takes now: more when somebody else is on the same silicon."""
+    took = []
+    for _ in range(3):
+        began = time.thread_time()
+        sum(number * number for number in range(1_000_000))
+        took.append((time.thread_time() - began) * 1000)
+    return sorted(took)[1]
 
 
 def fsync_milliseconds(folder: Path, times: int = 50) -> tuple[float, float]:
