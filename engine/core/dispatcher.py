@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from engine.core.keeper import Keeper
 from engine.core.patience import wait_for
 from engine.core.updates import Updates
-from engine.model.actions import entry_of
+from engine.model.catalogue import entry_of
 from engine.model.choosing import Assignment, Waiting, choose
 from engine.model.errors import Unavailable
 from engine.model.events import DeadlinePassed

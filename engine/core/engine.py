@@ -25,7 +25,8 @@ from engine.core.status import Status
 from engine.core.updates import Updates
 from engine.core.watching import watch
 from engine.model.accounts import AccountState
-from engine.model.actions import MIDJOURNEY_APPLICATION, Action, ActionKind, Click, action_of_custom_id
+from engine.model.actions import MIDJOURNEY_APPLICATION, Action, ActionKind, Click
+from engine.model.catalogue import action_of_custom_id
 from engine.model.errors import Conflict, NotFound, NotOffered, Unauthenticated, Unavailable
 from engine.model.events import CancelAsked
 from engine.model.jobs import Job, JobState, JobUpdate, Origin, Progress, Request

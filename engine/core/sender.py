@@ -9,7 +9,7 @@ from collections.abc import Callable
 from engine.core.casebook import Casebook
 from engine.core.lane import Lane
 from engine.model import events as ev
-from engine.model.actions import ModalAnswer, SlashImagine, Submission
+from engine.model.actions import ModalAnswer, Slash, Submission
 from engine.model.errors import LeaseLost, Unavailable
 from engine.model.jobs import Failure, FailureReason, Job, JobState
 from engine.model.limits import Limits
@@ -29,7 +29,7 @@ def submission_of(job: Job) -> Submission:
     """What is to be posted for a job that was just assigned, or whose form is to be answered."""
     if job.modal is not None:
         return ModalAnswer(job.application_id, job.modal.interaction_id, job.modal.custom_id, job.modal.fields)
-    return job.click or SlashImagine(job.application_id, job.prompt)
+    return job.click or Slash(job.application_id, "imagine", (("prompt", job.prompt),))
 
 
 def new_key() -> str:

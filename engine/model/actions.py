@@ -1,12 +1,10 @@
-"""Which actions exist, what each is called and how it is submitted: the one catalogue.
+"""What can be asked of Midjourney, as values: the verb of a job, and what is posted to Discord for it.
 
-Later actions are further rows of `CATALOGUE`; names, labels, custom ids and parents are written nowhere else.
-Custom ids: midjourney-protocol §5.1, seen in the capture of June 2026.
+Names, labels, custom ids and parents of the verbs are `model.catalogue`'s.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -14,98 +12,91 @@ MIDJOURNEY_APPLICATION = "936929561302675456"
 NIJI_APPLICATION = "1022952195194359889"
 APPLICATIONS = frozenset({MIDJOURNEY_APPLICATION, NIJI_APPLICATION})
 
-VARIATION_SELECTOR = "\ufe0f"
-
 
 class ActionKind(StrEnum):
     """The verb of a job, in Midjourney's own words."""
 
     IMAGINE = "imagine"
+    BLEND = "blend"
+    DESCRIBE = "describe"
+    SHORTEN = "shorten"
+    SHOW = "show"
+
     UPSCALE = "upscale"
     VARIATION = "variation"
     REROLL = "reroll"
+    VARY_SUBTLE = "vary_subtle"
+    VARY_STRONG = "vary_strong"
+    VARY_REGION = "vary_region"
+    ZOOM_OUT = "zoom_out"
+    CUSTOM_ZOOM = "custom_zoom"
+    MAKE_SQUARE = "make_square"
+    PAN = "pan"
+    UPSAMPLE = "upsample"
+    ANIMATE = "animate"
+    EXTEND = "extend"
+    VIDEO_UPSCALE = "video_upscale"
+    DESCRIBE_IMAGINE = "describe_imagine"
+    DESCRIBE_AGAIN = "describe_again"
+    SHORTEN_IMAGINE = "shorten_imagine"
+    FAVOURITE = "favourite"
+    SEED = "seed"
+    PRESS = "press"
+    """A button that the message really offers and this catalogue does not know: pressed as it is."""
+
+    INFO = "info"
+    SETTINGS = "settings"
+    REMIX = "remix"
+    SUFFIX = "suffix"
+    SPEED = "speed"
+    VISIBILITY = "visibility"
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """A verb and, where it works on one picture of a grid, which (1-4)."""
+    """A verb with what its button says beside it: which picture of a grid (1-4), which choice."""
 
     kind: ActionKind
     index: int | None = None
+    choice: str | None = None
+    """`left`, `2x`, `v6_2x_subtle`, `high`, `relax`, …: the catalogue lists them."""
 
     @property
     def name(self) -> str:
-        """`imagine`, `upscale_2`, …: stable, for stores and clients."""
-        return self.kind.value if self.index is None else f"{self.kind.value}_{self.index}"
+        """`imagine`, `upscale_2`, `pan_left`, `extend_high_1`, …: stable, for stores and clients."""
+        return "_".join(str(part) for part in (self.kind.value, self.choice, self.index) if part is not None)
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """A row of the catalogue."""
+class Uploaded:
+    """A file in Discord's upload store, before a command or a message uses it."""
 
-    action: Action
-    label: str | None
-    """The button's label as the services spell it; None for a slash command."""
-    custom_id: re.Pattern[str] | None
-    """What the custom id of the button looks like; group `uuid` is the parent's job uuid."""
-    takes_slot: bool
-    """Whether Midjourney counts it as a running job (upscales do not, §10)."""
-    may_ask: bool
-    """Whether Midjourney answers with a modal when Remix is on (§6)."""
-
-
-_UUID = r"(?P<uuid>[0-9a-f-]{36})"
-
-
-def _entries() -> tuple[Entry, ...]:
-    rows = [Entry(Action(ActionKind.IMAGINE), None, None, takes_slot=True, may_ask=False)]
-    for n in range(1, 5):
-        pattern = re.compile(rf"MJ::JOB::upsample::{n}::{_UUID}")
-        rows.append(Entry(Action(ActionKind.UPSCALE, n), f"U{n}", pattern, takes_slot=False, may_ask=False))
-    for n in range(1, 5):
-        pattern = re.compile(rf"MJ::JOB::variation::{n}::{_UUID}")
-        rows.append(Entry(Action(ActionKind.VARIATION, n), f"V{n}", pattern, takes_slot=True, may_ask=True))
-    pattern = re.compile(rf"MJ::JOB::reroll::0::{_UUID}::SOLO")
-    rows.append(Entry(Action(ActionKind.REROLL), "🔄", pattern, takes_slot=True, may_ask=True))
-    return tuple(rows)
-
-
-CATALOGUE: tuple[Entry, ...] = _entries()
-_BY_ACTION = {entry.action: entry for entry in CATALOGUE}
-_BY_NAME = {entry.action.name: entry.action for entry in CATALOGUE}
-
-CANCEL_LABEL = "Cancel Job"
-
-
-def entry_of(action: Action) -> Entry:
-    """The catalogue's row for an action."""
-    return _BY_ACTION[action]
-
-
-def action_named(name: str) -> Action:
-    """The action that `Action.name` spells; KeyError when there is none."""
-    return _BY_NAME[name]
-
-
-def same_label(left: str, right: str) -> bool:
-    """Whether two button labels are the same; U+FE0F (emoji style) does not count."""
-    return left.replace(VARIATION_SELECTOR, "").strip() == right.replace(VARIATION_SELECTOR, "").strip()
-
-
-def action_of_custom_id(custom_id: str) -> Action | None:
-    """The action that a button's custom id starts, or None when the catalogue has no such row."""
-    for entry in CATALOGUE:
-        if entry.custom_id is not None and entry.custom_id.fullmatch(custom_id):
-            return entry.action
-    return None
+    filename: str
+    uploaded_filename: str
 
 
 @dataclass(frozen=True, slots=True)
-class SlashImagine:
-    """The slash command /imagine with the words as they are sent."""
+class Slash:
+    """A slash command with its options in order.
+
+    `name` holds the sub-command too (`prefer remix`). An option's value is its text, or the file that it takes.
+    """
 
     application_id: str
-    prompt: str
+    name: str
+    options: tuple[tuple[str, str | Uploaded], ...] = ()
+    channel_id: str | None = None
+    """Another channel than the account's: Midjourney's direct messages."""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageCommand:
+    """A command of a message's own menu, such as "Cancel Job"."""
+
+    application_id: str
+    name: str
+    channel_id: str
+    message_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,5 +121,33 @@ class ModalAnswer:
     """(custom id of the text input, value), in the form's order."""
 
 
-Submission = SlashImagine | Click | ModalAnswer
-"""One POST to Discord, before it has a nonce."""
+@dataclass(frozen=True, slots=True)
+class RegionAnswer:
+    """What the editor of Vary (Region) posts to Midjourney's own site; no Discord token goes there (§7)."""
+
+    application_id: str
+    custom_id: str
+    """`MJ::iframe::TOKEN`, from the event that opened the editor."""
+    mask: bytes
+    """PNG or WebP of the picture's size; white is redrawn, black is kept."""
+    prompt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """An emoji put on a message; putting it twice changes nothing."""
+
+    channel_id: str
+    message_id: str
+    emoji: str
+
+
+Submission = Slash | MessageCommand | Click | ModalAnswer | RegionAnswer | Reaction
+"""One call that asks for something, before it has a nonce."""
+
+ENVELOPE = "✉️"
+"""The reaction that makes the bot send the seed by direct message (§1.5)."""
+CROSS = "❌"
+"""The reaction that cancels a running job or deletes a finished one (§1.5)."""
+CANCEL_JOB = "Cancel Job"
+"""The message command that cancels a running job (§5.4)."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from engine.model.accounts import Account, AccountState
-from engine.model.actions import entry_of
+from engine.model.catalogue import entry_of
 from engine.model.jobs import Job
 
 

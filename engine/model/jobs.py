@@ -11,7 +11,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from engine.model.actions import Action, Click, entry_of
+from engine.model.actions import Action, Click
+from engine.model.catalogue import entry_of
 
 
 class JobState(StrEnum):
@@ -145,7 +146,7 @@ class Result:
 
     def button(self, label: str) -> Component | None:
         """The pressable component with that label (U+FE0F does not count), if the message carries it."""
-        from engine.model.actions import same_label  # noqa: PLC0415 - the catalogue's rule for labels
+        from engine.model.catalogue import same_label  # noqa: PLC0415 - the catalogue's rule for labels
 
         for component in self.components:
             if component.name is not None and same_label(component.name, label):

@@ -7,7 +7,8 @@ from typing import Any
 import msgspec
 
 from engine.model.accounts import Account, AccountState, Checkpoint, Upstream
-from engine.model.actions import Click, action_named
+from engine.model.actions import Click
+from engine.model.catalogue import action_named
 from engine.model.jobs import (
     Attachment,
     Component,

@@ -12,7 +12,8 @@ from typing import Any
 
 from engine.core.status import AccountStatus, Health, Status, UnknownWire, WorkspaceStatus
 from engine.model.accounts import AccountState
-from engine.model.actions import MIDJOURNEY_APPLICATION, Action, ActionKind, action_of_custom_id
+from engine.model.actions import MIDJOURNEY_APPLICATION, Action, ActionKind
+from engine.model.catalogue import action_of_custom_id
 from engine.model.errors import Conflict, NotFound, NotOffered, Unauthenticated
 from engine.model.jobs import (
     FINAL_STATES,

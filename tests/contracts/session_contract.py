@@ -12,7 +12,7 @@ import httpx
 from engine.clock import SystemClock
 from engine.drivers.midjourney import DriverOptions, MidjourneyDriver
 from engine.model.accounts import Account, Checkpoint, Upstream
-from engine.model.actions import MIDJOURNEY_APPLICATION, SlashImagine
+from engine.model.actions import MIDJOURNEY_APPLICATION, Slash
 from engine.model.sightings import Channel, Sighting, Stage
 from engine.model.snowflakes import next_nonce, time_of
 from engine.ports import Answer, AnswerKind, Live, Lost, Seen, Session, SessionNews
@@ -97,7 +97,7 @@ class ContractStage:
 
     async def imagine(self, session: Session, prompt: str = "a red fox") -> tuple[Answer, str]:
         nonce = self.nonce()
-        return await session.submit(SlashImagine(MIDJOURNEY_APPLICATION, prompt), nonce), nonce
+        return await session.submit(Slash(MIDJOURNEY_APPLICATION, "imagine", (("prompt", prompt),)), nonce), nonce
 
     def make(self, checkpoint: Checkpoint | None, holds: Callable[[], bool]) -> Session:
         raise NotImplementedError

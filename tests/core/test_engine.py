@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from engine.model.accounts import AccountState
-from engine.model.actions import Click, ModalAnswer, SlashImagine
+from engine.model.actions import Click, ModalAnswer, Slash
 from engine.model.errors import Conflict, InvalidInput, NotFound, NotOffered, Unavailable
 from engine.model.jobs import FailureReason, JobState, Origin
 from engine.model.sightings import Trouble
@@ -17,10 +17,14 @@ from tests.fakes import scripted_session as says
 UUID = "22222222-2222-4222-8222-222222222222"
 
 
+def words(command: Slash) -> str:
+    return dict(command.options)["prompt"]
+
+
 async def test_a_prompt_is_sent_once_and_ends_with_its_picture(house):
     await house.open()
     done = await house.finished()
-    assert [type(what) for what, _ in house.session.submissions] == [SlashImagine]
+    assert [type(what) for what, _ in house.session.submissions] == [Slash]
     assert len(done.result.pictures) == 1
     assert [c.name for c in done.result.components][:5] == ["U1", "U2", "U3", "U4", "🔄"]
 
@@ -67,11 +71,11 @@ async def test_slots_are_never_overdrawn_and_the_queue_is_first_come_first_serve
     jobs = [await house.imagine(f"fox {n}") for n in range(4)]
     await house.until_posted(2)
     await house.clock.advance(5)
-    assert [what.prompt for what, _ in house.session.submissions] == ["fox 0", "fox 1"]
+    assert [words(what) for what, _ in house.session.submissions] == ["fox 0", "fox 1"]
     house.shows_an_imagine(house.session.submissions[1][1], UUID)
     await house.until_state(jobs[1], JobState.DONE)
     what, _ = await house.until_posted(3)
-    assert what.prompt == "fox 2"
+    assert words(what) == "fox 2"
 
 
 async def test_a_job_that_the_owner_runs_by_hand_takes_a_slot(house):
@@ -220,12 +224,12 @@ async def test_an_account_in_trouble_stops_and_its_unsent_jobs_go_to_another(hou
     stopped, active = status.workspace.accounts
     assert (stopped.state, stopped.trouble) == ("stopped", "captcha")
     assert active.state == "active"
-    sent = [what.prompt for what, _ in second.submissions]
+    sent = [words(what) for what, _ in second.submissions]
     house.driver.sessions.append(second)
     for _, nonce in list(second.submissions):
         house.session.shows(*says.an_imagine(nonce, house.clock.now(), UUID, turn=7))
     await house.until(lambda: len(second.submissions) == 2)
-    assert sorted({*sent, second.submissions[1][0].prompt}) == ["fox 0", "fox 1"]
+    assert sorted({*sent, words(second.submissions[1][0])}) == ["fox 0", "fox 1"]
     assert len(first.submissions) == 1
     assert jobs
 

@@ -7,7 +7,7 @@ import pytest
 
 from engine.drivers.midjourney.commands import BUILT_IN, Command, Place, encode, find
 from engine.drivers.midjourney.payloads import CommandIndex
-from engine.model.actions import MIDJOURNEY_APPLICATION, NIJI_APPLICATION, Click, ModalAnswer, SlashImagine
+from engine.model.actions import MIDJOURNEY_APPLICATION, NIJI_APPLICATION, Click, ModalAnswer, Slash
 from tests.drivers.captures import CHANNEL, DIRECT, GUILD, SESSION, wire
 
 PLACE = Place(GUILD, CHANNEL)
@@ -24,7 +24,7 @@ def posted(submission, body, place=PLACE, command=None):
 @pytest.mark.parametrize("name", ["imagine", "niji_imagine"])
 def test_imagine_is_posted_as_the_wire_shows(name):
     body = SLASH[name]
-    submission = SlashImagine(body["application_id"], body["data"]["options"][0]["value"])
+    submission = Slash(body["application_id"], "imagine", (("prompt", body["data"]["options"][0]["value"]),))
     assert posted(submission, body) == body
 
 
@@ -58,14 +58,19 @@ def index():
 
 
 def test_the_command_is_found_by_application_name_and_type():
-    found = find(index(), (MIDJOURNEY_APPLICATION, "imagine"))
-    assert found == BUILT_IN[MIDJOURNEY_APPLICATION, "imagine"]
-    assert find(index(), (NIJI_APPLICATION, "imagine")) is None
-    assert find(index(), (MIDJOURNEY_APPLICATION, "Cancel Job")) is None
+    found = find(index(), (MIDJOURNEY_APPLICATION, "imagine", 1))
+    assert found == BUILT_IN[MIDJOURNEY_APPLICATION, "imagine", 1]
+    assert find(index(), (NIJI_APPLICATION, "imagine", 1)) is None
+    assert find(index(), (MIDJOURNEY_APPLICATION, "Cancel Job", 1)) is None
+    assert find(index(), (MIDJOURNEY_APPLICATION, "Cancel Job", 3)) == Command(
+        "987795925764280352", "1237876415790055477"
+    )
 
 
 def test_a_discovered_version_is_the_one_that_is_sent():
     body = posted(
-        SlashImagine(MIDJOURNEY_APPLICATION, "x"), {"nonce": "1"}, command=Command("938956540159881230", "99")
+        Slash(MIDJOURNEY_APPLICATION, "imagine", (("prompt", "x"),)),
+        {"nonce": "1"},
+        command=Command("938956540159881230", "99"),
     )
     assert body["data"]["version"] == "99"

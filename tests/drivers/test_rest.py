@@ -15,7 +15,7 @@ from engine.drivers.midjourney.commands import Place
 from engine.drivers.midjourney.properties import CLIENT_PROPERTIES
 from engine.drivers.midjourney.rest import Lane
 from engine.model.accounts import Upstream
-from engine.model.actions import MIDJOURNEY_APPLICATION, SlashImagine
+from engine.model.actions import MIDJOURNEY_APPLICATION, Slash
 from engine.model.errors import Unavailable
 from engine.model.snowflakes import snowflake_at
 from engine.ports import AnswerKind, Refusal
@@ -23,7 +23,7 @@ from tests.drivers.captures import CHANNEL, GUILD, SESSION, wire
 from tests.fakes.manual_clock import ManualClock
 
 TOKEN = "MTIzNDU2Nzg5MDEyMzQ1Njc4.GabcdE.abcdefghijklmnopqrstuvwxyz"
-IMAGINE = SlashImagine(MIDJOURNEY_APPLICATION, "a quiet harbor --ar 16:9")
+IMAGINE = Slash(MIDJOURNEY_APPLICATION, "imagine", (("prompt", "a quiet harbor --ar 16:9"),))
 ERRORS = wire("capture-rest-errors.json")
 
 

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from engine.model.accounts import Account, AccountState, Upstream, mask, wants_session
-from engine.model.actions import CATALOGUE, action_named, action_of_custom_id, entry_of, same_label
+from engine.model.actions import ActionKind
+from engine.model.catalogue import CATALOGUE, action_named, action_of_custom_id, entry_of, same_label
 from engine.model.choosing import Assignment, Standing, Waiting, choose
 from engine.model.errors import InvalidInput
 from engine.model.jobs import Component, JobState, Mode, Result
@@ -118,9 +119,9 @@ def test_a_relaxed_job_may_take_an_hour():
 
 def test_names_labels_and_custom_ids_are_unambiguous():
     names = [entry.action.name for entry in CATALOGUE]
-    labels = [entry.label for entry in CATALOGUE if entry.label]
+    custom_ids = [entry.custom_id for entry in CATALOGUE if entry.custom_id]
     assert len(set(names)) == len(names)
-    assert len(set(labels)) == len(labels)
+    assert len(set(custom_ids)) == len(custom_ids)
     assert all(action_named(name) == entry.action for name, entry in zip(names, CATALOGUE, strict=True))
 
 
@@ -130,8 +131,25 @@ def test_names_labels_and_custom_ids_are_unambiguous():
         (f"MJ::JOB::upsample::3::{UUID}", "upscale_3"),
         (f"MJ::JOB::variation::1::{UUID}", "variation_1"),
         (f"MJ::JOB::reroll::0::{UUID}::SOLO", "reroll"),
-        (f"MJ::JOB::variation::1::{UUID}::SOLO", None),
-        (f"MJ::JOB::upsample_v7_2x_subtle::1::{UUID}::SOLO", None),
+        (f"MJ::JOB::variation::1::{UUID}::SOLO", "variation_solo"),
+        (f"MJ::JOB::upsample_v7_2x_subtle::1::{UUID}::SOLO", "upsample_v7_2x_subtle"),
+        (f"MJ::JOB::high_variation::1::{UUID}::SOLO", "vary_strong"),
+        (f"MJ::Inpaint::1::{UUID}::SOLO", "vary_region"),
+        (f"MJ::Outpaint::75::1::{UUID}::SOLO", "zoom_out_1.5x"),
+        (f"MJ::Outpaint::100::1::{UUID}::SOLO", "make_square"),
+        (f"MJ::CustomZoom::{UUID}", "custom_zoom"),
+        (f"MJ::JOB::pan_left::1::{UUID}::SOLO", "pan_left"),
+        (f"MJ::JOB::animate_high::1::{UUID}::SOLO", "animate_high"),
+        (f"MJ::JOB::animate_low_extend::2::{UUID}", "extend_low_2"),
+        (f"MJ::JOB::video_virtual_upscale::4::{UUID}", "video_upscale_4"),
+        (f"MJ::BOOKMARK::{UUID}", "favourite"),
+        ("MJ::Job::PicReader::3", "describe_imagine_3"),
+        ("MJ::Job::PicReader::all", "describe_imagine_all"),
+        ("MJ::Picread::Retry", "describe_again"),
+        ("MJ::Job::PromptAnalyzer::5", "shorten_imagine_5"),
+        (f"MJ::JOB::something_new::1::{UUID}::SOLO", None),
+        (f"MJ::JOB::upsample::5::{UUID}", None),
+        ("MJ::JOB::upsample::1::not-a-uuid", None),
     ],
 )
 def test_a_custom_id_names_its_action(custom_id, name):
@@ -139,8 +157,14 @@ def test_a_custom_id_names_its_action(custom_id, name):
     assert (action and action.name) == name
 
 
-def test_only_upscales_take_no_slot():
-    assert {e.action.name for e in CATALOGUE if not e.takes_slot} == {f"upscale_{n}" for n in range(1, 5)}
+def test_of_the_buttons_only_upscales_and_words_take_no_slot():
+    slotless = {entry.action.kind for entry in CATALOGUE if entry.is_button and not entry.takes_slot}
+    assert slotless == {
+        ActionKind.UPSCALE,
+        ActionKind.VIDEO_UPSCALE,
+        ActionKind.FAVOURITE,
+        ActionKind.DESCRIBE_AGAIN,
+    }
     assert entry_of(action_named("imagine")).takes_slot
 
 

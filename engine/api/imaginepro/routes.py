@@ -14,7 +14,7 @@ from engine.api.ids import job_id_of
 from engine.api.imaginepro import schemas, translate
 from engine.api.options import premises_of
 from engine.api.problems import Json
-from engine.model.actions import CANCEL_LABEL, same_label
+from engine.model.catalogue import CANCEL_LABEL, same_label
 from engine.model.jobs import Origin
 from engine.ports import ApiKey
 

@@ -11,14 +11,26 @@ from engine.model.actions import (
     MIDJOURNEY_APPLICATION,
     NIJI_APPLICATION,
     Click,
+    MessageCommand,
     ModalAnswer,
-    SlashImagine,
-    Submission,
+    Slash,
+    Uploaded,
 )
 
 _COMMAND, _COMPONENT, _MODAL = 2, 3, 5
 """Types of an interaction."""
-_CHAT_INPUT, _STRING, _BUTTON, _ROW, _TEXT_INPUT = 1, 3, 2, 1, 4
+_CHAT_INPUT, _OF_A_MESSAGE = 1, 3
+"""Types of a command."""
+_SUB_COMMAND, _STRING, _ATTACHMENT = 1, 3, 11
+"""Types of an option."""
+_BUTTON, _ROW, _TEXT_INPUT = 2, 1, 4
+
+Interaction = Slash | MessageCommand | Click | ModalAnswer
+"""What goes to POST /interactions; the other submissions have calls of their own."""
+
+
+CommandKey = tuple[str, str, int]
+"""(application id, name, type) of a registered command."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +41,11 @@ class Command:
     version: str
 
 
-BUILT_IN: dict[tuple[str, str], Command] = {
-    (MIDJOURNEY_APPLICATION, "imagine"): Command("938956540159881230", "1237876415471554623"),
-    (NIJI_APPLICATION, "imagine"): Command("1023054140580057099", "1248805223892254774"),
+BUILT_IN: dict[CommandKey, Command] = {
+    (MIDJOURNEY_APPLICATION, "imagine", _CHAT_INPUT): Command("938956540159881230", "1237876415471554623"),
+    (NIJI_APPLICATION, "imagine", _CHAT_INPUT): Command("1023054140580057099", "1248805223892254774"),
 }
-"""(application id, name) -> what was current in mid-2026, for when the index cannot be read or does not list it."""
+"""What was current in mid-2026, for when the index cannot be read or does not list it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,43 +56,53 @@ class Place:
     channel_id: str
 
 
-def command_name(submission: Submission) -> tuple[str, str] | None:
-    """(application id, name) of the slash command that a submission needs, or None."""
-    return (submission.application_id, "imagine") if isinstance(submission, SlashImagine) else None
+def command_of(submission: Interaction) -> CommandKey | None:
+    """The registered command that a submission needs, or None."""
+    match submission:
+        case Slash():
+            return (submission.application_id, submission.name.partition(" ")[0], _CHAT_INPUT)
+        case MessageCommand():
+            return (submission.application_id, submission.name, _OF_A_MESSAGE)
+        case _:
+            return None
 
 
-def find(index: Iterable[IndexedCommand], wanted: tuple[str, str]) -> Command | None:
+def find(index: Iterable[IndexedCommand], wanted: CommandKey) -> Command | None:
     """The command in the index with exactly this application, name and type (E's bug: it takes the first row)."""
     for row in index:
-        if (text(row.application_id), row.name) == wanted and row.type == _CHAT_INPUT and row.version is not None:
+        if (text(row.application_id), row.name, row.type) == wanted and row.version is not None:
             return Command(str(row.id), str(row.version))
     return None
 
 
 def encode(
-    submission: Submission, place: Place, *, session_id: str, nonce: str, command: Command | None = None
+    submission: Interaction, place: Place, *, session_id: str, nonce: str, command: Command | None = None
 ) -> dict[str, Any]:
-    """The body of one POST. `command` is needed for slash commands and taken from the built-in table when None."""
+    """The body of one POST. `command` is needed for commands and taken from the built-in table when None."""
     body: dict[str, Any] = {"application_id": submission.application_id}
     if place.guild_id:
         # left out in direct messages; left out in a guild's channel it gives 400 Unknown Channel (§1.2)
         body["guild_id"] = place.guild_id
     body |= {"channel_id": place.channel_id, "session_id": session_id, "nonce": nonce}
     match submission:
-        case SlashImagine():
-            known = command or BUILT_IN[submission.application_id, "imagine"]
-            option = {"type": _STRING, "name": "prompt", "value": submission.prompt}
-            body |= {"type": _COMMAND, "data": _slash(known, "imagine", [option]), "analytics_location": "slash_ui"}
+        case Slash():
+            known = command or BUILT_IN[submission.application_id, submission.name.partition(" ")[0], _CHAT_INPUT]
+            body |= {"type": _COMMAND, "data": _slash(known, submission), "analytics_location": "slash_ui"}
+            _elsewhere(body, submission.channel_id or place.channel_id, place)
+        case MessageCommand():
+            known = command or BUILT_IN[submission.application_id, submission.name, _OF_A_MESSAGE]
+            data = {"version": known.version, "id": known.id, "name": submission.name, "type": _OF_A_MESSAGE}
+            data |= {"target_id": submission.message_id, "options": [], "attachments": []}
+            body |= {"type": _COMMAND, "data": data}
+            _elsewhere(body, submission.channel_id, place)
         case Click():
             body |= {
                 "type": _COMPONENT,
-                "channel_id": submission.channel_id,
                 "message_id": submission.message_id,
                 "message_flags": submission.message_flags,
                 "data": {"component_type": _BUTTON, "custom_id": submission.custom_id},
             }
-            if submission.channel_id != place.channel_id:
-                body.pop("guild_id", None)
+            _elsewhere(body, submission.channel_id, place)
         case ModalAnswer():
             body |= {"type": _MODAL, "data": _form(submission)}
         case _ as never:
@@ -88,14 +110,34 @@ def encode(
     return body
 
 
-def _slash(command: Command, name: str, options: list[dict[str, Any]]) -> dict[str, Any]:
+def _elsewhere(body: dict[str, Any], channel_id: str, place: Place) -> None:
+    """Another channel than the account's own is its direct messages, which belong to no guild."""
+    body["channel_id"] = channel_id
+    if channel_id != place.channel_id:
+        body.pop("guild_id", None)
+
+
+def _slash(command: Command, slash: Slash) -> dict[str, Any]:
+    files = [value for _, value in slash.options if isinstance(value, Uploaded)]
+    options: list[dict[str, Any]] = [
+        {"type": _ATTACHMENT, "name": name, "value": files.index(value)}
+        if isinstance(value, Uploaded)
+        else {"type": _STRING, "name": name, "value": value}
+        for name, value in slash.options
+    ]
+    name, *inner = slash.name.split(" ")
+    for sub_command in reversed(inner):
+        options = [{"type": _SUB_COMMAND, "name": sub_command, "options": options}]
     return {
         "version": command.version,
         "id": command.id,
         "name": name,
         "type": _CHAT_INPUT,
         "options": options,
-        "attachments": [],
+        "attachments": [
+            {"id": str(place), "filename": file.filename, "uploaded_filename": file.uploaded_filename}
+            for place, file in enumerate(files)
+        ],
     }
 
 

@@ -19,7 +19,6 @@ from engine.drivers.midjourney import commands, properties
 from engine.drivers.midjourney.outcomes import classify, read_body, wait_of
 from engine.drivers.midjourney.payloads import CommandIndex, GatewayAddress, Named
 from engine.model.accounts import Upstream
-from engine.model.actions import Submission
 from engine.model.errors import Unavailable
 from engine.model.snowflakes import snowflake_at
 from engine.ports import Answer, AnswerKind, Clock, Refusal
@@ -77,7 +76,7 @@ class Lane:
         self._clock = clock
         self._holds = holds
         self._lock = asyncio.Lock()
-        self._commands: dict[tuple[str, str], commands.Command] = {}
+        self._commands: dict[commands.CommandKey, commands.Command] = {}
         self._not_before = 0.0
         """Ticks until which Discord wants silence."""
         self._http = httpx.AsyncClient(
@@ -103,7 +102,7 @@ class Lane:
                 pass
         await self._http.aclose()
 
-    async def submit(self, submission: Submission, nonce: str, live: Callable[[], str | None]) -> Answer:
+    async def submit(self, submission: commands.Interaction, nonce: str, live: Callable[[], str | None]) -> Answer:
         """One POST to /interactions, at most once.
 
         Args:
@@ -116,7 +115,7 @@ class Lane:
             if left > 0:
                 detail = f"Discord asked for silence, {left:.1f} s of it are left"
                 return Answer(AnswerKind.REFUSED, detail, Refusal.WAIT, retry_after=left)
-            wanted = commands.command_name(submission)
+            wanted = commands.command_of(submission)
             known = await self._command(wanted) if wanted and live() and self._holds() else None
             answer = await self._post(submission, nonce, known, live)
             if answer.refusal is Refusal.WAIT and answer.retry_after is not None:
@@ -126,7 +125,11 @@ class Lane:
             return answer
 
     async def _post(
-        self, submission: Submission, nonce: str, command: commands.Command | None, live: Callable[[], str | None]
+        self,
+        submission: commands.Interaction,
+        nonce: str,
+        command: commands.Command | None,
+        live: Callable[[], str | None],
     ) -> Answer:
         session_id = live()
         if session_id is None:
@@ -147,7 +150,9 @@ class Lane:
             return classify(wrong)
         return classify(answer)
 
-    async def _rediscovered(self, wanted: tuple[str, str], refused: commands.Command | None, answer: Answer) -> Answer:
+    async def _rediscovered(
+        self, wanted: commands.CommandKey, refused: commands.Command | None, answer: Answer
+    ) -> Answer:
         self._commands.pop(wanted, None)
         found = await self._command(wanted)
         if found != refused:
@@ -157,7 +162,7 @@ class Lane:
         detail = f"{answer.detail}; the index knows no newer version yet"
         return Answer(AnswerKind.REFUSED, detail, Refusal.WAIT, retry_after=_OUTDATED_PAUSE)
 
-    async def _command(self, wanted: tuple[str, str]) -> commands.Command:
+    async def _command(self, wanted: commands.CommandKey) -> commands.Command:
         """From the cache, the index, or (when that cannot be read or hides it) the built-in table."""
         if wanted not in self._commands:
             where = self._place

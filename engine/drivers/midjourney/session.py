@@ -8,7 +8,7 @@ import re
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 
-from engine.drivers.midjourney.commands import Place
+from engine.drivers.midjourney.commands import Interaction, Place
 from engine.drivers.midjourney.gateway import Gateway
 from engine.drivers.midjourney.news import NewsQueue
 from engine.drivers.midjourney.options import DriverOptions
@@ -102,6 +102,8 @@ class MidjourneySession:
         """One POST, never repeated."""
         if not self.live:
             return Answer(AnswerKind.NEVER_LEFT, "the session is not live")
+        if not isinstance(submission, Interaction):
+            raise TypeError(f"no way out for {type(submission).__name__}")
         return await self._lane.submit(submission, nonce, lambda: self._gateway.session_id if self.live else None)
 
     async def history(self, after: datetime) -> list[Finding]:
