@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 Component = dict[str, Any]
@@ -112,19 +111,6 @@ def press(rows: list[Component], custom_id: str) -> bool:
         return False
     button["style"] = _PRIMARY
     return True
-
-
-_JOB = re.compile(r"MJ::JOB::(upsample|variation|reroll)::(\d)::([0-9a-f-]{36})(?:::SOLO)?")
-_CANCEL = re.compile(r"MJ::CancelJob::ByJobid::([0-9a-f-]{36})")
-
-
-def action(custom_id: str) -> tuple[str, int, str] | None:
-    """Which action, image index and job uuid a button of this issue means; None for all others."""
-    if found := _JOB.fullmatch(custom_id):
-        return found[1], int(found[2]), found[3]
-    if found := _CANCEL.fullmatch(custom_id):
-        return "cancel", 0, found[1]
-    return None
 
 
 def _button(custom_id: str, label: str | None = None, emoji: str | None = None, style: int = _SECONDARY) -> Component:

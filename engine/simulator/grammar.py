@@ -1,4 +1,4 @@
-"""What Midjourney does to a prompt, and the lines of text its messages are made of (protocol §3.4, §4)."""
+"""How Midjourney reads a prompt and repeats it, and the file names it makes of one (protocol §3.4, §4)."""
 
 from __future__ import annotations
 
@@ -110,57 +110,3 @@ def slug(words: str) -> str:
 def file_stem(username: str, words: str, uuid: str) -> str:
     """`<username>_<slug>_<uuid>`, as in CAP26."""
     return f"{_SLUG.sub('_', username)}_{slug(words)}_{uuid}"
-
-
-@dataclass(frozen=True, slots=True)
-class Verb:
-    """How a kind of job is announced (`start`), and what stands between prompt and user afterwards (`by`)."""
-
-    start: str = "**{prompt}** - <@{user}> (Waiting to start)"
-    by: str = ""
-
-
-def start_line(verb: Verb, prompt: str, user: str, index: int) -> str:
-    """The content of a job's first message."""
-    return verb.start.format(prompt="\0", user=user, index=index).replace("\0", prompt)
-
-
-def progress_line(verb: Verb, prompt: str, user: str, percent: int, mode: str) -> str:
-    """The content of a progress edit; stealth is part of `mode`."""
-    return f"**{prompt}** - {verb.by}<@{user}> ({percent}%) ({mode})"
-
-
-def stopped_line(verb: Verb, prompt: str, user: str) -> str:
-    """The content after a cancel (protocol §5.4)."""
-    return f"**{prompt}** - {verb.by}<@{user}> (Stopped)"
-
-
-def grid_line(verb: Verb, prompt: str, user: str, uuid: str, mode: str) -> str:
-    """The content of a finished grid."""
-    link = f"[(Open on website for full quality)](<https://midjourney.com/jobs/{uuid}>)"
-    return f"**{prompt}** - {verb.by}<@{user}> {link} ({mode})"
-
-
-def single_line(prompt: str, user: str, index: int) -> str:
-    """The content of a single picture after U; it has no mode."""
-    return f"**{prompt}** - Image #{index} <@{user}>"
-
-
-IMAGINE = Verb()
-UPSCALE = Verb("Upscaling image #{index} with **{prompt}** - <@{user}> (Waiting to start)")
-_VARY = "Making variations for image #{index} with prompt **{prompt}** - <@{user}> (Waiting to start)"
-VARY_STRONG = Verb(_VARY, "Variations (Strong) by ")
-VARY_SUBTLE = Verb(_VARY, "Variations (Subtle) by ")
-REMIX_STRONG = Verb(_VARY, "Remix (Strong) by ")
-REMIX_SUBTLE = Verb(_VARY, "Remix (Subtle) by ")
-REMIX = Verb(by="Remix by ")
-VERBS = {
-    "imagine": IMAGINE,
-    "reroll": IMAGINE,
-    "reroll_remix": REMIX,
-    "upscale": UPSCALE,
-    "variation_strong": VARY_STRONG,
-    "variation_subtle": VARY_SUBTLE,
-    "variation_strong_remix": REMIX_STRONG,
-    "variation_subtle_remix": REMIX_SUBTLE,
-}

@@ -11,11 +11,12 @@ import msgspec
 from engine.simulator import embeds
 from engine.simulator.ids import MIDJOURNEY
 from engine.simulator.manner import manner_of
-from engine.simulator.messages import EPHEMERAL, bot_message
+from engine.simulator.messages import EPHEMERAL, bot_message, metadata
 
 if TYPE_CHECKING:
     from random import Random
 
+    from engine.simulator.buttons import Press
     from engine.simulator.clock import Clock
     from engine.simulator.gateway import Gateway
     from engine.simulator.messages import Post
@@ -54,8 +55,22 @@ class Modal:
 
     opener: Interaction
     custom_id: str
-    action: tuple[str, int, str]  # verb, image index, job uuid
+    field: str  # the text input's own custom id
+    press: Press
+    title: str
+    value: str  # what the field shows
     opened_us: int
+
+
+def about_of(asked: Interaction) -> dict[str, Any]:
+    """The `interaction_metadata` of every message that answers it."""
+    if asked.kind == COMMAND:
+        return metadata(COMMAND, asked.id, asked.account, name=asked.name)
+    if asked.modal is None:
+        return metadata(COMPONENT, asked.id, asked.account, interacted_message_id=asked.message_id)
+    opener = asked.modal.opener
+    opening = metadata(COMPONENT, opener.id, asked.account, interacted_message_id=opener.message_id)
+    return metadata(SUBMIT, asked.id, asked.account, triggering_interaction_metadata=opening)
 
 
 class Voice:
@@ -161,7 +176,7 @@ class Voice:
         await self._clock.pause(_FAILURE_SECONDS)
         self._event("INTERACTION_FAILURE", asked, {"id": asked.id, "reason_code": 2})
 
-    async def ask_back(self, asked: Interaction, modal: Modal, title: str, field_id: str, value: str) -> None:
+    async def ask_back(self, asked: Interaction, modal: Modal) -> None:
         """INTERACTION_MODAL_CREATE; SUCCESS comes before it, after it, or not at all (protocol §6)."""
         await self.open(asked)
         when = self._rng.choice(("before", "after", "never"))
@@ -170,10 +185,10 @@ class Voice:
         text_input = {
             "type": 4,
             "id": 2,
-            "custom_id": field_id,
+            "custom_id": modal.field,
             "style": 2,
             "label": "Prompt",
-            "value": value,
+            "value": modal.value,
             "required": True,
             "min_length": 1,
             "max_length": 4000,
@@ -182,7 +197,7 @@ class Voice:
             "id": asked.id,
             "channel_id": asked.channel.id,
             "custom_id": modal.custom_id,
-            "title": title,
+            "title": modal.title,
             "application": {"id": MIDJOURNEY, "name": "Midjourney Bot", "description": "", "icon": None},
             "components": [{"type": 1, "id": 1, "components": [text_input]}],
         }

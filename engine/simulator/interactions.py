@@ -245,9 +245,8 @@ class Interactions:
         modal = self._bot.modal(str(data.get("id")), asked.account, custom_id)
         if modal is None:
             raise Refused(refusals.UNKNOWN_INTERACTION)
-        wanted = custom_id.split("::")[1]
         fields = {child.get("custom_id"): child.get("value") for child in _inputs(data)}
-        value = fields.get(f"MJ::{wanted}::new_prompt")
+        value = fields.get(modal.field)
         if not isinstance(value, str) or not value.strip():
             raise Refused(refusals.required("data.components.0.components.0.value"))
         asked.modal, asked.prompt = modal, value

@@ -6,6 +6,8 @@ from typing import Any
 
 import msgspec
 
+from engine.simulator.verbs import VERBS
+
 
 class Recipe(msgspec.Struct, frozen=True):
     """Everything a picture depends on, so that U enlarges the chosen cell and V varies it.
@@ -36,6 +38,9 @@ class Origin(msgspec.Struct, frozen=True):
 
     prompt: str
     recipe: Recipe
+    verb: str = "imagine"
+    words: str = ""
+    form: str | None = None  # the custom id of the form it was asked for with, if it is a reroll
 
 
 class Job(msgspec.Struct, kw_only=True):
@@ -44,7 +49,7 @@ class Job(msgspec.Struct, kw_only=True):
     uuid: str
     account: str
     channel_id: str
-    verb: str  # a name of grammar.VERBS
+    verb: str  # a name of verbs.VERBS
     prompt: str  # as Midjourney repeats it
     words: str  # the same without parameters
     recipe: Recipe
@@ -62,12 +67,29 @@ class Job(msgspec.Struct, kw_only=True):
     anonymous: bool = False  # that message carries no interaction id either
     faults: dict[str, dict[str, Any]] = {}  # what was ordered for it, with the orders' params
 
+    remix: str | None = None  # what was typed into the form
+    form: str | None = None  # that form's custom id
+
     @property
     def takes_slot(self) -> bool:
         """U buttons do not count (protocol §10)."""
-        return self.verb != "upscale"
+        return not VERBS[self.verb].quick
 
-    @property
-    def is_single(self) -> bool:
-        """A single picture instead of a grid."""
-        return self.verb == "upscale"
+    def linked(self) -> dict[str, Any]:
+        """The links that tests count by, for the ledger."""
+        return {
+            "account": self.account,
+            "nonce": self.nonce,
+            "job": self.uuid,
+            "interaction": self.interaction_id,
+            "verb": self.verb,
+            "index": self.index,
+            "prompt": self.prompt,
+            "mode": self.mode,
+            "remix": self.remix,
+            "clicked": self.clicked,
+            "custom_id": self.custom_id,
+            "progress": self.progress_id,
+            "message": self.final_id,
+            "late": self.late,
+        }

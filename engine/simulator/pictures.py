@@ -92,7 +92,7 @@ class Pictures:
     async def prints(self, job: Job) -> Prints:
         """The final picture and previews of a job."""
         if self._pool_size:
-            kind = "single" if job.is_single else "grid"
+            kind = "grid" if len(job.recipe.cells) > 1 else "single"
             files = self._pool[kind][zlib.crc32(job.uuid.encode()) % self._pool_size]
         else:
             loop = asyncio.get_running_loop()

@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from engine.simulator import components, grammar
+from engine.simulator import components, verbs
 from engine.simulator.faults import ORDERS
 from engine.simulator.ids import stamp
 from engine.simulator.manner import manner_of
@@ -28,10 +28,7 @@ if TYPE_CHECKING:
     from engine.simulator.pictures import Pictures, Prints
     from engine.simulator.world import World
 
-# simulated seconds from the first message to the final (protocol §10)
-_SECONDS = {"imagine": (24, 26), "reroll": (24, 26), "variation": (22, 25), "upscale": (0.4, 0.9)}
 _MODE_FACTOR = {"turbo": 0.5, "relaxed": 6.0}
-_PREVIEW_FROM = 35
 _TICK = 0.002  # real seconds
 
 
@@ -43,7 +40,7 @@ class _Scene:
     account: Account
     channel: Channel
     only: str | None  # the account that alone sees the progress message
-    verb: grammar.Verb
+    verb: verbs.Verb
     manner: Manner
     order: str | None
     progress: dict[str, Any]
@@ -64,9 +61,7 @@ class Script:
         clock: Clock,
         rng: Random,
         voice: Voice,
-        finished: Callable[[Job], None],
     ) -> None:
-        self._finished = finished  # told just before the final leaves: the slot is free then
         self._options = options
         self._world = world
         self._post = post
@@ -77,8 +72,11 @@ class Script:
         self._voice = voice
         self._orders = 0
 
-    async def play(self, job: Job, asked: Interaction | None) -> None:
-        """From the first message to the last. `asked` is None for a late start and after a restart."""
+    async def play(self, job: Job, asked: Interaction | None, free: Callable[[Job], None]) -> None:
+        """From the first message to the last. `asked` is None for a late start and after a restart.
+
+        `free` is told just before the final leaves: the slot is free then.
+        """
         scene = self._scene(job)
         drawing = asyncio.ensure_future(self._pictures.prints(job))
         try:
@@ -94,14 +92,14 @@ class Script:
                 await self._clock.pause(self._rng.uniform(0.2, 0.8))
                 self._first(scene, nonce=None)
             # U has no progress edits: there the pressed message's edit is what can come after the final
-            press_last = scene.order == "final_before_progress" and job.is_single
+            press_last = scene.order == "final_before_progress" and scene.verb.quick
             if not press_last:
                 self._press(scene)
             held = await self._edits(scene, drawing)
             if held is None:
                 return
             prints = await drawing
-            await self._end(scene, prints.final, held)
+            await self._end(scene, prints.final, held, free)
             if press_last:
                 self._press(scene)
         finally:
@@ -111,11 +109,11 @@ class Script:
         """After a cancel: the progress message says so."""
         scene = self._scene(job)
         scene.progress.update(
-            content=grammar.stopped_line(scene.verb, job.prompt, scene.account.user_id), components=[], attachments=[]
+            content=verbs.stopped_line(scene.verb, job.prompt, scene.account.user_id), components=[], attachments=[]
         )
         if job.progress_id is not None:
             self._post.edit(scene.progress, only=scene.only, **scene.facts)
-        self._ledger.write("job", state="cancelled", **self._linked(job))
+        self._ledger.write("job", state="cancelled", **job.linked())
 
     def _scene(self, job: Job) -> _Scene:
         account, channel = self._world.accounts[job.account], self._world.channels[job.channel_id]
@@ -127,8 +125,8 @@ class Script:
                 self._orders += 1
                 job.faults["reordered"]["order"] = order
         ephemeral = job.clicked is not None
-        verb = grammar.VERBS[job.verb]
-        start = grammar.start_line(verb, job.first_prompt, account.user_id, job.index)
+        verb = verbs.VERBS[job.verb]
+        start = verbs.start_line(verb, job.first_prompt, account.user_id, job.index)
         red = ephemeral or self._options.cancel_button_on_imagine
         progress = bot_message(
             job.progress_id or job.interaction_id,
@@ -159,7 +157,7 @@ class Script:
         scene.progress.update(id=identity, timestamp=stamp(identity))
         scene.job.progress_id = identity
         self._world.note_job(scene.job)
-        self._ledger.write("job", state="started", **self._linked(scene.job))
+        self._ledger.write("job", state="started", **scene.job.linked())
         self._post.create(scene.progress, wire_nonce=nonce, only=scene.only, manner=scene.manner, **scene.facts)
 
     def _press(self, scene: _Scene) -> None:
@@ -175,10 +173,9 @@ class Script:
     async def _edits(self, scene: _Scene, drawing: asyncio.Future[Prints]) -> list[dict[str, Any]] | None:
         """The progress edits; those that a fault holds back for after the final. None if the job failed."""
         job, timing = scene.job, self._options.timing
-        family = job.verb.split("_")[0]
-        percents = self._percents(family)
-        whole = timing.upscale_ms if family == "upscale" else timing.job_ms
-        low, high = _SECONDS[family]
+        percents = self._percents(scene.verb)
+        whole = timing.upscale_ms if scene.verb.quick else timing.job_ms
+        low, high = scene.verb.seconds
         seconds = self._rng.uniform(low, high) * _MODE_FACTOR.get(job.mode.split(",")[0], 1.0)
         gap = seconds / (len(percents) + 1)
         real = None if whole is None else max(0.0, whole - (timing.first_ms or 0)) / 1000 / (len(percents) + 1)
@@ -211,9 +208,9 @@ class Script:
         else:
             await self._clock.pause(simulated * self._rng.uniform(0.8, 1.2))
 
-    def _percents(self, family: str) -> list[int]:
+    def _percents(self, verb: verbs.Verb) -> list[int]:
         wanted = self._options.timing.progress_events
-        if family == "upscale":
+        if verb.quick:
             return []
         count = wanted if wanted is not None else self._rng.randint(3, 10)
         if count <= 0:
@@ -224,10 +221,10 @@ class Script:
 
     def _paint(self, scene: _Scene, percent: int, drawing: asyncio.Future[Prints]) -> None:
         job = scene.job
-        scene.progress["content"] = grammar.progress_line(
+        scene.progress["content"] = verbs.progress_line(
             scene.verb, job.prompt, scene.account.user_id, percent, job.mode
         )
-        if percent < _PREVIEW_FROM or not drawing.done() or drawing.exception() is not None:
+        if percent < scene.verb.preview_from or not drawing.done() or drawing.exception() is not None:
             return
         scene.progress["attachments"] = [
             self._post.attachment(
@@ -239,7 +236,9 @@ class Script:
             )
         ]
 
-    async def _end(self, scene: _Scene, picture: Picture, held: list[dict[str, Any]]) -> None:
+    async def _end(
+        self, scene: _Scene, picture: Picture, held: list[dict[str, Any]], free: Callable[[Job], None]
+    ) -> None:
         """The final, the end of the progress message, and what was held back."""
         job, faults = scene.job, scene.job.faults
         if "final_late" in faults:
@@ -254,7 +253,7 @@ class Script:
                 await asyncio.sleep(_delay(faults["delete_first"]))
             elif not ordered:
                 await self._moment()
-        self._finished(job)
+        free(job)
         self._final(scene, picture)
         for body in held:
             self._post.edit(body, only=scene.only, manner=scene.manner, **scene.facts)
@@ -276,24 +275,21 @@ class Script:
     def _final(self, scene: _Scene, picture: Picture) -> None:
         job, account, channel = scene.job, scene.account, scene.channel
         user = account.user_id
-        single = job.is_single
         attachment = self._post.final_attachment(picture, job, account)  # before its message, as in CAP26
         body = bot_message(
             self._world.new_id(),
             channel.id,
-            grammar.single_line(job.prompt, user, job.index)
-            if single
-            else grammar.grid_line(scene.verb, job.prompt, user, job.uuid, job.mode),
+            verbs.final_line(scene.verb, job.prompt, user, uuid=job.uuid, mode=job.mode, index=job.index),
             type=19,
             mention=account,
             interaction=job.about if self._options.metadata_on_finals and not job.anonymous else None,
             reference=self._post.reference(channel, job.clicked or job.progress_id or ""),
             attachments=[attachment],
-            components=components.single(job.uuid) if single else components.grid(job.uuid),
+            components=components.grid(job.uuid) if scene.verb.result == verbs.GRID else components.single(job.uuid),
         )
         job.final_id = body["id"]
         self._world.remember(job)
-        self._ledger.write("job", state="finished", picture=picture.sha256, **self._linked(job))
+        self._ledger.write("job", state="finished", picture=picture.sha256, **job.linked())
         if "missed_final" in job.faults:
             self._ledger.write(
                 "frame", account=account.id, t="MESSAGE_CREATE", decision="dropped", message=body["id"], **scene.facts
@@ -312,24 +308,7 @@ class Script:
             embeds=[self._voice.made_to_order(order, scene.job.prompt)], components=[], attachments=[], content=""
         )
         self._post.edit(scene.progress, only=scene.only, lasting=True, manner=scene.manner, **scene.facts)
-        self._ledger.write("job", state="failed", decision=order.get("title"), **self._linked(scene.job))
-
-    @staticmethod
-    def _linked(job: Job) -> dict[str, Any]:
-        """The links that tests count by."""
-        return {
-            "account": job.account,
-            "nonce": job.nonce,
-            "job": job.uuid,
-            "interaction": job.interaction_id,
-            "verb": job.verb,
-            "index": job.index,
-            "prompt": job.prompt,
-            "clicked": job.clicked,
-            "progress": job.progress_id,
-            "message": job.final_id,
-            "late": job.late,
-        }
+        self._ledger.write("job", state="failed", decision=order.get("title"), **scene.job.linked())
 
 
 def _delay(order: dict[str, Any]) -> float:

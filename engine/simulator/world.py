@@ -211,7 +211,15 @@ class World:
 
     def remember(self, job: Job) -> None:
         """Keep what the buttons of a finished job need."""
-        self.origins[job.uuid] = _encode(Origin(job.prompt, job.recipe))
+        self.origins[job.uuid] = _encode(
+            Origin(
+                job.prompt,
+                job.recipe,
+                verb=job.verb,
+                words=job.words,
+                form=job.form if job.verb.startswith("reroll") else None,
+            )
+        )
         self._note("origin", {"uuid": job.uuid, "origin": msgspec.Raw(self.origins[job.uuid])})
 
     def origin(self, uuid: str) -> Origin | None:

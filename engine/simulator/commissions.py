@@ -1,0 +1,114 @@
+"""How something asked becomes a job: its echo, its refusal, its picture's recipe."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from engine.simulator import embeds, grammar, ids
+from engine.simulator.jobs import Job, Recipe
+
+if TYPE_CHECKING:
+    from random import Random
+
+    from engine.simulator.desks import Desks
+    from engine.simulator.interaction import Interaction, Voice
+    from engine.simulator.ledger import Ledger
+
+_INSTEAD = ("silence", "interaction_failure", "content", "queue_full", "embed")  # of a picture, as a fault
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
+
+
+@dataclass(frozen=True, slots=True)
+class Commission:
+    """What a job is to be: a name of verbs.VERBS, the prompt, and what its picture is made from."""
+
+    verb: str
+    echo: grammar.Echo
+    motif: str
+    cells: tuple[tuple[str, str], ...]
+    seed: int
+    index: int = 0
+    ratio: tuple[int, int] | None = None  # None: the echo's
+
+
+class Commissions:
+    """Takes commissions and hands the jobs to the desks."""
+
+    def __init__(self, *, ledger: Ledger, rng: Random, voice: Voice, desks: Desks) -> None:
+        self._ledger = ledger
+        self._rng = rng
+        self._voice = voice
+        self._desks = desks
+
+    def echo(self, prompt: str) -> grammar.Echo:
+        """The prompt as Midjourney repeats it; a long link gets a short one."""
+        return grammar.read(
+            prompt,
+            lambda url: url if "s.mj.run" in url else "https://s.mj.run/" + "".join(self._rng.choices(_LETTERS, k=11)),
+        )
+
+    async def begin(
+        self, asked: Interaction, wanted: Commission, about: dict[str, Any], *, announced: bool = True
+    ) -> None:
+        """Refuse a bad prompt, or play the job; returns when its last event was emitted."""
+        if wanted.echo.complaint is not None:
+            title = wanted.echo.complaint[0]
+            await self._voice.refuse(asked, embeds.embed(*wanted.echo.complaint, embeds.RED, asked.prompt), about)
+            self._refused(asked, title)
+            return
+        await self._desks.admit(self._job(asked, wanted, about), asked, announced=announced)
+
+    async def answered_otherwise(self, asked: Interaction, about: dict[str, Any]) -> bool:
+        """Whether something was ordered to be the answer in place of what was asked for."""
+        faults = asked.faults
+        if not faults:
+            return False
+        ordered = next((kind for kind in _INSTEAD if kind in faults), None)
+        if "silence" in faults:
+            await self._voice.silence(asked)
+        elif "interaction_failure" in faults:
+            await self._voice.failure(asked)
+        elif "content" in faults:
+            await self._voice.plain(asked, faults["content"].get("text", "Failed to process your command :c"), about)
+        elif "queue_full" in faults:
+            await self._voice.refuse(asked, embeds.embed(*embeds.QUEUE_FULL, asked.prompt), about)
+        elif "embed" in faults and faults["embed"].get("where", "create") == "create":
+            await self._voice.refuse(asked, self._voice.made_to_order(faults["embed"], asked.prompt), about)
+        else:
+            return False
+        self._refused(asked, ordered)
+        return True
+
+    def _refused(self, asked: Interaction, decision: str | None) -> None:
+        self._ledger.write(
+            "job", state="refused", account=asked.account.id, nonce=asked.nonce, interaction=asked.id,
+            prompt=asked.prompt, clicked=asked.message_id, custom_id=asked.custom_id or None, decision=decision,
+        )  # fmt: skip
+
+    def _job(self, asked: Interaction, wanted: Commission, about: dict[str, Any]) -> Job:
+        uuid, echo = ids.job_uuid(self._rng), wanted.echo
+        long_links = "http" in asked.prompt and "https://s.mj.run/" not in asked.prompt
+        # the first message shows long links in half of the cases (protocol §3.4)
+        shown = " ".join(asked.prompt.split()) if long_links and self._rng.random() < 0.5 else echo.prompt
+        caption = f"{uuid[:8]} · seed {wanted.seed} · {echo.words[:48]}"
+        return Job(
+            uuid=uuid,
+            account=asked.account.id,
+            channel_id=asked.channel.id,
+            verb=wanted.verb,
+            prompt=echo.prompt,
+            words=echo.words,
+            recipe=Recipe(wanted.motif, wanted.cells, wanted.ratio or echo.ratio, caption),
+            mode=(echo.mode or asked.account.mode) + (", stealth" if asked.account.stealth else ""),
+            index=wanted.index,
+            nonce=asked.nonce,
+            interaction_id=asked.id,
+            about=about,
+            first_prompt=shown,
+            clicked=asked.message_id,
+            custom_id=asked.custom_id or None,
+            remix=asked.prompt if asked.modal is not None else None,
+            form=asked.modal.custom_id if asked.modal is not None else None,
+            faults=asked.faults,
+        )
