@@ -30,18 +30,23 @@ def bearer(header: str | None) -> str:
     return words[1]
 
 
-async def caller_of(
-    request: Request, _documented: Annotated[HTTPAuthorizationCredentials | None, Depends(_documented)]
-) -> ApiKey:
+async def identified(request: Request) -> ApiKey:
     """The key of a request that must have one."""
     return await premises_of(request).door.authenticate(bearer(request.headers.get("authorization")))
 
 
+async def caller_of(
+    request: Request, _documented: Annotated[HTTPAuthorizationCredentials | None, Depends(_documented)]
+) -> ApiKey:
+    """`identified`, as the document tells of it."""
+    return await identified(request)
+
+
 async def perhaps_caller_of(
-    request: Request, documented: Annotated[HTTPAuthorizationCredentials | None, Depends(_documented)]
+    request: Request, _documented: Annotated[HTTPAuthorizationCredentials | None, Depends(_documented)]
 ) -> ApiKey | None:
     """The key of a request that may come without one; a wrong one is still refused."""
-    return await caller_of(request, documented) if "authorization" in request.headers else None
+    return await identified(request) if "authorization" in request.headers else None
 
 
 Caller = Annotated[ApiKey, Depends(caller_of)]

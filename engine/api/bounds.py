@@ -1,6 +1,6 @@
 """How large and how slow a request's body may be, and what is answered when our own code fails.
 
-Both are pure ASGI: they hold for every route, and a broken request costs no more than its bytes.
+Both hold for every route, and a broken request costs no more than its bytes.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ import asyncio
 import logging
 import traceback
 import uuid
+from dataclasses import dataclass
 
-from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -22,42 +22,49 @@ DISCARDED_BODIES = 4
 """How many times the allowed size is read and thrown away, so that the sender lives to see the 413."""
 
 
-class BodyBound:
-    """Reads the whole body before anything else looks at the request: at most so many bytes, in so many seconds."""
+class NotTaken(Exception):
+    """The request is refused before anything looks at it."""
 
-    def __init__(self, app: ASGIApp, *, most_bytes: int, seconds: float) -> None:
-        self.app = app
-        self.most_bytes = most_bytes
-        self.seconds = seconds
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.cause)
+        self.problem = problem
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on the request with its body in hand, or answer 413 or 408."""
-        if scope["type"] != "http" or not _has_body(scope):
-            await self.app(scope, receive, send)
-            return
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A body may have so many bytes and take so many seconds to arrive."""
+
+    most_bytes: int
+    seconds: float
+
+    async def taken(self, scope: Scope, receive: Receive) -> Receive:
+        """Read the whole body, and give it back as what the next one receives.
+
+        Raises:
+            NotTaken: it is too large or too slow.
+            ClientDisconnect: the sender left.
+        """
+        has_body, declared = _announced(scope)
+        if not has_body:
+            return receive
         try:
             async with asyncio.timeout(self.seconds):
-                body, size = await self._read(scope, receive)
+                message, size = await self._read(declared, receive)
         except TimeoutError:
             cause = f"the body did not arrive within {self.seconds:g} seconds"
-            await answer(Problem(408, cause, {"Connection": "close"}))(scope, receive, send)
-            return
-        except ClientDisconnect:
-            return
-        if body is None:
+            raise NotTaken(Problem(408, cause, {"Connection": "close"})) from None
+        if message is None:
             cause = f"the body is too large: {size} bytes or more (allowed: at most {self.most_bytes})"
-            await answer(Problem(413, cause, {"Connection": "close"}))(scope, receive, send)
-            return
-        pending: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+            raise NotTaken(Problem(413, cause, {"Connection": "close"}))
+        pending = [message]
 
         async def replay() -> Message:
             return pending.pop() if pending else await receive()
 
-        await self.app(scope, replay, send)
+        return replay
 
-    async def _read(self, scope: Scope, receive: Receive) -> tuple[bytes | None, int]:
-        """The body and its size; None for a body that is too large."""
-        declared = _declared(scope)
+    async def _read(self, declared: int, receive: Receive) -> tuple[Message | None, int]:
+        """The body as one message, and its size; None for a body that is too large."""
         if declared > self.most_bytes * DISCARDED_BODIES:
             return None, declared
         chunks: list[bytes] = []
@@ -71,9 +78,32 @@ class BodyBound:
             if size <= self.most_bytes:
                 chunks.append(chunk)
             if not message.get("more_body", False):
-                return (b"".join(chunks) if size <= self.most_bytes else None), size
+                whole: Message = {"type": "http.request", "body": b"".join(chunks), "more_body": False}
+                return (whole if size <= self.most_bytes else None), size
             if size > self.most_bytes * DISCARDED_BODIES:
                 return None, size
+
+
+class BodyBound:
+    """Reads the whole body before anything else looks at the request."""
+
+    def __init__(self, app: ASGIApp, *, bound: Bound) -> None:
+        self.app = app
+        self.bound = bound
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on the request with its body in hand, or answer 413 or 408."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        try:
+            taken = await self.bound.taken(scope, receive)
+        except NotTaken as refused:
+            await answer(refused.problem)(scope, receive, send)
+        except ClientDisconnect:
+            return
+        else:
+            await self.app(scope, taken, send)
 
 
 class LastResort:
@@ -99,26 +129,28 @@ class LastResort:
         except ClientDisconnect:
             return
         except Exception as error:  # noqa: BLE001 - the last place where one can be caught
-            number = uuid.uuid4().hex[:12]
-            # an error's words may quote a token, a signed address or a statement's values: types and places are kept
-            log.error("error %s in %s %s: %s", number, scope["method"], _route(scope), _told(error))  # noqa: TRY400
+            problem = unforeseen(error, getattr(scope.get("route"), "path", "an unknown route"), scope)
             if not started:
-                problem = Problem(500, f"an error of ours, number {number} in the log")
                 await answer(problem)(scope, receive, send)
 
 
-def _has_body(scope: Scope) -> bool:
-    headers = Headers(scope=scope)
-    return "transfer-encoding" in headers or _declared(scope) > 0
+def unforeseen(error: Exception, route: str, scope: Scope) -> Problem:
+    """Log what we did not foresee; what its sender reads has the same number."""
+    number = uuid.uuid4().hex[:12]
+    # an error's words may quote a token, a signed address or a statement's values: types and places are kept
+    log.error("error %s in %s %s: %s", number, scope["method"], route, _told(error))
+    return Problem(500, f"an error of ours, number {number} in the log")
 
 
-def _declared(scope: Scope) -> int:
-    declared = Headers(scope=scope).get("content-length", "0")
-    return int(declared) if declared.isascii() and declared.isdigit() else 0
-
-
-def _route(scope: Scope) -> str:
-    return str(getattr(scope.get("route"), "path", "an unknown route"))
+def _announced(scope: Scope) -> tuple[bool, int]:
+    """Whether a body follows the head, and how many bytes it declares."""
+    chunked, declared = False, 0
+    for name, value in scope["headers"]:  # names are lower case (ASGI)
+        if name == b"content-length" and value.isdigit():
+            declared = declared or int(value)
+        elif name == b"transfer-encoding":
+            chunked = True
+    return chunked or declared > 0, declared
 
 
 def _told(error: BaseException) -> str:

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
+import msgspec
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from engine.model.errors import (
@@ -25,6 +27,8 @@ from engine.model.errors import (
 
 SHOWN_CHARACTERS = 60
 """How much of a refused value is repeated to its sender."""
+RECOGNISED = 100
+"""How much of an unknown path is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +47,15 @@ class Json(Response):
 
     def render(self, content: object) -> bytes:
         """The bytes of the body."""
-        text = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-        return text.encode("utf-8", "replace")
+        return encoded(content)
+
+
+def encoded(content: object) -> bytes:
+    """JSON without white space, in UTF-8; what UTF-8 cannot hold becomes a question mark."""
+    try:
+        return msgspec.json.encode(content)
+    except UnicodeEncodeError:
+        return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
 
 def problem_of(error: EaselError) -> Problem | None:
@@ -65,6 +76,16 @@ def problem_of(error: EaselError) -> Problem | None:
     return None
 
 
+def problem_of_http(error: HTTPException, method: str, path: str) -> Problem:
+    """What the framework, or we in its words, refuse."""
+    cause = str(error.detail)
+    if error.status_code == HTTPStatus.NOT_FOUND:
+        cause = f"there is no route {method} {_clipped(path)}"
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        cause = f"{method} is not allowed here"
+    return Problem(error.status_code, cause, dict(error.headers or {}))
+
+
 def shape(problem: Problem) -> dict[str, object]:
     """The JSON body."""
     phrase = HTTPStatus(problem.status).phrase
@@ -83,6 +104,10 @@ def _cause_of_input(error: InvalidInput) -> str:
     if error.allowed:
         cause += f" (allowed: {error.allowed})"
     return cause
+
+
+def _clipped(path: str) -> str:
+    return path if len(path) <= RECOGNISED else path[:RECOGNISED] + "..."
 
 
 def _shown(value: object) -> str:

@@ -11,18 +11,21 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from engine.api import health, pictures
-from engine.api.bounds import BodyBound, LastResort
+from engine.api.bounds import BodyBound, Bound, LastResort
+from engine.api.direct import Application
 from engine.api.door import Door
 from engine.api.imaginepro import routes as imaginepro
 from engine.api.native import routes as native
 from engine.api.options import ApiOptions, Premises
-from engine.api.problems import Problem, answer, problem_of
+from engine.api.problems import Problem, answer, problem_of, problem_of_http
 from engine.model.errors import EaselError
 
 
 def create_app(door: Door, options: ApiOptions) -> FastAPI:
     """The application: every route, and nothing that listens yet (`listening.HttpServer` does)."""
-    app = FastAPI(
+    bound = Bound(options.body_bytes, options.body_seconds)
+    app = Application(
+        bound=bound,
         title="Easel",
         version=options.version,
         description="A self-hosted Midjourney studio: ImaginePro's routes under /api/v1, its own under /v1.",
@@ -30,12 +33,14 @@ def create_app(door: Door, options: ApiOptions) -> FastAPI:
         redoc_url=None,
     )
     app.state.premises = Premises(door, options)
-    app.add_middleware(BodyBound, most_bytes=options.body_bytes, seconds=options.body_seconds)
+    app.add_middleware(BodyBound, bound=bound)
     app.add_middleware(LastResort)
     app.add_exception_handler(EaselError, _refused)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)
-    for routes in (imaginepro.router(), native.router(), pictures.router(), health.router()):
+    for asked_for_each_job in (imaginepro.router(), native.router()):
+        app.include_direct(asked_for_each_job)
+    for routes in (pictures.router(), health.router()):
         app.include_router(routes)
     _document(app)
     return app
@@ -50,12 +55,7 @@ async def _refused(_: Request, error: Exception) -> Response:
 
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    cause = str(error.detail)
-    if error.status_code == 404:  # noqa: PLR2004 - the framework's own word for an unknown route
-        cause = f"there is no route {request.method} {_clipped(request.url.path)}"
-    if error.status_code == 405:  # noqa: PLR2004
-        cause = f"{request.method} is not allowed here"
-    return answer(Problem(error.status_code, cause, dict(error.headers or {})))
+    return answer(problem_of_http(error, request.method, request.url.path))
 
 
 async def _invalid(_: Request, error: Exception) -> Response:
@@ -63,10 +63,6 @@ async def _invalid(_: Request, error: Exception) -> Response:
     first: Any = next(iter(error.errors()), {})
     field = ".".join(str(part) for part in first.get("loc", ())) or "request"
     return answer(Problem(400, f"{field}: {first.get('msg', 'is invalid')}"))
-
-
-def _clipped(path: str) -> str:
-    return path if len(path) <= 100 else path[:100] + "..."  # noqa: PLR2004 - enough to recognise it
 
 
 def _document(app: FastAPI) -> None:

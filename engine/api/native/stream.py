@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -11,6 +10,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from engine.api.iterators import close
+from engine.api.problems import encoded
 
 HEARTBEAT = b": still here\n\n"
 STUCK_SECONDS = 30.0
@@ -19,9 +19,8 @@ STUCK_SECONDS = 30.0
 
 def frame(event: str, body: dict[str, object], *, version: int | None = None) -> bytes:
     """One server-sent event; JSON holds no line break, so `data` is one line."""
-    lines = [] if version is None else [f"id: {version}"]
-    lines += [f"event: {event}", f"data: {json.dumps(body, ensure_ascii=False, separators=(',', ':'))}"]
-    return ("\n".join(lines) + "\n\n").encode("utf-8", "replace")
+    head = f"event: {event}\ndata: " if version is None else f"id: {version}\nevent: {event}\ndata: "
+    return head.encode() + encoded(body) + b"\n\n"
 
 
 class EventStream(Response):
