@@ -6,7 +6,6 @@ Each port has one conformance suite in tests/contracts; a new implementation joi
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -16,6 +15,7 @@ from engine.model.accounts import Account, AccountState, Checkpoint, Lease, Upst
 from engine.model.actions import Submission
 from engine.model.jobs import Job, JobState, JobUpdate, Picture, Request
 from engine.model.sightings import Sighting, Trouble, Unrecognised
+from engine.model.values import value
 
 # --- time ------------------------------------------------------------------------------------------------------------
 
@@ -58,7 +58,7 @@ class Secrets(Protocol):
 # --- store -----------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Evidence:
     """Something from the wire that we keep: stripped of secrets, at most 16 kB."""
 
@@ -69,7 +69,7 @@ class Evidence:
     job_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class NewRequest:
     """Change: a request with its jobs and their first updates."""
 
@@ -78,7 +78,7 @@ class NewRequest:
     updates: tuple[JobUpdate, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class JobChange:
     """Change: one stored step of a job.
 
@@ -95,7 +95,7 @@ class JobChange:
     """Saved with the change, and only with it; needs the lease."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class ProgressNote:
     """Change: percent and preview of a running job, without a new version; lost silently when the job moved on."""
 
@@ -106,7 +106,7 @@ class ProgressNote:
     lease: Lease | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class SaveCheckpoint:
     """Change: everything up to `checkpoint.seq` is stored."""
 
@@ -114,7 +114,7 @@ class SaveCheckpoint:
     lease: Lease
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class KeepEvidence:
     """Change: a frame worth keeping that belongs to no job (or to several)."""
 
@@ -122,7 +122,7 @@ class KeepEvidence:
     lease: Lease | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class AccountChange:
     """Change: the account takes another state; `user_id` is filled once it is known."""
 
@@ -134,7 +134,7 @@ class AccountChange:
     lease: Lease | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class PictureCopied:
     """Change: the copy of a picture lies under this name in our folder, or (None) could not be made."""
 
@@ -158,7 +158,7 @@ class Outcome(StrEnum):
     """The id, nonce or update exists already; nothing of this change was written."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Workspace:
     """Everything belongs to one of these."""
 
@@ -167,7 +167,7 @@ class Workspace:
     created_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class ApiKey:
     """A key as it is stored: SHA-256 of the whole, the first characters to recognise it by."""
 
@@ -181,7 +181,7 @@ class ApiKey:
     revoked_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class PictureCopy:
     """A picture we serve: where it came from and, when copied, its file name in the picture folder."""
 
@@ -192,7 +192,7 @@ class PictureCopy:
     failed: bool
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class EvidenceCount:
     """How often a kind of unrecognised frame was seen, and when last."""
 
@@ -201,7 +201,7 @@ class EvidenceCount:
     last_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Tally:
     """A workspace's jobs now: how many in each open state, ended since `since`, and the oldest one that waits."""
 
@@ -211,7 +211,7 @@ class Tally:
     oldest_queued_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class NewAccount:
     """What is stored when an account is linked."""
 
@@ -392,7 +392,7 @@ class Refusal(StrEnum):
     """The account is in trouble: it stops, the job may go elsewhere."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Answer:
     """What a POST came to. `detail` is for people: status, code and Discord's message, never a token."""
 
@@ -403,7 +403,7 @@ class Answer:
     retry_after: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Live:
     """The session is ready: READY (a new session) or RESUMED (everything missed came before this)."""
 
@@ -414,7 +414,7 @@ class Live:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Seen:
     """A frame that may matter, in order. `seq` is Discord's `s`."""
 
@@ -422,14 +422,14 @@ class Seen:
     what: Sighting | Unrecognised
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Lost:
     """The connection is gone; the driver reconnects by itself."""
 
     detail: str
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Ended:
     """The session ended for good: the account is in trouble. Last item of a session."""
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from engine.model.sightings import Trouble
+from engine.model.values import value
 
 
 class AccountState(StrEnum):
@@ -40,7 +40,7 @@ def wants_session(state: AccountState, *, runs: bool, barred: bool) -> bool:
     return state in CONNECTED
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Upstream:
     """The only place an account's token is ever sent to, fixed when it was linked."""
 
@@ -49,7 +49,7 @@ class Upstream:
     """None: asked from the API."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Account:
     """One person's own linked Discord account. Ids of Discord are text."""
 
@@ -71,7 +71,7 @@ class Account:
     linked_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Lease:
     """One owner's hold on an account until then (aware UTC); `epoch` rises each time it is taken."""
 
@@ -81,7 +81,7 @@ class Lease:
     until: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Checkpoint:
     """Where a gateway session can be resumed; `seq` is the last frame whose effects are all stored."""
 

@@ -5,8 +5,9 @@ Names, labels, custom ids and parents of the verbs are `model.catalogue`'s.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from engine.model.values import value
 
 MIDJOURNEY_APPLICATION = "936929561302675456"
 NIJI_APPLICATION = "1022952195194359889"
@@ -52,7 +53,7 @@ class ActionKind(StrEnum):
     VISIBILITY = "visibility"
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Action:
     """A verb with what its button says beside it: which picture of a grid (1-4), which choice."""
 
@@ -67,7 +68,7 @@ class Action:
         return "_".join(str(part) for part in (self.kind.value, self.choice, self.index) if part is not None)
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Uploaded:
     """A file in Discord's upload store, before a command or a message uses it."""
 
@@ -75,7 +76,7 @@ class Uploaded:
     uploaded_filename: str
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Slash:
     """A slash command with its options in order.
 
@@ -89,7 +90,7 @@ class Slash:
     """Another channel than the account's: Midjourney's direct messages."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class MessageCommand:
     """A command of a message's own menu, such as "Cancel Job"."""
 
@@ -99,7 +100,7 @@ class MessageCommand:
     message_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Click:
     """A press on a button of a message that carries it."""
 
@@ -110,7 +111,7 @@ class Click:
     custom_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class ModalAnswer:
     """The filled-in form that a click was answered with."""
 
@@ -121,7 +122,7 @@ class ModalAnswer:
     """(custom id of the text input, value), in the form's order."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class RegionAnswer:
     """What the editor of Vary (Region) posts to Midjourney's own site; no Discord token goes there (§7)."""
 
@@ -133,7 +134,7 @@ class RegionAnswer:
     prompt: str
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Reaction:
     """An emoji put on a message; putting it twice changes nothing."""
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 
 from engine.model.accounts import Account, AccountState
 from engine.model.catalogue import entry_of
 from engine.model.jobs import Job
+from engine.model.values import value
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Standing:
     """An account as the dispatcher sees it now."""
 
@@ -37,7 +37,7 @@ class Waiting(StrEnum):
     PACE = "the pause between two submissions"
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Assignment:
     """The job goes to this account now."""
 

@@ -11,6 +11,7 @@ from engine.model.actions import ActionKind
 from engine.model.jobs import Job, JobState
 from engine.model.sightings import Channel, Sighting, Stage
 from engine.model.snowflakes import time_of
+from engine.model.values import value
 
 CLOCK_TOLERANCE = timedelta(seconds=30)
 """How far our clock may be from Discord's when a message's time is held against our send time."""
@@ -18,7 +19,7 @@ CLOCK_TOLERANCE = timedelta(seconds=30)
 FINISHED_REMEMBERED = 5000
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Bound:
     """The sighting belongs to this job; `by` names the strongest link."""
 
@@ -26,28 +27,28 @@ class Bound:
     by: str
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Finished:
     """An edit of a message whose job is finished: it changes nothing."""
 
     job_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Disagreement:
     """Links name different jobs: nothing is bound, the frame is evidence, all of them are looked up."""
 
     job_ids: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Ambiguous:
     """More than one job fits, and nothing tells them apart: nothing is bound."""
 
     job_ids: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Foreign:
     """Somebody else's, or the owner's own work by hand."""
 

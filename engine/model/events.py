@@ -5,20 +5,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from engine.model.jobs import Failure, Links, Modal, Mode, Result
+from engine.model.values import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Event:
     """Anything that happens to a job."""
 
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Assigned(Event):
     """An account was chosen; the submission with this nonce is about to be made."""
 
@@ -27,7 +27,7 @@ class Assigned(Event):
     until: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class ModalAnswered(Event):
     """The filled-in form with this nonce is about to be submitted."""
 
@@ -35,14 +35,14 @@ class ModalAnswered(Event):
     until: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Accepted(Event):
     """Discord answered 204 to the submission with this nonce."""
 
     nonce: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Rejected(Event):
     """Discord refused the submission: for good (`failure`), or so that it may be made anew (None)."""
 
@@ -51,7 +51,7 @@ class Rejected(Event):
     detail: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class NeverLeft(Event):
     """The submission did not reach Discord (§13.1)."""
 
@@ -59,7 +59,7 @@ class NeverLeft(Event):
     detail: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class OutcomeUnknown(Event):
     """The submission left, or may have, and no answer proves anything (§13.1)."""
 
@@ -67,7 +67,7 @@ class OutcomeUnknown(Event):
     detail: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Acknowledged(Event):
     """Discord showed the interaction on the gateway."""
 
@@ -76,7 +76,7 @@ class Acknowledged(Event):
     until: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Seen(Event):
     """A message of the running job was seen: waiting to start, or a percentage."""
 
@@ -88,7 +88,7 @@ class Seen(Event):
     until: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class QueuedUpstream(Event):
     """Midjourney said "Job queued": it starts when another one ends."""
 
@@ -97,7 +97,7 @@ class QueuedUpstream(Event):
     until: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class ModalAsked(Event):
     """Midjourney answered the click with a form."""
 
@@ -105,7 +105,7 @@ class ModalAsked(Event):
     modal: Modal
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Finished(Event):
     """The final message was seen."""
 
@@ -114,26 +114,26 @@ class Finished(Event):
     result: Result
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class FailedUpstream(Event):
     """Midjourney said that the job failed."""
 
     failure: Failure
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class StoppedUpstream(Event):
     """The job was cancelled at Midjourney."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class AnsweredUnknown(Event):
     """Midjourney answered the job with something we do not know, instead of starting it."""
 
     detail: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class AbsenceProven(Event):
     """The evidence of §13.1 shows that the submission was never taken."""
 
@@ -141,28 +141,28 @@ class AbsenceProven(Event):
     detail: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class DeadlinePassed(Event):
     """The job's deadline passed, and a last look found nothing."""
 
     detail: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class CancelAsked(Event):
     """The requester took the job back."""
 
     by: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class SettledFailed(Event):
     """The operator declared a job of unknown outcome failed."""
 
     by: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class SettledDone(Event):
     """The operator named the message that carries the result of a job of unknown outcome."""
 
@@ -170,7 +170,7 @@ class SettledDone(Event):
     result: Result
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class SentAgain(Event):
     """The operator, knowing that it may run and be billed twice, had a job of unknown outcome submitted anew."""
 

@@ -6,13 +6,14 @@ A request is what somebody asked for; it has one job for each submission to Midj
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from engine.model.actions import Action, Click
 from engine.model.catalogue import entry_of
+from engine.model.values import value
 
 
 class JobState(StrEnum):
@@ -79,7 +80,7 @@ class Mode(StrEnum):
     TURBO = "turbo"
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Failure:
     """Why a job failed: the class and the words for a person."""
 
@@ -87,7 +88,7 @@ class Failure:
     detail: str
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Attachment:
     """A file of a Discord message. Width, height in pixels, size in bytes."""
 
@@ -101,7 +102,7 @@ class Attachment:
     size: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Component:
     """A button or select of a message, with its place (row and column from 0)."""
 
@@ -124,7 +125,7 @@ class Component:
         return label or self.emoji
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Picture:
     """One picture of a result and the unguessable key (128 random bits, hex) under which we serve it."""
 
@@ -132,7 +133,7 @@ class Picture:
     attachment: Attachment
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Result:
     """The message that carried the outcome: every attachment, every component."""
 
@@ -154,7 +155,7 @@ class Result:
         return None
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Modal:
     """The form Midjourney asked back with; `fields` are (custom id, prefilled value)."""
 
@@ -164,7 +165,7 @@ class Modal:
     fields: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Links:
     """What ties messages of the wire to this job; each is empty until it was seen."""
 
@@ -173,7 +174,7 @@ class Links:
     uuid: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Origin:
     """Who asked, through which dialect, and what is echoed to them."""
 
@@ -185,7 +186,7 @@ class Origin:
     callback: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Request:
     """What was asked, as it was given. A request of one job shares its UUID v4 with that job."""
 
@@ -196,7 +197,7 @@ class Request:
     created_at: datetime
 
 
-@dataclass(frozen=True, kw_only=True)
+@value(frozen=True, kw_only=True)
 class Job:
     """One submission to Midjourney. Times are aware UTC; `version` counts the stored updates."""
 
@@ -282,7 +283,7 @@ class Job:
         return self.state is JobState.NEEDS_ATTENTION and self.may_run and late
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class JobUpdate:
     """What watchers are told of one stored change; `version` is the SSE event id."""
 
@@ -297,7 +298,7 @@ class JobUpdate:
     note: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Progress:
     """A volatile update: percent (0-100) and preview, told but not stored at once."""
 

@@ -6,12 +6,12 @@ edit may hold only the fields that changed (midjourney-protocol §2.4).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from engine.model.actions import ActionKind
 from engine.model.jobs import Attachment, Component, Failure, Modal, Mode
+from engine.model.values import value
 
 
 class Channel(StrEnum):
@@ -66,7 +66,7 @@ class Trouble(StrEnum):
     """Discord keeps refusing what we send in a way we do not know."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Sighting:
     """One thing that was seen. All ids are text; `at` is aware UTC from Discord's own ids and timestamps."""
 
@@ -117,7 +117,7 @@ class Sighting:
         return bool(self.flags & 64)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Unrecognised:
     """A frame in the account's channel by Midjourney that the decoder does not know: kept as evidence, counted."""
 

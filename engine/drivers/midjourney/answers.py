@@ -7,18 +7,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from engine.drivers.midjourney.payloads import Embed
 from engine.model.jobs import Failure, FailureReason
 from engine.model.sightings import Stage, Trouble
+from engine.model.values import value
 
 MAX_WORDS = 1500
 """Longer answers (Midjourney's community standards) are cut; the beginning says what happened."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Meaning:
     """What a title stands for."""
 
@@ -27,7 +27,7 @@ class Meaning:
     trouble: Trouble | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Reply:
     """An answer in words. `words` quote Midjourney; `prompt` is what the footer repeats of the command."""
 

@@ -8,10 +8,10 @@ A prompt may itself hold `**` and ` - `, so everything is matched from the right
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from engine.model.actions import ActionKind
 from engine.model.jobs import Mode
+from engine.model.values import value
 
 UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 
@@ -41,7 +41,7 @@ _DEFERRED = {"animating...": ANIMATE, "displaying...": "Show"}
 """What a slow command says before its line has a prompt."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Line:
     """One message's text, taken apart. `percent` is 0-100."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -15,6 +14,7 @@ from engine.drivers.midjourney.payloads import File, Interaction, Message, text
 from engine.model.jobs import Attachment, Component
 from engine.model.sightings import Channel, Sighting, Stage
 from engine.model.snowflakes import time_of
+from engine.model.values import value
 
 _EPHEMERAL, _LOADING = 64, 128
 _NAME_WITH_UUID = re.compile(rf"(?:\A|_)({content.UUID})\Z|\A({content.UUID})_", re.IGNORECASE)
@@ -23,7 +23,7 @@ _NAME_WITH_UUID = re.compile(rf"(?:\A|_)({content.UUID})\Z|\A({content.UUID})_",
 Value = TypeVar("Value")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Scene:
     """Where and how a message was seen. `private` says that nobody but the account's owner can see the channel."""
 
@@ -35,7 +35,7 @@ class Scene:
     now: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class _Said:
     """What the words of a message come to."""
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from datetime import datetime
 
+from engine.model.values import value
 from engine.ports import SessionNews
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class _Acknowledged:
     at: datetime
 
