@@ -5,13 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from engine.model.jobs import UPSTREAM_STATES, Job
+from engine.model.durations import Durations
+from engine.model.jobs import UPSTREAM_STATES, Job, JobState
 from engine.model.limits import Limits
 from engine.model.recovery import worth_a_look
 from engine.ports import Clock
 
 LONGEST_PAUSE = 300.0
 """Seconds between two looks for one job, at most."""
+WANTED_FOR = timedelta(seconds=2)
+"""How long a slot counts as wanted after the dispatcher said so; it says so every second while a job waits."""
+A_BREATH = timedelta(seconds=5)
+"""Whatever was heard of so lately is alive (§10: progress comes every 2-6 s)."""
 
 
 @dataclass(slots=True)
@@ -26,9 +31,11 @@ class _Trail:
 class Attention:
     """Per open job: last sign of life, usual spacing, looks so far. Forgotten with the process: only timing."""
 
-    def __init__(self, clock: Clock, limits: Limits) -> None:
+    def __init__(self, clock: Clock, limits: Limits, durations: Durations) -> None:
         self._clock = clock
         self._limits = limits
+        self._durations = durations
+        self._slot_wanted_at: datetime | None = None
         self._trails: dict[str, _Trail] = {}
 
     def heard(self, job_id: str) -> None:
@@ -48,6 +55,10 @@ class Attention:
         now = self._clock.now()
         self._trails.setdefault(job_id, _Trail(now)).deleted_at = now
 
+    def slot_wanted(self) -> None:
+        """A job waits that could run here but for the slots."""
+        self._slot_wanted_at = self._clock.now()
+
     def forget(self, job_id: str) -> None:
         """The job is not open any more."""
         self._trails.pop(job_id, None)
@@ -62,7 +73,7 @@ class Attention:
             pause = min(LONGEST_PAUSE, self._limits.final_after_delete * 2**trail.looks)
             if now - trail.looked_at < timedelta(seconds=pause):
                 return False
-        return worth_a_look(
+        return self._keeps_a_wanted_slot(job, trail, now) or worth_a_look(
             job,
             now=now,
             heard_at=trail.heard_at,
@@ -70,6 +81,13 @@ class Attention:
             deleted_at=trail.deleted_at,
             limits=self._limits,
         )
+
+    def _keeps_a_wanted_slot(self, job: Job, trail: _Trail, now: datetime) -> bool:
+        if self._slot_wanted_at is None or now - self._slot_wanted_at > WANTED_FOR:
+            return False
+        silent = now - trail.heard_at >= max(A_BREATH, timedelta(seconds=2 * trail.spacing))
+        asks = job.state is JobState.WAITING_MODAL
+        return silent and not asks and job.holds_slot(now) and self._durations.overdue(job, now)
 
     def looked(self, jobs: list[Job]) -> None:
         """The history was read for these jobs."""

@@ -12,7 +12,7 @@ from engine.core.keeper import Keeper
 from engine.core.patience import wait_for
 from engine.core.updates import Updates
 from engine.model.catalogue import entry_of
-from engine.model.choosing import Assignment, Waiting, choose
+from engine.model.choosing import Assignment, Waiting, choose, slots_wanted
 from engine.model.errors import Unavailable
 from engine.model.events import DeadlinePassed
 from engine.model.jobs import Job, JobState
@@ -151,6 +151,9 @@ class Dispatcher:
             self.reasons[job_id] = chosen
             if job.bound_account_id is None:
                 hopeless[kind] = chosen
+            if chosen is Waiting.NO_SLOT:
+                for account_id in slots_wanted(job, standings.values()):
+                    self._keepers[account_id].slot_wanted()
             if chosen is Waiting.PACE:
                 pause = min(pause, *(keeper.free_in or POLL_SECONDS for keeper in self._keepers.values()))
         return pause

@@ -45,7 +45,8 @@ class Keeper:
         self._limits = parts.limits
         self._wake = wake
         self._moved_outside = moved
-        self._attention = Attention(parts.clock, parts.limits)
+        self.durations = parts.durations[account.upstream]
+        self._attention = Attention(parts.clock, parts.limits, self.durations)
         self._foreign = ForeignJobs(parts.clock, parts.limits)
         self._casebook = Casebook(
             account.id,
@@ -100,6 +101,10 @@ class Keeper:
     def free_in(self) -> float:
         """Seconds until the pause between two submissions is over."""
         return self._lane.free_in
+
+    def slot_wanted(self) -> None:
+        """A job waits that could run here but for the slots."""
+        self._attention.slot_wanted()
 
     def take(self, job: Job, returned: Callable[[Job, bool], None]) -> None:
         """Submit a job that was chosen for this account; `returned` is told at the end whether it is still queued."""
@@ -316,6 +321,8 @@ class Keeper:
         self._spawn(self._guarded(store()))
 
     def _moved(self, job: Job) -> None:
+        if job.state is JobState.DONE:
+            self.durations.learn(job)
         if job.is_final or job.state is JobState.QUEUED:
             self._attention.forget(job.id)
             self._modal_tried.pop(job.id, None)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import dataclass, field
 
 from engine.core.leases import Leases
 from engine.core.updates import Updates
+from engine.model.accounts import Upstream
+from engine.model.durations import Durations
 from engine.model.limits import Limits
 from engine.model.snowflakes import Nonces
 from engine.ports import Clock, Driver, Secrets, Store
@@ -25,3 +28,5 @@ class Parts:
     limits: Limits
     pace_seconds: float
     post_timeout: float
+    durations: defaultdict[Upstream, Durations] = field(default_factory=lambda: defaultdict(Durations))
+    """Measured per upstream: a demo's pictures take no time at all."""

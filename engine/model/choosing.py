@@ -45,6 +45,18 @@ class Assignment:
     account_id: int
 
 
+def slots_wanted(job: Job, standings: Iterable[Standing]) -> list[int]:
+    """The accounts that would take this job, had they a slot."""
+    return [
+        s.account.id
+        for s in standings
+        if s.account.workspace_id == job.workspace_id
+        and job.bound_account_id in (None, s.account.id)
+        and s.account.state is AccountState.ACTIVE
+        and s.live
+    ]
+
+
 def choose(job: Job, standings: Iterable[Standing]) -> Assignment | Waiting:
     """The account for a job: the least loaded that can take it now, the longest idle among equals.
 

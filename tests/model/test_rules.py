@@ -7,7 +7,7 @@ import pytest
 from engine.model.accounts import Account, AccountState, Upstream, mask, wants_session
 from engine.model.actions import ActionKind
 from engine.model.catalogue import CATALOGUE, action_named, action_of_custom_id, entry_of, same_label
-from engine.model.choosing import Assignment, Standing, Waiting, choose
+from engine.model.choosing import Assignment, Standing, Waiting, choose, slots_wanted
 from engine.model.errors import InvalidInput
 from engine.model.jobs import Component, JobState, Mode, Result
 from engine.model.limits import Limits, mode_asked
@@ -199,3 +199,15 @@ def test_a_secret_is_shown_by_its_ends_only(secret, shown):
 )
 def test_an_account_is_connected_while_it_takes_jobs_or_what_runs_there_can_be_followed(state, runs, barred, wanted):
     assert wants_session(state, runs=runs, barred=barred) is wanted
+
+
+def test_a_job_that_waits_for_a_slot_wants_it_of_every_account_that_could_run_it():
+    standings = [
+        standing(1, taken=3),
+        standing(2, taken=3),
+        standing(3, live=False),
+        standing(4, state=AccountState.PAUSED),
+        standing(5, workspace="other"),
+    ]
+    assert slots_wanted(QUEUED, standings) == [1, 2]
+    assert slots_wanted(a_job("q", JobState.QUEUED, bound_account_id=2), standings) == [2]
