@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from engine.drivers.midjourney.content import UUID
 from engine.drivers.midjourney.payloads import Part
@@ -16,8 +16,10 @@ _UUID = re.compile(UUID, re.IGNORECASE)
 _OF_A_RESULT = ("MJ::JOB::", "MJ::Outpaint::", "MJ::CustomZoom::", "MJ::Inpaint::", "MJ::BOOKMARK::")
 
 
-def flatten(parts: Iterable[Part]) -> tuple[Component, ...]:
+def flatten(parts: Sequence[Part]) -> tuple[Component, ...]:
     """Buttons and selects of a message, row by row; components outside of a row count as a row of one."""
+    if not parts:
+        return ()
     found: list[Component] = []
     for row, cells in enumerate(_rows(parts)):
         found.extend(

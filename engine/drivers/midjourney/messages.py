@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -19,6 +19,8 @@ from engine.model.values import value
 _EPHEMERAL, _LOADING = 64, 128
 _NAME_WITH_UUID = re.compile(rf"(?:\A|_)({content.UUID})\Z|\A({content.UUID})_", re.IGNORECASE)
 """`<username>_<slug>_<uuid>` or `<uuid>_grid_0` (§12); a uuid elsewhere in a name is a word of the prompt."""
+
+_NO_INTERACTION = Interaction()
 
 Value = TypeVar("Value")
 
@@ -58,8 +60,8 @@ def read(message: Message, scene: Scene) -> Sighting | None:
         return None
     line, reply = said.line, said.reply
     flags = message.flags if isinstance(message.flags, int) else 0
-    meta = message.interaction_metadata or message.interaction or Interaction()
-    asked = message.triggering_interaction_metadata or Interaction()
+    meta = message.interaction_metadata or message.interaction or _NO_INTERACTION
+    asked = message.triggering_interaction_metadata or _NO_INTERACTION
     user_id = text(meta.user.id if meta.user else None) or line.user_id
     if user_id is None and (flags & _EPHEMERAL or scene.private):
         user_id = scene.own_user
@@ -76,7 +78,7 @@ def read(message: Message, scene: Scene) -> Sighting | None:
         user_id=user_id,
         reference_id=text(reference) or text(message.original_response_message_id),
         clicked_id=text(meta.interacted_message_id) or text(asked.interacted_message_id),
-        uuids=components.uuids(parts) | _uuids(attachments) | ({line.uuid} if line.uuid else frozenset()),
+        uuids=_uuids(parts, attachments, line),
         verb=line.verb,
         other_verb=line.other_verb,
         index=line.index,
@@ -100,7 +102,7 @@ def _said(
     words = message.content if isinstance(message.content, str) else ""
     embeds = _given(message.embeds)
     line = content.read(words)
-    reply = answers.read_embeds(embeds, only_known=line is not None)
+    reply = answers.read_embeds(embeds, only_known=line is not None) if embeds else None
     if reply is not None:
         return _Said(reply.stage, line or content.Line(), reply)
     flags = message.flags if isinstance(message.flags, int) else 0
@@ -144,10 +146,14 @@ def _moment(stamp: str | None) -> datetime | None:
         at = datetime.fromisoformat(stamp)
     except ValueError:
         return None
+    if at.tzinfo is UTC:
+        return at  # as Discord writes it
     return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
 
 
-def _attachments(files: Iterable[File]) -> tuple[Attachment, ...]:
+def _attachments(files: Sequence[File]) -> tuple[Attachment, ...]:
+    if not files:
+        return ()
     return tuple(
         Attachment(
             id=text(file.id) or "",
@@ -163,9 +169,12 @@ def _attachments(files: Iterable[File]) -> tuple[Attachment, ...]:
     )
 
 
-def _uuids(attachments: Iterable[Attachment]) -> frozenset[str]:
-    found = (_NAME_WITH_UUID.search(attachment.filename.rpartition(".")[0]) for attachment in attachments)
-    return frozenset((match[1] or match[2]).lower() for match in found if match)
+def _uuids(parts: Sequence[Component], attachments: Sequence[Attachment], line: content.Line) -> frozenset[str]:
+    found = components.uuids(parts) if parts else frozenset()
+    if attachments:
+        names = (_NAME_WITH_UUID.search(attachment.filename.rpartition(".")[0]) for attachment in attachments)
+        found |= {(name[1] or name[2]).lower() for name in names if name}
+    return found | {line.uuid} if line.uuid else found
 
 
 def _given(values: list[Value] | UnsetType | None) -> list[Value]:

@@ -70,18 +70,16 @@ class Guild(Struct):
     unavailable: bool | None = None
 
 
-class Address(Struct):
-    """The one thing that is read of every message event: where it happened."""
+class Place(Struct):
+    """The one thing that is read of every message event: where it happened.
+
+    Who made it stays undecoded until the channel turns out to be the account's or the bot's direct messages.
+    """
 
     channel_id: Id | None = None
-
-
-class Sender(Struct):
-    """Who made a message; read only in the account's channel and the bot's direct messages."""
-
-    id: Id
-    author: Named | UnsetType | None = UNSET
-    application_id: Id | UnsetType | None = UNSET
+    id: Raw = Raw(b"null")
+    author: Raw = Raw(b"null")
+    application_id: Raw = Raw(b"null")
 
 
 class Deleted(Struct):

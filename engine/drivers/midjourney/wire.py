@@ -19,12 +19,13 @@ from msgspec import Raw
 
 from engine.drivers.midjourney import answers, components, evidence, messages
 from engine.drivers.midjourney.payloads import (
-    Address,
     Deleted,
+    Id,
     InteractionEvent,
     Message,
+    Named,
+    Place,
     PrivateChannel,
-    Sender,
     text,
 )
 from engine.model.actions import APPLICATIONS
@@ -38,8 +39,9 @@ _MESSAGES = {"MESSAGE_CREATE": Channel.CREATED, "MESSAGE_UPDATE": Channel.EDITED
 _DELETIONS = frozenset({"MESSAGE_DELETE", "MESSAGE_DELETE_BULK"})
 _OURS_REMEMBERED = 2000
 
-_address = msgspec.json.Decoder(Address)
-_sender = msgspec.json.Decoder(Sender)
+_place = msgspec.json.Decoder(Place)
+_id = msgspec.json.Decoder(Id | None)
+_named = msgspec.json.Decoder(Named | None)
 _deleted = msgspec.json.Decoder(Deleted)
 _message = msgspec.json.Decoder(Message)
 _interaction = msgspec.json.Decoder(InteractionEvent)
@@ -88,33 +90,35 @@ class Reader:
         place = self._place(body)
         return [] if place is None else self._read_message("history", Channel.HISTORY, body, place, now)
 
-    def _place(self, body: Raw | bytes) -> str | None:
+    def _place(self, body: Raw | bytes) -> Place | None:
         try:
-            channel_id = text(_address.decode(body).channel_id)
+            place = _place.decode(body)
         except msgspec.DecodeError:
             return None
-        return channel_id if channel_id in self._channels or channel_id in self._direct else None
+        channel_id = text(place.channel_id)
+        return place if channel_id in self._channels or channel_id in self._direct else None
 
-    def _application(self, body: Raw | bytes) -> str | None:
+    def _application(self, place: Place) -> str | None:
         """Midjourney's or Niji's id when one of them made the message, else None."""
         try:
-            sender = _sender.decode(body)
+            message_id = text(_id.decode(place.id))
+            found = said = text(_id.decode(place.application_id))
+            if said not in APPLICATIONS:
+                author = _named.decode(place.author)
+                found = text(author.id) if author is not None else None
+                if said is None and found is None:
+                    found = self._ours.get(message_id or "")
         except msgspec.DecodeError:
             return None
-        author = sender.author.id if isinstance(sender.author, msgspec.Struct) else None
-        said = [text(author), text(sender.application_id)]
-        found = next((one for one in said if one in APPLICATIONS), None)
-        message_id = str(sender.id)
-        if found is None and said == [None, None]:
-            found = self._ours.get(message_id)
-        if found is not None:
-            self._ours[message_id] = found
-            self._ours.move_to_end(message_id)
-            if len(self._ours) > _OURS_REMEMBERED:
-                self._ours.popitem(last=False)
+        if message_id is None or found is None or found not in APPLICATIONS:
+            return None
+        self._ours[message_id] = found
+        self._ours.move_to_end(message_id)
+        if len(self._ours) > _OURS_REMEMBERED:
+            self._ours.popitem(last=False)
         return found
 
-    def _read_deletion(self, body: Raw | bytes, channel_id: str, now: datetime) -> list[Finding]:
+    def _read_deletion(self, body: Raw | bytes, place: Place, now: datetime) -> list[Finding]:
         deleted = _deleted.decode(body)
         ids = [deleted.id] if deleted.id is not None else deleted.ids or []
         return [
@@ -123,22 +127,23 @@ class Reader:
                 stage=Stage.DELETED,
                 at=now,
                 application_id=self._ours.get(str(one)),
-                channel_id=channel_id,
+                channel_id=text(place.channel_id),
                 message_id=str(one),
             )
             for one in ids
         ]
 
     def _read_message(
-        self, event: str, channel: Channel, body: Raw | bytes, channel_id: str, now: datetime
+        self, event: str, channel: Channel, body: Raw | bytes, place: Place, now: datetime
     ) -> list[Finding]:
-        application_id = self._application(body)
+        application_id = self._application(place)
         if application_id is None:
             return []
         try:
             message = _message.decode(body)
         except msgspec.DecodeError:
             return [Unrecognised(at=now, kind=f"{event}:undecodable", body=evidence.keep(body))]
+        channel_id = text(place.channel_id) or ""
         scene = messages.Scene(
             channel=channel,
             application_id=application_id,
