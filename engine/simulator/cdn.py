@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from engine.simulator.ledger import Ledger
     from engine.simulator.options import Timing
     from engine.simulator.pictures import Pictures
+    from engine.simulator.shelf import Shelf
     from engine.simulator.world import World
 
 GONE = "This content is no longer available."
@@ -25,13 +26,16 @@ PREFIXES = ("attachments", "ephemeral-attachments")
 class Cdn:
     """Signs attachment paths and serves what they point at."""
 
-    def __init__(self, world: World, pictures: Pictures, clock: Clock, timing: Timing, ledger: Ledger) -> None:
+    def __init__(
+        self, world: World, pictures: Pictures, clock: Clock, *, timing: Timing, ledger: Ledger, shelf: Shelf
+    ) -> None:
         self.url = ""
         self._world = world
         self._pictures = pictures
         self._clock = clock
         self._timing = timing
         self._ledger = ledger
+        self._shelf = shelf
 
     def sign(self, path: str) -> str:
         """The query of a path, `ex=…&is=…&hm=…&` with its last ampersand as Discord writes it."""
@@ -68,19 +72,33 @@ class Cdn:
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """GET of an attachment or its media proxy twin; the proxy's format options change nothing."""
         path = request.path.lstrip("/").removeprefix("media/")
-        picture = self._world.pictures.get(request.match_info["attachment"])
-        allowed = picture is not None and self.valid(path, request.query)
-        data: bytes | None = None
-        if picture is not None and allowed:
-            try:
-                data = await self._pictures.read(picture)
-            except FileNotFoundError:
-                data = None
+        data, kind = await self._content(request.match_info["attachment"], path, request.query)
         status = 404 if data is None else 200
         self._ledger.write("request", method="GET", path=request.path, decision=str(status))
-        if data is None or picture is None:
+        if data is None:
             return web.Response(status=404, text=GONE)
-        return web.Response(body=data, content_type=picture.content_type)
+        return web.Response(body=data, content_type=kind)
+
+    async def _content(self, attachment: str, path: str, query: Mapping[str, str]) -> tuple[bytes | None, str]:
+        if not self.valid(path, query):
+            return None, ""
+        file, picture = self._shelf.hung(attachment), self._world.pictures.get(attachment)
+        if file is not None:
+            return self._shelf.read(file.sha256), file.content_type
+        if picture is None:
+            return None, ""
+        try:
+            return await self._pictures.read(picture), picture.content_type
+        except FileNotFoundError:
+            return None, ""
+
+    def holds(self, url: str) -> bool:
+        """Whether this is an address of ours that opens something now."""
+        path, query = path_of(url), {k: v[0] for k, v in parse_qs(urlsplit(url).query).items()}
+        parts = path.split("/")
+        if len(parts) != 4 or parts[0] not in PREFIXES or not self.valid(path, query):
+            return False
+        return self._shelf.hung(parts[2]) is not None or parts[2] in self._world.pictures
 
 
 def path_of(url: str) -> str:

@@ -96,6 +96,8 @@ class Commissions:
             uuid=uuid,
             account=asked.account.id,
             channel_id=asked.channel.id,
+            application=asked.application,
+            seed=wanted.seed,
             verb=wanted.verb,
             prompt=echo.prompt,
             words=echo.words,

@@ -12,7 +12,7 @@ from engine.simulator.chatter import chatter
 from engine.simulator.clock import Clock
 from engine.simulator.faults import KINDS, SOCKET
 from engine.simulator.ids import MIDJOURNEY
-from engine.simulator.interactions import Refused
+from engine.simulator.refusals import Refused
 
 if TYPE_CHECKING:
     from engine.simulator.commands import Commands
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from engine.simulator.ledger import Ledger
     from engine.simulator.options import SimulatorOptions
     from engine.simulator.people import Account
+    from engine.simulator.shelf import Shelf
+    from engine.simulator.uploads import Uploads
     from engine.simulator.world import World
 
 
@@ -39,6 +41,8 @@ class Control:
         faults: Faults,
         ledger: Ledger,
         clock: Clock,
+        uploads: Uploads,
+        shelf: Shelf,
     ) -> None:
         self._options = options
         self._world = world
@@ -48,6 +52,8 @@ class Control:
         self._faults = faults
         self._ledger = ledger
         self._clock = clock
+        self._uploads = uploads
+        self._shelf = shelf
         self._rng = Random(options.seed)
 
     def application(self) -> web.Application:
@@ -71,6 +77,8 @@ class Control:
         app.router.add_post("/chatter", self._chatter)
         app.router.add_post("/commands/redeploy", self._redeploy)
         app.router.add_delete("/sessions", self._drop_sessions)
+        app.router.add_get("/uploads", self._uploaded)
+        app.router.add_get("/files/{sha256}", self._file)
         app.router.add_get("/ledger", self._rows)
         return app
 
@@ -166,7 +174,9 @@ class Control:
             raise ValueError("no such channel")
         body: dict[str, Any] = {"application_id": MIDJOURNEY, "guild_id": channel.guild_id, **place}
         if wanted.get("type") == "imagine":
-            command = next(c for c in self._commands.index()["application_commands"] if c["name"] == "imagine")
+            command = next(
+                c for c in self._commands.index(MIDJOURNEY)["application_commands"] if c["name"] == "imagine"
+            )
             option = {"type": 3, "name": "prompt", "value": wanted.get("prompt")}
             data = {key: command[key] for key in ("id", "version", "name", "type")}
             body |= {"type": 2, "data": {**data, "options": [option]}}
@@ -190,9 +200,20 @@ class Control:
             sent += 1
         return _json({"sent": sent})
 
-    async def _redeploy(self, _request: web.Request) -> web.Response:
-        self._commands.redeploy()
+    async def _redeploy(self, request: web.Request) -> web.Response:
+        wanted = await _body(request)
+        extra = set(wanted) - {"application", "name"}
+        if extra:
+            raise ValueError(f"unknown values: {', '.join(sorted(extra))}; known are application, name")
+        self._commands.redeploy(application=wanted.get("application"), name=wanted.get("name"))
         return _json({"deployments": self._commands.deployments})
+
+    async def _uploaded(self, _request: web.Request) -> web.Response:
+        return _json({"uploads": self._uploads.all()})
+
+    async def _file(self, request: web.Request) -> web.Response:
+        data = self._shelf.read(request.match_info["sha256"])
+        return web.Response(status=404) if data is None else web.Response(body=data)
 
     async def _drop_sessions(self, _request: web.Request) -> web.Response:
         return _json({"dropped": self._gateway.drop_sessions()})

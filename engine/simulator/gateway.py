@@ -12,6 +12,7 @@ from aiohttp import WSMsgType, web
 from engine.simulator import readiness
 from engine.simulator.clock import Clock
 from engine.simulator.connection import Connection
+from engine.simulator.people import private_channel
 from engine.simulator.sessions import Session
 from engine.simulator.strikes import Strikes
 
@@ -96,6 +97,18 @@ class Gateway:
 
         timer = loop.call_at(due, now)
         self._waiting.add(timer)
+
+    def opened(self, channel: Channel, account: Account) -> Channel:
+        """The DM, told to the account's sessions if it was not in their list yet."""
+        if channel not in self._world.private(account):
+            name = "niji_dm_open" if channel.id == account.niji_dm_channel_id else "dm_open"
+            self._world.change_account(account, {name: True})
+            self.to_account(account.id, "CHANNEL_CREATE", msgspec.json.encode(private_channel(channel)))
+        return channel
+
+    def sessions_of(self, account: str) -> tuple[Session, ...]:
+        """All sessions of an account."""
+        return tuple(self._of.get(account, ()))
 
     def session_of(self, account: Account, identity: str) -> Session | None:
         """The account's session with this id, connected or resumable."""
@@ -218,7 +231,8 @@ class Gateway:
         padding = account.ready_padding or self.options.ready_padding
         for fault in self._faults.strike({"big_ready": ""}, account.id, "", Clock.monotonic_us()):
             padding = int(fault.params.get("bytes", 2_000_000))
-        channels = [c for c in self._world.channels.values() if account.id in c.members]
+        channels = [c for c in self._world.channels.values() if account.id in c.members and c.guild_id is not None]
+        channels += self._world.private(account)
         address = f"{self.resume_url}/{account.id}"
         self.to_session(session, "READY", readiness.ready(account, session.id, address, channels, padding))
         self.to_session(session, "READY_SUPPLEMENTAL", readiness.supplemental(account))

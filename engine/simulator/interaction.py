@@ -12,6 +12,7 @@ from engine.simulator import embeds
 from engine.simulator.ids import MIDJOURNEY
 from engine.simulator.manner import manner_of
 from engine.simulator.messages import EPHEMERAL, bot_message, metadata
+from engine.simulator.people import BOTS
 
 if TYPE_CHECKING:
     from random import Random
@@ -39,8 +40,10 @@ class Interaction:
     nonce: str | None
     session: Session | None
     kind: int
+    application: str = MIDJOURNEY
     name: str = ""  # the command with its sub-command
     prompt: str = ""  # the prompt option, or a modal's field
+    options: dict[str, Any] = field(default_factory=dict)  # the command's own, by name
     custom_id: str = ""
     message_id: str | None = None  # the clicked message, or a message command's target
     modal: Modal | None = None  # the form this submits
@@ -139,6 +142,7 @@ class Voice:
             interaction=about,
             reference=self._post.reference(asked.channel, reference) if reference else None,
             embeds=[embed],
+            application=asked.application,
         )
         self._answer(asked, body)
 
@@ -146,7 +150,15 @@ class Voice:
         """Ephemeral words without an embed (protocol §8.1 d)."""
         await self.open(asked)
         kind = 20 if about["type"] == COMMAND else 0
-        body = bot_message(self._world.new_id(), asked.channel.id, text, type=kind, flags=EPHEMERAL, interaction=about)
+        body = bot_message(
+            self._world.new_id(),
+            asked.channel.id,
+            text,
+            type=kind,
+            flags=EPHEMERAL,
+            interaction=about,
+            application=asked.application,
+        )
         self._answer(asked, body)
 
     def _answer(self, asked: Interaction, body: dict[str, Any]) -> None:
@@ -198,7 +210,12 @@ class Voice:
             "channel_id": asked.channel.id,
             "custom_id": modal.custom_id,
             "title": modal.title,
-            "application": {"id": MIDJOURNEY, "name": "Midjourney Bot", "description": "", "icon": None},
+            "application": {
+                "id": asked.application,
+                "name": BOTS[asked.application]["username"],
+                "description": "",
+                "icon": None,
+            },
             "components": [{"type": 1, "id": 1, "components": [text_input]}],
         }
         self._event("INTERACTION_MODAL_CREATE", asked, body)

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from aiohttp import web
 
-from engine.simulator import components, refusals
+from engine.simulator import components, refusals, slash
+from engine.simulator.bodies import parts_of, values_of
 from engine.simulator.clock import Clock
 from engine.simulator.connection import reset
 from engine.simulator.faults import DOOR, JOB, ORDERS
-from engine.simulator.ids import MIDJOURNEY
 from engine.simulator.interaction import COMMAND, COMPONENT, SUBMIT, Interaction
-from engine.simulator.refusals import Refusal
+from engine.simulator.people import BOTS
+from engine.simulator.refusals import Refusal, Refused
+from engine.simulator.slash import ON_MESSAGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,19 +29,12 @@ if TYPE_CHECKING:
     from engine.simulator.ledger import Ledger
     from engine.simulator.options import SimulatorOptions
     from engine.simulator.people import Account, Channel
+    from engine.simulator.shelf import File
+    from engine.simulator.uploads import Uploads
     from engine.simulator.world import World
 
 _RECENT = 5000  # nonces remembered for deduplication
-_MAX_PROMPT = 6000
 _CLOUDFLARE = "<!DOCTYPE html><html><head><title>Access denied | discord.com</title></head><body>1015</body></html>"
-
-
-class Refused(Exception):
-    """The request was not accepted."""
-
-    def __init__(self, refusal: Refusal) -> None:
-        super().__init__(refusal.decision)
-        self.refusal = refusal
 
 
 class Interactions:
@@ -53,6 +48,7 @@ class Interactions:
         gateway: Gateway,
         bot: Midjourney,
         commands: Commands,
+        uploads: Uploads,
         faults: Faults,
         ledger: Ledger,
     ) -> None:
@@ -61,6 +57,7 @@ class Interactions:
         self._gateway = gateway
         self._bot = bot
         self._commands = commands
+        self._uploads = uploads
         self._faults = faults
         self._ledger = ledger
         self._recent: OrderedDict[tuple[str, str], str] = OrderedDict()  # (account, nonce) → interaction id
@@ -71,7 +68,8 @@ class Interactions:
         arrived = Clock.monotonic_us()
         row: dict[str, Any] = {"method": "POST", "path": request.path, "account": account.id, "arrived_us": arrived}
         try:
-            body = await _body(request)
+            body = await values_of(request)
+            parts = {n: self._uploads.keep_part(*part) for n, part in (await parts_of(request)).items()}
             row |= _facts(body)
             for fault in self._faults.strike(DOOR, account.id, _text(body), arrived):
                 self._ledger.write("request", now=True, decision=fault.kind, fault=fault.id, **row)
@@ -80,10 +78,12 @@ class Interactions:
             if known is not None:
                 self._ledger.write("request", now=True, decision="duplicate nonce", interaction=known, **row)
                 return web.Response(status=204)
-            asked = self._check(body, account)
+            asked = self._check(body, account, parts)
         except Refused as way_out:
             self._ledger.write("request", now=True, decision=way_out.refusal.decision, **row)
             return answer(way_out.refusal)
+        if asked.kind == COMMAND:
+            self._uploads.use(account, body["data"].get("attachments"), f"{asked.name} {asked.id}")
         return await self._accept(request, asked, _text(body), row)
 
     async def _accept(
@@ -130,7 +130,7 @@ class Interactions:
 
     def by_hand(self, account: Account, channel: Channel, body: dict[str, Any]) -> Interaction:
         """What the owner did in another client: checked like a request, seen by no session of ours."""
-        asked = self._check({**body, "session_id": None}, account)
+        asked = self._check({**body, "session_id": None}, account, {})
         nonce = self._world.new_id()
         asked.nonce = nonce
         asked.channel = channel
@@ -144,7 +144,7 @@ class Interactions:
 
     # checks
 
-    def _check(self, body: dict[str, Any], account: Account) -> Interaction:
+    def _check(self, body: dict[str, Any], account: Account, parts: dict[str, File]) -> Interaction:
         """The interaction that a body means. Raises Refused with what Discord says."""
         kind = body.get("type")
         if kind not in (COMMAND, COMPONENT, SUBMIT):
@@ -152,7 +152,7 @@ class Interactions:
         application = body.get("application_id")
         if application is None:
             raise Refused(refusals.required("application_id"))
-        if application != MIDJOURNEY:
+        if application not in BOTS:
             raise Refused(refusals.UNKNOWN_APPLICATION)
         channel = self._channel(body, account)
         nonce = body.get("nonce")
@@ -173,9 +173,10 @@ class Interactions:
             nonce=None if nonce is None else str(nonce),
             session=session,
             kind=kind,
+            application=application,
         )
         if kind == COMMAND:
-            self._command(asked, data)
+            self._command(asked, data, parts)
         elif kind == COMPONENT:
             self._component(asked, body, data)
         else:
@@ -192,36 +193,21 @@ class Interactions:
             raise Refused(refusals.UNKNOWN_CHANNEL)
         return channel
 
-    def _command(self, asked: Interaction, data: dict[str, Any]) -> None:
+    def _command(self, asked: Interaction, data: dict[str, Any], parts: dict[str, File]) -> None:
         command = self._commands.named(str(data.get("id")))
-        if command is None:
+        if command is None or command["application_id"] != asked.application:
             raise Refused(refusals.UNKNOWN_COMMAND)
         if data.get("version") != command["version"] or data.get("name") != command["name"]:
             raise Refused(refusals.OUTDATED)
-        options = data.get("options") or []
-        asked.name = command["name"]
-        if command["type"] == 3:
-            asked.message_id = str(data.get("target_id"))
-            if asked.message_id not in self._world.messages:
+        if command["type"] == ON_MESSAGE:
+            asked.name, asked.message_id = command["name"], str(data.get("target_id"))
+            message = self._world.messages.get(asked.message_id)
+            if message is None or message.channel_id != asked.channel.id:
                 raise Refused(refusals.UNKNOWN_MESSAGE)
             return
-        for wanted in command.get("options") or ():
-            given = next((o for o in options if o.get("name") == wanted["name"]), None)
-            if wanted.get("required") and (given is None or given.get("value") in (None, "")):
-                raise Refused(refusals.required("data.options.0.value"))
-        while options and options[0].get("type") in (1, 2):
-            asked.name += f" {options[0].get('name')}"
-            options = options[0].get("options") or []
-        value = next((o.get("value") for o in options if o.get("name") == "prompt"), "")
-        if not isinstance(value, str):
-            raise Refused(refusals.form("data.options.0.value", "STRING_TYPE_CONVERT", "Could not interpret"))
-        if len(value) > _MAX_PROMPT:
-            raise Refused(
-                refusals.form(
-                    "data.options.0.value", "BASE_TYPE_MAX_LENGTH", f"Must be {_MAX_PROMPT} or fewer in length."
-                )
-            )
-        asked.prompt = value
+        files = self._uploads.attached(asked.account, data.get("attachments"), parts, "data.attachments")
+        asked.name, asked.options = slash.named(command, data, files)
+        asked.prompt = str(asked.options.get("prompt", ""))
 
     def _component(self, asked: Interaction, body: dict[str, Any], data: dict[str, Any]) -> None:
         message_id = body.get("message_id")
@@ -232,6 +218,8 @@ class Interactions:
             raise Refused(refusals.UNKNOWN_MESSAGE)
         custom_id = data.get("custom_id")
         stored = message.read()
+        if stored["author"]["id"] != asked.application:
+            raise Refused(refusals.UNKNOWN_APPLICATION)
         found = components.carries(stored["components"], str(custom_id))
         if found is None or data.get("component_type") != found["type"]:
             raise Refused(refusals.NO_SUCH_COMPONENT)
@@ -257,22 +245,6 @@ def _inputs(data: dict[str, Any]) -> Iterator[dict[str, Any]]:
         for child in row.get("components") or ():
             if isinstance(child, dict):
                 yield child
-
-
-async def _body(request: web.Request) -> dict[str, Any]:
-    """The JSON body, or the `payload_json` field of a form as the web client sends it (protocol §1.1)."""
-    if request.content_type == "multipart/form-data":
-        field = (await request.post()).get("payload_json")
-        raw = field if isinstance(field, str) else ""
-    else:
-        raw = await request.text()
-    try:
-        body = msgspec.json.decode(raw)
-    except msgspec.DecodeError:
-        raise Refused(refusals.BAD_JSON) from None
-    if not isinstance(body, dict):
-        raise Refused(refusals.form("", "DICT_TYPE_CONVERT", "Only dictionaries may be used in a DictType"))
-    return body
 
 
 def _facts(body: dict[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from engine.simulator.ids import MIDJOURNEY
 from engine.simulator.verbs import VERBS
 
 
@@ -41,6 +42,10 @@ class Origin(msgspec.Struct, frozen=True):
     verb: str = "imagine"
     words: str = ""
     form: str | None = None  # the custom id of the form it was asked for with, if it is a reroll
+    account: str = ""
+    message: str | None = None  # the finished one
+    seed: int = 0
+    mode: str = "fast"
 
 
 class Job(msgspec.Struct, kw_only=True):
@@ -53,6 +58,9 @@ class Job(msgspec.Struct, kw_only=True):
     prompt: str  # as Midjourney repeats it
     words: str  # the same without parameters
     recipe: Recipe
+    application: str = MIDJOURNEY
+    seed: int = 0
+    deferred: bool = False  # its first message is "thinking"
     mode: str = "fast"
     index: int = 0
     nonce: str | None = None

@@ -9,7 +9,7 @@ import msgspec
 from engine.simulator.grammar import file_stem
 from engine.simulator.ids import MIDJOURNEY, iso, stamp
 from engine.simulator.manner import PLAIN, Manner
-from engine.simulator.people import BOT_USER
+from engine.simulator.people import BOTS
 from engine.simulator.world import Message
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ def bot_message(
     attachments: list[Body] | None = None,
     components: list[Body] | None = None,
     embeds: list[Body] | None = None,
+    application: str = MIDJOURNEY,
 ) -> Body:
     """A message as REST gives it: no nonce, no guild_id, no member."""
     made: Body = {
@@ -66,14 +67,14 @@ def bot_message(
         "components": components or [],
         "id": identity,
         "channel_id": channel_id,
-        "author": BOT_USER,
+        "author": BOTS[application],
         "pinned": False,
         "mention_everyone": False,
         "tts": False,
     }
     if interaction is not None:
-        made["application_id"] = MIDJOURNEY
-        made["webhook_id"] = MIDJOURNEY
+        made["application_id"] = application
+        made["webhook_id"] = application
         made["interaction_metadata"] = interaction
         if interaction["type"] == 2:  # the old field stands on slash commands only (protocol §2.4)
             made["interaction"] = {key: interaction[key] for key in ("id", "type", "name", "user")}

@@ -48,7 +48,9 @@ class SimulatorOptions:
     start message carries no interaction id either (protocol §15.13). `ready_padding` adds foreign guilds of about
     that many bytes to READY. `integer_nonces` and `partial_updates` are the shares of jobs whose frames carry the nonce
     as a number, and whose MESSAGE_UPDATEs hold only what changed, without an author (protocol §2.4). `clock_skew_ms` is
-    how far this Discord's clock is ahead of ours.
+    how far this Discord's clock is ahead of ours. `upload_limit` is the largest file in bytes, `unfetchable` begins the
+    addresses of pictures that Midjourney cannot read, `show_in_place` is the share of /show answers that edit
+    "Displaying..." instead of following it.
     """
 
     host: str = "127.0.0.1"
@@ -72,4 +74,7 @@ class SimulatorOptions:
     replay_frames: int = 1500
     history_limit: int = 50_000
     deflate_level: int = 1
+    upload_limit: int = 10 * 1024 * 1024
+    unfetchable: tuple[str, ...] = ("https://unreachable.example",)
+    show_in_place: float = 0.5
     timing: Timing = field(default_factory=Timing)

@@ -6,10 +6,22 @@ from typing import Any
 
 import msgspec
 
-from engine.simulator.ids import MIDJOURNEY
+from engine.simulator.ids import MIDJOURNEY, NIJI
 
 # fast jobs at once, and how many more wait (protocol §10; Pro and Mega by the newer figure)
-PLANS = {"basic": (3, 10), "standard": (3, 10), "pro": (12, 10), "mega": (12, 10)}
+PLANS = {"trial": (3, 10), "basic": (3, 10), "standard": (3, 10), "pro": (12, 10), "mega": (12, 10)}
+HOURS = {"trial": 0.4, "basic": 3.3, "standard": 15.0, "pro": 30.0, "mega": 60.0}  # fast hours a month
+# value of the version select → its label and the flag that a chosen version adds to every prompt (the default: none)
+VERSIONS = {
+    "7": ("Midjourney Model V7", ""),
+    "8.1": ("Midjourney Model V8.1", "--v 8.1"),
+    "6.1": ("Midjourney Model V6.1", "--v 6.1"),
+    "6": ("Midjourney Model V6", "--v 6.0"),
+    "5.2": ("Midjourney Model V5.2", "--v 5.2"),
+    "niji7": ("Niji Model V7", "--niji 7"),
+    "niji6": ("Niji Model V6", "--niji 6"),
+}
+STYLIZE = {"low": "--stylize 50", "med": "", "high": "--stylize 250", "very high": "--stylize 750"}
 
 
 class Account(msgspec.Struct, kw_only=True):
@@ -30,6 +42,20 @@ class Account(msgspec.Struct, kw_only=True):
     stealth: bool = False
     revoked: bool = False
     ready_padding: int = 0
+    niji_dm_channel_id: str = ""
+    dm_open: bool = True  # whether the DM with each bot is in the client's list yet
+    niji_dm_open: bool = False
+    dms: bool = True  # "allow direct messages from server members"
+    auto_dm: bool = False
+    suffix: str = ""
+    version: str = "7"
+    raw: bool = False
+    stylize: str = "med"
+    sticky_style: bool = False
+    options: dict[str, str] = {}  # /prefer option
+    fast_hours: float = 15.0  # left this month
+    metered: bool = False  # whether jobs use them up
+    usage: dict[str, tuple[int, float]] = {}  # by mode: images and hours
     given_token: str | None = None  # only when the creator chose one; otherwise it is derived
 
     def user(self) -> dict[str, Any]:
@@ -67,6 +93,11 @@ BOT_USER: dict[str, Any] = {
     "clan": None,
     "primary_guild": None,
 }
+# the second bot of the same house: same words and ids, own user; its discriminator and avatar are unknown
+BOTS: dict[str, dict[str, Any]] = {
+    MIDJOURNEY: BOT_USER,
+    NIJI: {**BOT_USER, "id": NIJI, "username": "niji・journey Bot", "discriminator": "0000", "avatar": None},
+}
 BOT_MEMBER: dict[str, Any] = {
     "roles": ["970000000000000001"],
     "premium_since": None,
@@ -82,12 +113,19 @@ BOT_MEMBER: dict[str, Any] = {
 }
 
 
+def private_channel(channel: Channel) -> dict[str, Any]:
+    """A DM as REST and CHANNEL_CREATE show it."""
+    last = channel.messages[-1] if channel.messages else None
+    return {"id": channel.id, "type": 1, "last_message_id": last, "flags": 0, "recipients": [BOTS[channel.bot]]}
+
+
 class Channel:
     """A text channel of a server, or a DM with the bot when `guild_id` is None."""
 
-    def __init__(self, identity: str, guild_id: str | None) -> None:
+    def __init__(self, identity: str, guild_id: str | None, bot: str = MIDJOURNEY) -> None:
         self.id = identity
         self.guild_id = guild_id
+        self.bot = bot  # the other end of a DM
         self.members: list[str] = []  # account ids
         self.messages: list[str] = []  # ids, rising; deleted ones are removed
         # what the gateway adds to a message and REST does not (protocol §2.4); ephemeral ones get the type only

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from engine.simulator.people import BOT_USER, Account, Channel
+from engine.simulator.people import BOTS, Account, Channel
 
 
 def ready(account: Account, session_id: str, resume_url: str, channels: list[Channel], padding: int) -> bytes:
@@ -22,7 +22,7 @@ def ready(account: Account, session_id: str, resume_url: str, channels: list[Cha
                 {
                     "id": channel.id,
                     "type": 1,
-                    "recipient_ids": [BOT_USER["id"]],
+                    "recipient_ids": [channel.bot],
                     "last_message_id": last,
                     "flags": 0,
                     "is_spam": False,
@@ -35,7 +35,7 @@ def ready(account: Account, session_id: str, resume_url: str, channels: list[Cha
         "v": 9,
         "user_settings_proto": "",
         "user": {**account.user(), "verified": True, "mfa_enabled": False, "premium": False, "phone": None},
-        "users": [BOT_USER],
+        "users": list(BOTS.values()),
         "sessions": [
             {
                 "status": "unknown",

@@ -21,6 +21,14 @@ class Refusal:
         return f"refused {self.status}" + (f"/{code}" if code is not None else "")
 
 
+class Refused(Exception):
+    """The request was not accepted."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.decision)
+        self.refusal = refusal
+
+
 def _plain(status: int, code: int, message: str) -> Refusal:
     return Refusal(status, {"message": message, "code": code})
 
@@ -37,6 +45,10 @@ UNKNOWN_APPLICATION = _plain(400, 10002, "Unknown Application")
 UNKNOWN_INTEGRATION = _plain(400, 10005, "Unknown Integration")
 UNKNOWN_INTERACTION = _plain(404, 10062, "Unknown interaction")
 UNKNOWN_COMMAND = _plain(404, 10063, "Unknown application command")
+TOO_LARGE = _plain(413, 40005, "Request entity too large")
+EMPTY_MESSAGE = _plain(400, 50006, "Cannot send an empty message")
+MISSING_PERMISSIONS = _plain(403, 50013, "Missing Permissions")
+UNKNOWN_EMOJI = _plain(400, 10014, "Unknown Emoji")
 BAD_JSON = _plain(400, 50109, "The request body contains invalid JSON.")
 
 

@@ -9,11 +9,13 @@ import msgspec
 from aiohttp import web
 
 from engine.simulator import refusals
+from engine.simulator.bodies import values_of
 from engine.simulator.cdn import refreshed
 from engine.simulator.clock import Clock
 from engine.simulator.faults import READ
 from engine.simulator.interactions import answer
-from engine.simulator.people import BOT_USER
+from engine.simulator.people import BOTS, private_channel
+from engine.simulator.places import place
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -24,8 +26,10 @@ if TYPE_CHECKING:
     from engine.simulator.gateway import Gateway
     from engine.simulator.interactions import Interactions
     from engine.simulator.ledger import Ledger
-    from engine.simulator.people import Account, Channel
+    from engine.simulator.people import Account
+    from engine.simulator.places import Action, Route
     from engine.simulator.refusals import Refusal
+    from engine.simulator.uploads import Uploads
     from engine.simulator.world import World
 
 _MAX_PAGE = 100
@@ -45,6 +49,8 @@ class Rest:
         cdn: Cdn,
         faults: Faults,
         ledger: Ledger,
+        uploads: Uploads,
+        more: list[Route],
     ) -> None:
         self._world = world
         self._gateway = gateway
@@ -53,6 +59,8 @@ class Rest:
         self._cdn = cdn
         self._faults = faults
         self._ledger = ledger
+        self._uploads = uploads
+        self._more = more
 
     def application(self) -> web.Application:
         """The Discord port: REST under v9 and v10, the gateway's two paths, the CDN."""
@@ -60,7 +68,7 @@ class Rest:
         for version in ("v9", "v10"):
             base = f"/api/{version}"
             app.router.add_post(f"{base}/interactions", self._post_interactions)
-            for method, path, action in self._routes():
+            for method, path, action in (*self._routes(), *self._more):
                 app.router.add_route(method, base + path, self._open(action))
             app.router.add_get(f"{base}/gateway", self._where)
         app.router.add_get("/gateway", self._gateway.serve)
@@ -72,10 +80,11 @@ class Rest:
         for prefix in ("", "/media"):
             for kind in ("attachments", "ephemeral-attachments"):
                 app.router.add_get(f"{prefix}/{kind}/{{channel}}/{{attachment}}/{{filename}}", self._cdn.serve)
+        self._uploads.mount(app)
         app.router.add_route("*", "/{anything:.*}", self._nothing)
         return app
 
-    def _routes(self) -> list[tuple[str, str, _Action]]:
+    def _routes(self) -> list[Route]:
         return [
             ("GET", "/users/@me", self._me),
             ("GET", "/users/@me/channels", self._private_channels),
@@ -91,7 +100,7 @@ class Rest:
             ("POST", "/attachments/refresh-urls", self._refresh),
         ]
 
-    def _open(self, action: _Action) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    def _open(self, action: Action) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         """Wrap an action: who asks, and a row in the ledger."""
 
         async def route(request: web.Request) -> web.StreamResponse:
@@ -102,14 +111,20 @@ class Rest:
                 trouble = next(self._faults.strike(kinds, account.id, request.path, Clock.monotonic_us()), None)
                 if trouble is not None:
                     return self._failed(request, account, trouble)
-                result = await action(request, account)
+                try:
+                    result = await action(request, account)
+                except refusals.Refused as way_out:
+                    result = way_out.refusal
             refused = isinstance(result, refusals.Refusal)
+            decision = result.decision if refused else str(getattr(result, "status", 200))
             self._ledger.write(
                 "request", method=request.method, path=request.path, account=account.id if account else None,
-                decision=result.decision if refused else "200", query=request.query_string or None,
+                decision=decision, query=request.query_string or None,
             )  # fmt: skip
             if isinstance(result, refusals.Refusal):
                 return answer(result)
+            if isinstance(result, web.StreamResponse):
+                return result
             return web.Response(body=msgspec.json.encode(result), content_type="application/json")
 
         return route
@@ -149,17 +164,14 @@ class Rest:
         return {**account.user(), "email": None, "verified": True, "mfa_enabled": False, "locale": "en-US"}
 
     async def _private_channels(self, _request: web.Request, account: Account) -> list[dict[str, Any]]:
-        return [_private(self._world.channels[account.dm_channel_id])]
+        return [private_channel(channel) for channel in self._world.private(account)]
 
     async def _open_private_channel(self, request: web.Request, account: Account) -> dict[str, Any] | Refusal:
-        try:
-            body = msgspec.json.decode(await request.read())
-        except msgspec.DecodeError:
-            return refusals.BAD_JSON
-        recipients = body.get("recipients") if isinstance(body, dict) else None
-        if recipients != [BOT_USER["id"]]:
-            return refusals.form("recipients", "BASE_TYPE_BAD", "Only the bot can be written to")
-        return _private(self._world.channels[account.dm_channel_id])
+        recipients = (await values_of(request)).get("recipients")
+        bot = recipients[0] if isinstance(recipients, list) and len(recipients) == 1 else None
+        if bot not in BOTS:
+            return refusals.form("recipients", "BASE_TYPE_BAD", "Only the bots can be written to")
+        return private_channel(self._gateway.opened(self._world.dm(account, bot), account))
 
     async def _guild(self, request: web.Request, account: Account) -> dict[str, Any] | Refusal:
         guild = request.match_info["guild"]
@@ -168,38 +180,30 @@ class Rest:
         return {"id": guild, "name": "studio", "owner_id": account.user_id, "icon": None, "features": []}
 
     async def _channel(self, request: web.Request, account: Account) -> dict[str, Any] | Refusal:
-        found = self._place(request, account)
-        if isinstance(found, refusals.Refusal):
-            return found
+        found = place(self._world, request, account)
         if found.guild_id is None:
-            return _private(found)
+            return private_channel(found)
         return {"id": found.id, "type": 0, "guild_id": found.guild_id, "name": "mj", "flags": 0}
 
     async def _index(self, request: web.Request, account: Account) -> dict[str, Any] | Refusal:
         where = request.match_info
         if "guild" in where and not self._is_member(account, where["guild"]):
             return refusals.MISSING_ACCESS
-        if "channel" in where and where["channel"] != account.dm_channel_id:
-            return refusals.NO_SUCH_CHANNEL
-        if "application" in where and where["application"] != BOT_USER["id"]:
-            return refusals.UNKNOWN_APPLICATION
+        if "channel" in where:
+            channel = place(self._world, request, account)
+            return self._commands.index(channel.bot) if channel.guild_id is None else refusals.NO_SUCH_CHANNEL
+        if "application" in where:
+            known = where["application"] in BOTS
+            return self._commands.index(where["application"]) if known else refusals.UNKNOWN_APPLICATION
         return self._commands.index()
 
     def _is_member(self, account: Account, guild: str) -> bool:
         return any(c.guild_id == guild and account.id in c.members for c in self._world.channels.values())
 
-    def _place(self, request: web.Request, account: Account) -> Channel | Refusal:
-        channel = self._world.channels.get(request.match_info["channel"])
-        if channel is None:
-            return refusals.NO_SUCH_CHANNEL
-        return channel if account.id in channel.members else refusals.MISSING_ACCESS
-
     # history
 
     async def _history(self, request: web.Request, account: Account) -> list[dict[str, Any]] | Refusal:
-        channel = self._place(request, account)
-        if isinstance(channel, refusals.Refusal):
-            return channel
+        channel = place(self._world, request, account)
         query = request.query
         try:
             limit = int(query.get("limit", "50"))
@@ -218,9 +222,7 @@ class Rest:
         return [self._cdn.renew(message.read()) for message in found]
 
     async def _message(self, request: web.Request, account: Account) -> dict[str, Any] | Refusal:
-        channel = self._place(request, account)
-        if isinstance(channel, refusals.Refusal):
-            return channel
+        channel = place(self._world, request, account)
         message = self._world.messages.get(request.match_info["message"])
         if message is None or message.channel_id != channel.id or message.only is not None:
             return refusals.UNKNOWN_MESSAGE
@@ -235,12 +237,3 @@ class Rest:
             return refusals.form("attachment_urls", "BASE_TYPE_BAD_LENGTH", "Must be between 1 and 50 in length.")
         fresh = [(url, refreshed(self._cdn, str(url))) for url in urls]
         return {"refreshed_urls": [{"original": url, "refreshed": new} for url, new in fresh if new is not None]}
-
-
-def _private(channel: Channel) -> dict[str, Any]:
-    last = channel.messages[-1] if channel.messages else None
-    return {"id": channel.id, "type": 1, "last_message_id": last, "flags": 0, "recipients": [BOT_USER]}
-
-
-if TYPE_CHECKING:
-    _Action = Callable[[web.Request, Account], Awaitable[Any]]

@@ -138,6 +138,7 @@ class Script:
             interaction=None if job.anonymous else job.about,
             reference=self._post.reference(channel, job.clicked) if job.clicked else None,
             components=components.cancel(job.uuid) if red else [],
+            application=job.application,
         )
         return _Scene(
             job,
@@ -286,6 +287,7 @@ class Script:
             reference=self._post.reference(channel, job.clicked or job.progress_id or ""),
             attachments=[attachment],
             components=components.grid(job.uuid) if scene.verb.result == verbs.GRID else components.single(job.uuid),
+            application=job.application,
         )
         job.final_id = body["id"]
         self._world.remember(job)

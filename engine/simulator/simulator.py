@@ -23,6 +23,8 @@ from engine.simulator.messages import Post
 from engine.simulator.options import SimulatorOptions
 from engine.simulator.pictures import Pictures
 from engine.simulator.rest import Rest
+from engine.simulator.shelf import Shelf
+from engine.simulator.uploads import Uploads
 from engine.simulator.world import World
 
 
@@ -53,17 +55,20 @@ class Simulator:
         self._ledger = Ledger(directory / "ledger.jsonl")
         self._pictures = Pictures(directory / "pictures", longest=options.picture_size, pool=options.picture_pool)
         faults, commands = Faults(), Commands()
+        self._shelf = shelf = Shelf(directory / "uploads", self._world)
         world, ledger, pictures, clock = self._world, self._ledger, self._pictures, self.clock
         rng = Random(f"{options.seed}|sessions|{world.starts}|{world.secret}")
         self._gateway = gateway = Gateway(options, world, ledger, faults, rng)
-        cdn = Cdn(world, pictures, clock, options.timing, ledger)
+        cdn = Cdn(world, pictures, clock, timing=options.timing, ledger=ledger, shelf=shelf)
         post = Post(world, gateway, cdn)
+        uploads = Uploads(world=world, cdn=cdn, shelf=shelf, ledger=ledger, rng=rng, limit=options.upload_limit)
         self._bot = bot = Midjourney(
             options=options, world=world, gateway=gateway, post=post, pictures=pictures, ledger=ledger, clock=clock
         )
         interactions = Interactions(
-            options=options, world=world, gateway=gateway, bot=bot, commands=commands, faults=faults, ledger=ledger
-        )
+            options=options, world=world, gateway=gateway, bot=bot, commands=commands, uploads=uploads,
+            faults=faults, ledger=ledger,
+        )  # fmt: skip
         rest = Rest(
             world=world,
             gateway=gateway,
@@ -72,6 +77,8 @@ class Simulator:
             cdn=cdn,
             faults=faults,
             ledger=ledger,
+            uploads=uploads,
+            more=[*uploads.routes()],
         )
         self._control = Control(
             options=options,
@@ -82,6 +89,8 @@ class Simulator:
             faults=faults,
             ledger=ledger,
             clock=clock,
+            uploads=uploads,
+            shelf=shelf,
         )
         while len(self._world.accounts) < options.accounts:
             self._world.create_account({})

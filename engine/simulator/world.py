@@ -10,30 +10,19 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from engine.simulator.append import AppendFile
-from engine.simulator.ids import Snowflakes, token
+from engine.simulator.ids import MIDJOURNEY, NIJI, Snowflakes, token
 from engine.simulator.jobs import Job, Origin, Picture
-from engine.simulator.people import PLANS, Account, Channel
+from engine.simulator.people import HOURS, PLANS, Account, Channel
+from engine.simulator.standing import SETTABLE, check
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from engine.simulator.clock import Clock
 
 _encode = msgspec.json.Encoder().encode
-_SETTABLE = {
-    "name": str,
-    "plan": str,
-    "concurrency": int,
-    "queue": int,
-    "remix": bool,
-    "high_variation": bool,
-    "mode": str,
-    "stealth": bool,
-    "revoked": bool,
-    "ready_padding": int,
-}
 _PREVIEWS = 20_000  # progress pictures that stay reachable
-_CHOICES = {"plan": tuple(PLANS), "mode": ("fast", "relaxed", "turbo")}
 
 
 class Message(msgspec.Struct):
@@ -59,6 +48,7 @@ class World:
         self.messages: dict[str, Message] = {}
         self.pictures: dict[str, Picture] = {}  # by attachment id
         self.unfinished: dict[str, Job] = {}  # by job uuid
+        self._kept: dict[str, dict[str, bytes]] = {}  # kind → key → JSON
         self.origins: dict[str, bytes] = {}  # of finished jobs, by uuid; an encoded Origin each
         self.starts = 0
         self.secret = secrets.token_hex(32)
@@ -98,8 +88,8 @@ class World:
             raise ValueError("that channel belongs to another server: give its guild_id too")
         if any(other.user_id == account.user_id for other in self.accounts.values()):
             raise ValueError("that user_id is taken")
-        given = {name: value for name, value in wanted.items() if name in _SETTABLE and value is not None}
-        extra = set(wanted) - set(_SETTABLE) - {"user_id", "guild_id", "channel_id", "token"}
+        given = {name: value for name, value in wanted.items() if name in SETTABLE and value is not None}
+        extra = set(wanted) - set(SETTABLE) - {"user_id", "guild_id", "channel_id", "token"}
         if extra:
             raise ValueError(f"unknown values: {', '.join(sorted(extra))}")
         self.change_account(account, given)
@@ -107,16 +97,10 @@ class World:
 
     def change_account(self, account: Account, wanted: dict[str, Any]) -> None:
         """Set named values; a plan brings its concurrency and queue unless they are named too."""
-        for name, value in wanted.items():
-            kind = _SETTABLE.get(name)
-            if kind is None:
-                raise ValueError(f"unknown value {name!r}; known are {', '.join(sorted(_SETTABLE))}")
-            if type(value) is not kind or (isinstance(value, int) and value < 0):
-                raise ValueError(f"{name} must be {kind.__name__}, 0 or more")
-            if name in _CHOICES and value not in _CHOICES[name]:
-                raise ValueError(f"{name} must be one of {', '.join(_CHOICES[name])}")
+        check(wanted)
         if "plan" in wanted:
             account.concurrency, account.queue = PLANS[wanted["plan"]]
+            account.fast_hours = HOURS[wanted["plan"]]
         for name, value in wanted.items():
             setattr(account, name, value)
         self._register(account)
@@ -125,10 +109,28 @@ class World:
     def _register(self, account: Account) -> None:
         self.accounts[account.id] = account
         self._by_token[self.token_of(account)] = account
-        for identity, guild in ((account.channel_id, account.guild_id), (account.dm_channel_id, None)):
-            channel = self.channels.setdefault(identity, Channel(identity, guild))
+        account.niji_dm_channel_id = account.niji_dm_channel_id or self.new_id()
+        for identity, guild, bot in (
+            (account.channel_id, account.guild_id, MIDJOURNEY),
+            (account.dm_channel_id, None, MIDJOURNEY),
+            (account.niji_dm_channel_id, None, NIJI),
+        ):
+            channel = self.channels.setdefault(identity, Channel(identity, guild, bot))
             if account.id not in channel.members:
                 channel.members.append(account.id)
+
+    def note_account(self, account: Account) -> None:
+        """Remember an account's values, without haste."""
+        self._note("account", account)
+
+    def dm(self, account: Account, bot: str) -> Channel:
+        """The account's DM with one of the bots, open or not."""
+        return self.channels[account.niji_dm_channel_id if bot == NIJI else account.dm_channel_id]
+
+    def private(self, account: Account) -> list[Channel]:
+        """The DMs that the account's clients list."""
+        found = {account.dm_channel_id: account.dm_open, account.niji_dm_channel_id: account.niji_dm_open}
+        return [self.channels[identity] for identity, is_open in found.items() if is_open]
 
     def set_clock(self, skew_ms: int) -> None:
         """Set how far Discord's clock is ahead of ours. Raises ValueError beyond a day."""
@@ -217,6 +219,10 @@ class World:
                 job.recipe,
                 verb=job.verb,
                 words=job.words,
+                account=job.account,
+                message=job.final_id,
+                seed=job.seed,
+                mode=job.mode,
                 form=job.form if job.verb.startswith("reroll") else None,
             )
         )
@@ -226,6 +232,22 @@ class World:
         """Prompt and recipe of a finished job."""
         kept = self.origins.get(uuid)
         return None if kept is None else msgspec.json.decode(kept, type=Origin)
+
+    # whatever else must survive
+
+    def keep(self, kind: str, key: str, value: bytes) -> None:
+        """Keep a value (JSON) under a key of its kind."""
+        self._kept.setdefault(kind, {})[key] = value
+        self._note("kept", {"kind": kind, "key": key, "value": msgspec.Raw(value)})
+
+    def unkeep(self, kind: str, key: str) -> None:
+        """Forget a kept value."""
+        if self._kept.get(kind, {}).pop(key, None) is not None:
+            self._note("kept", {"kind": kind, "key": key})
+
+    def kept(self, kind: str) -> Mapping[str, bytes]:
+        """All that is kept of a kind, oldest first."""
+        return self._kept.get(kind, {})
 
     # journal
 
@@ -260,6 +282,16 @@ class World:
                 message = self.messages.pop(identity, None)
                 if message is not None:
                     self.channels[message.channel_id].messages.remove(identity)
+            case "picture" | "origin" | "kept":
+                self._replay_thing(note)
+            case "job":
+                job = msgspec.json.decode(note.v, type=Job)
+                self.unfinished[job.uuid] = job
+            case _:
+                self.unfinished.pop(msgspec.json.decode(note.v), None)
+
+    def _replay_thing(self, note: _Note) -> None:
+        match note.k:
             case "picture":
                 hung = msgspec.json.decode(note.v, type=_PictureNote)
                 self.pictures[hung.attachment] = hung.picture
@@ -267,11 +299,13 @@ class World:
             case "origin":
                 kept = msgspec.json.decode(note.v, type=_OriginNote)
                 self.origins[kept.uuid] = bytes(kept.origin)
-            case "job":
-                job = msgspec.json.decode(note.v, type=Job)
-                self.unfinished[job.uuid] = job
             case _:
-                self.unfinished.pop(msgspec.json.decode(note.v), None)
+                row_kept = msgspec.json.decode(note.v, type=_KeptNote)
+                values = self._kept.setdefault(row_kept.kind, {})
+                if bytes(row_kept.value) == b"null":
+                    values.pop(row_kept.key, None)
+                else:
+                    values[row_kept.key] = bytes(row_kept.value)
 
     def _compact(self) -> None:
         """Write the state as it is into a fresh journal and put it in the old one's place."""
@@ -292,6 +326,9 @@ class World:
             self._note("picture", {"attachment": attachment, "picture": picture}, now=True)
         for uuid, origin in self.origins.items():
             self._note("origin", {"uuid": uuid, "origin": msgspec.Raw(origin)}, now=True)
+        for kind, values in self._kept.items():
+            for key, value in values.items():
+                self._note("kept", {"kind": kind, "key": key, "value": msgspec.Raw(value)}, now=True)
         for job in self.unfinished.values():
             self._note("job", job, now=True)
         self._journal.close()
@@ -316,6 +353,12 @@ class _MessageNote(msgspec.Struct):
 class _PictureNote(msgspec.Struct):
     attachment: str
     picture: Picture
+
+
+class _KeptNote(msgspec.Struct):
+    kind: str
+    key: str
+    value: msgspec.Raw = msgspec.Raw(b"null")
 
 
 class _OriginNote(msgspec.Struct):

@@ -138,11 +138,11 @@ class RawClient:
 
     # REST
 
-    async def command(self, name="imagine"):
+    async def command(self, name="imagine", application=MIDJOURNEY):
         if self._index is None:
             answer = await self.http.get(f"/guilds/{self.account['guild_id']}/application-command-index")
             self._index = answer.json()["application_commands"]
-        return next(c for c in self._index if c["name"] == name)
+        return next(c for c in self._index if (c["name"], c["application_id"]) == (name, application))
 
     async def body(self, kind, data, **more):
         return {
@@ -160,7 +160,7 @@ class RawClient:
         return await self.slash_body("imagine", [{"type": 3, "name": "prompt", "value": prompt}], **more)
 
     async def slash_body(self, name, options=(), **more):
-        command = await self.command(name)
+        command = await self.command(name, more.get("application_id", MIDJOURNEY))
         data = {key: command[key] for key in ("version", "id", "name", "type")}
         return await self.body(2, {**data, "options": list(options), "attachments": []}, **more)
 

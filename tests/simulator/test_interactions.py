@@ -171,12 +171,10 @@ async def test_the_command_index_is_that_of_the_wire(simulate):
         ):
             index = (await client.http.get(f"{path}/application-command-index")).json()
             assert set(index) == set(sample)
-            ours = {c["name"]: c for c in index["application_commands"]}
-            for command in sample["application_commands"]:
-                if command["name"] in ours:
-                    assert ours[command["name"]]["id"] == command["id"]
-                    assert ours[command["name"]].get("options") == command.get("options")
-            assert ours["imagine"]["version"] == "1237876415471554623"
+            ours = {c["id"]: c for c in index["application_commands"] if c["application_id"] == MIDJOURNEY}
+            known = {c["id"]: c for c in sample["application_commands"]}
+            known["1000850743479255081"]["version"] = "1493662068581077053"  # /settings moved in 2026
+            assert ours == known
             assert index["application_commands"][0]["name"] != "imagine"
         assert (await client.http.get("/guilds/1/application-command-index")).status_code == 403
 
