@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.fakes.postgres import PostgresServer
+
+settings.register_profile(
+    "easel",
+    max_examples=int(os.environ.get("EASEL_EXAMPLES", "1000")),
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("easel")
+"""The same examples in every run; `EASEL_EXAMPLES` asks for more of them."""
 
 
 @pytest.fixture(scope="session")

@@ -72,6 +72,19 @@ class JobBook:
     finished: OrderedDict[str, str] = field(default_factory=OrderedDict)
     """Message id -> job id of messages whose jobs ended, the oldest forgotten first."""
 
+    def copy(self) -> JobBook:
+        """The same knowledge, to be changed by itself."""
+        return JobBook(
+            user_id=self.user_id,
+            jobs=dict(self.jobs),
+            by_nonce=dict(self.by_nonce),
+            by_interaction=dict(self.by_interaction),
+            by_message=dict(self.by_message),
+            by_uuid=dict(self.by_uuid),
+            by_clicked={message_id: set(job_ids) for message_id, job_ids in self.by_clicked.items()},
+            finished=OrderedDict(self.finished),
+        )
+
     def put(self, job: Job) -> None:
         """Learn a job, or its newest value; links only ever grow."""
         self.jobs[job.id] = job

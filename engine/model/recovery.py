@@ -7,13 +7,16 @@ here, but only when they can mean one job and one message (§3.5 step 7).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from engine.model.correlation import Bound, Finished, Foreign, JobBook, fits_by_words, match, same_words_in_time
-from engine.model.jobs import Job, JobState
+from engine.model.jobs import Job, JobState, Links
 from engine.model.limits import Limits
 from engine.model.sightings import Sighting, Stage
+from engine.model.transitions import merged
+
+_ENDS = frozenset({Stage.FINAL, Stage.FAILED, Stage.STOPPED})
 
 LOOK_BACK = timedelta(seconds=60)
 """How long before the oldest open job's send time a history is read (§13)."""
@@ -33,24 +36,50 @@ def _upstream_identity(sighting: Sighting) -> str:
 
 
 def bind_history(book: JobBook, sightings: Iterable[Sighting]) -> list[tuple[str, Sighting]]:
-    """(job id, sighting) for every message that belongs to an open job, in the given order."""
+    """(job id, sighting) for every message that belongs to an open job, in the given order; `book` stays as it is.
+
+    Each message that is bound teaches its links to those after it, and a job's final closes it: an edit of a finished
+    message then changes nothing. Words decide only what no link decides, and what they decide is followed in turn.
+    """
     seen = list(sightings)
+    bound, open_ones = _follow(book, seen, {})
+    by_words = _by_words(book, seen, open_ones, set(bound.values()))
+    if by_words:
+        bound, _ = _follow(book, seen, by_words)
+    return [(bound[position], sighting) for position, sighting in enumerate(seen) if position in bound]
+
+
+def _follow(book: JobBook, seen: list[Sighting], begun: Mapping[str, str]) -> tuple[dict[int, str], list[int]]:
+    """Position -> job id by links, and the positions that no link explains; `begun`: message id -> job id by words."""
+    book = book.copy()
+    book.by_message.update(begun)
     bound: dict[int, str] = {}
     open_ones: list[int] = []
     for position, sighting in enumerate(seen):
         matched = match(book, sighting)
         if isinstance(matched, Bound):
             bound[position] = matched.job_id
+            _learn(book, matched.job_id, sighting)
         elif isinstance(matched, Foreign):
             open_ones.append(position)
-    taken = set(bound.values())
-    for job_id, positions in _by_words(book, seen, open_ones, taken).items():
-        bound.update(dict.fromkeys(positions, job_id))
-    return [(bound[position], sighting) for position, sighting in enumerate(seen) if position in bound]
+    return bound, open_ones
 
 
-def _by_words(book: JobBook, seen: list[Sighting], open_ones: list[int], taken: set[str]) -> dict[str, list[int]]:
-    identities: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+def _learn(book: JobBook, job_id: str, sighting: Sighting) -> None:
+    """What a bound message tells of its job's other messages."""
+    job = book.jobs[job_id]
+    if sighting.stage in _ENDS:
+        book.drop(job)
+        if sighting.message_id is not None:
+            book.finished[sighting.message_id] = job_id
+        return
+    seen = Links(sighting.interaction_id, sighting.message_id, sighting.uuid)
+    book.put(job.but(links=merged(job.links, seen)))
+
+
+def _by_words(book: JobBook, seen: list[Sighting], open_ones: list[int], taken: set[str]) -> dict[str, str]:
+    """Message id -> job id, where the words can mean one job and one upstream job only (§3.5 step 7)."""
+    candidates: dict[str, set[str]] = defaultdict(set)
     jobs_of: dict[str, set[str]] = defaultdict(set)
     strangers: set[str] = set()
     for position in open_ones:
@@ -60,16 +89,16 @@ def _by_words(book: JobBook, seen: list[Sighting], open_ones: list[int], taken: 
             if job.id in taken or not same_words_in_time(job, sighting):
                 continue
             if fits_by_words(book, job, sighting):
-                identities[job.id][identity].append(position)
+                candidates[job.id].add(identity)
                 jobs_of[identity].add(job.id)
             else:
                 strangers.add(job.id)
-    found: dict[str, list[int]] = {}
-    for job_id, by_identity in identities.items():
-        if len(by_identity) == 1 and job_id not in strangers:
-            ((identity, positions),) = by_identity.items()
+    found: dict[str, str] = {}
+    for job_id, identities in candidates.items():
+        if len(identities) == 1 and job_id not in strangers:
+            (identity,) = identities
             if len(jobs_of[identity]) == 1:
-                found[job_id] = positions
+                found[identity] = job_id
     return found
 
 

@@ -8,11 +8,18 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 DISCORD_EPOCH_MS = 1_420_070_400_000
+_LONGEST = 20
+"""Digits of 2**64."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def _milliseconds(at: datetime) -> int:
     return (at - _EPOCH) // timedelta(milliseconds=1)
+
+
+def is_snowflake(said: str) -> bool:
+    """Whether this is an id of Discord's: 64 bits in decimal digits."""
+    return len(said) <= _LONGEST and said.isascii() and said.isdecimal()
 
 
 def time_of(snowflake: str) -> datetime:

@@ -38,7 +38,7 @@ def _due(job: Job, until: datetime) -> datetime:
     return until if own is None else min(own, until)
 
 
-def _merged(old: Links, new: Links) -> Links:
+def merged(old: Links, new: Links) -> Links:
     """What was known stays, what was empty is filled; the same object when nothing was."""
     merged = Links(
         old.interaction_id or new.interaction_id,
@@ -123,7 +123,7 @@ def _unknown(job: Job, event: ev.OutcomeUnknown) -> Job:
 
 
 def _acknowledged(job: Job, event: ev.Acknowledged) -> Job:
-    links = _merged(job.links, event.links)
+    links = merged(job.links, event.links)
     if job.state is QUEUED:
         # refused or proven absent, and yet it shows up: the earlier submission runs, nothing is sent again
         return job.but(
@@ -138,7 +138,7 @@ def _acknowledged(job: Job, event: ev.Acknowledged) -> Job:
 
 
 def _seen(job: Job, event: ev.Seen) -> Job:
-    links = _merged(job.links, event.links)
+    links = merged(job.links, event.links)
     mode = event.mode or job.mode
     percent, preview_url = max(job.percent, event.percent), event.preview_url or job.preview_url
     if job.state is RUNNING and links is job.links and mode is job.mode:
@@ -162,7 +162,7 @@ def _seen(job: Job, event: ev.Seen) -> Job:
 
 
 def _queued_upstream(job: Job, event: ev.QueuedUpstream) -> Job:
-    links = _merged(job.links, event.links)
+    links = merged(job.links, event.links)
     if job.upstream_queued and links == job.links:
         return job
     told = job.but(upstream_queued=True, links=links, account_id=event.account_id)
@@ -179,7 +179,7 @@ def _finished(job: Job, event: ev.Finished) -> Job:
     return job.but(
         state=DONE,
         account_id=event.account_id,
-        links=_merged(job.links, event.links),
+        links=merged(job.links, event.links),
         result=event.result,
         percent=100,
         failure=None,
@@ -222,7 +222,7 @@ def _settled(job: Job, event: ev.SettledFailed) -> Job:
 
 
 def _settled_done(job: Job, event: ev.SettledDone) -> Job:
-    links = _merged(job.links, Links(uuid=event.result.uuid))
+    links = merged(job.links, Links(uuid=event.result.uuid))
     return job.but(
         state=DONE,
         links=links,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from engine.drivers.midjourney.payloads import PrivateChannel
 from engine.drivers.midjourney.wire import Reader
 from engine.model.snowflakes import time_of
 
@@ -59,6 +60,40 @@ class CapturedSession:
         if record["event_derived"] == "MESSAGE_CREATE" and record["id"] in self.nonces:
             payload["nonce"] = self.nonces[record["id"]]
         return payload
+
+
+def a_direct_channel() -> PrivateChannel:
+    """The account's direct messages with Midjourney."""
+    return PrivateChannel(DIRECT, recipient_ids=[MIDJOURNEY])
+
+
+def every_frame() -> list[tuple[str, dict]]:
+    """(event, d) of everything in tests/wire/ that the gateway sends."""
+    frames = list(CapturedSession().frames())
+    for name in ("gateway-frames.json", "gateway-interaction-events.json"):
+        said = [frame for frame in wire(name).values() if isinstance(frame, dict) and frame.get("t")]
+        frames += [(frame["t"], frame["d"]) for frame in said]
+    frames += [(frame["t"], frame["d"]) for frame in wire("info-embed.json")["message_sequence"]]
+    texts = wire("describe-shorten-seed.synthetic.json")
+    frames += [
+        (texts[name]["t"], {**message(), **texts[name]["d"]})
+        for name in ("describe_update", "shorten_update", "seed_dm")
+    ]
+    frames += [("MESSAGE_CREATE", message(content=one["content"])) for one in texts.values() if "content" in one]
+    frames.append(("MESSAGE_CREATE", wire("settings-message.synthetic.json")["d"]))
+    frames.append(("MESSAGE_CREATE", message(**wire("pending-mod.json")["message"])))
+    frames.append(("MESSAGE_CREATE", wire("capture-2023-05-appeal.json")["message"]))
+    errors = wire("error-embeds.json")
+    frames += [("MESSAGE_CREATE", message(content="", embeds=[embed_of(item)])) for item in errors["items"]]
+    frames += [("MESSAGE_CREATE", message(content=item["content"])) for item in errors["plain_content"]]
+    return frames
+
+
+def embed_of(item: dict) -> dict:
+    """An entry of error-embeds.json as Midjourney's embed."""
+    embed = {"type": "rich", "title": item["title"]}
+    embed |= {key: item[key] for key in ("description", "color") if item.get(key) is not None}
+    return embed | ({"footer": {"text": item["footer"]}} if item.get("footer") else {})
 
 
 def message(**parts) -> dict:

@@ -71,7 +71,7 @@ def test_progress_and_final_of_one_upstream_job_are_one():
 
 def test_a_job_known_by_its_link_does_not_stand_in_the_way_of_another():
     book = book_of(a_job("a", links=links(uuid=UUID)), a_job("b"))
-    bound = {job_id: s.uuid for job_id, s in bind_history(book, [final(), final(OTHER_UUID)])}
+    bound = {job_id: s.uuid for job_id, s in bind_history(book, [final(), final(OTHER_UUID, seconds=40)])}
     assert bound == {"a": UUID, "b": OTHER_UUID}
 
 

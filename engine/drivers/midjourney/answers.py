@@ -174,7 +174,10 @@ def _readable(said: str) -> str:
     """Discord's time marks as UTC, cut to what a person reads."""
 
     def moment(match: re.Match[str]) -> str:
-        return datetime.fromtimestamp(int(match[1]), UTC).strftime("%Y-%m-%d %H:%M UTC")
+        try:
+            return datetime.fromtimestamp(int(match[1]), UTC).strftime("%Y-%m-%d %H:%M UTC")
+        except (ValueError, OverflowError, OSError):
+            return match[0]  # after the year 9999
 
     said = _MOMENT.sub(moment, said.strip())
     return said if len(said) <= MAX_WORDS else said[: MAX_WORDS - 1] + "…"

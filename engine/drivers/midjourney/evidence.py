@@ -31,10 +31,11 @@ _FILE_START = re.compile(r"[/\s\"<>]")
 def keep(raw: bytes | msgspec.Raw) -> str:
     """A JSON body as evidence: stripped, at most 16 kB. `raw` is the undecoded `d`."""
     try:
-        value = msgspec.json.decode(raw)
+        kept = msgspec.json.encode(_stripped(msgspec.json.decode(raw)))
     except msgspec.DecodeError:
         return '"not JSON"'
-    kept = msgspec.json.encode(_stripped(value))
+    except RecursionError:
+        return '"nested too deeply"'
     return kept[:MAX_BYTES].decode("utf-8", "ignore")
 
 

@@ -144,11 +144,11 @@ def _moment(stamp: str | None) -> datetime | None:
         return None
     try:
         at = datetime.fromisoformat(stamp)
-    except ValueError:
+        if at.tzinfo is UTC:
+            return at  # as Discord writes it
+        return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         return None
-    if at.tzinfo is UTC:
-        return at  # as Discord writes it
-    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def _attachments(files: Sequence[File]) -> tuple[Attachment, ...]:

@@ -187,6 +187,13 @@ class InteractionEvent(Struct):
     iframe_path: str | None = None
 
 
+class InteractionOwner(Struct):
+    """Whose an INTERACTION_* event is, when the rest of it cannot be read."""
+
+    application: Named | None = None
+    application_id: Id | None = None
+
+
 class IndexedCommand(Struct):
     """A command of the application-command index (§1.3)."""
 

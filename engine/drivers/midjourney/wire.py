@@ -22,6 +22,7 @@ from engine.drivers.midjourney.payloads import (
     Deleted,
     Id,
     InteractionEvent,
+    InteractionOwner,
     Message,
     Named,
     Place,
@@ -31,7 +32,7 @@ from engine.drivers.midjourney.payloads import (
 from engine.model.actions import APPLICATIONS
 from engine.model.jobs import Modal
 from engine.model.sightings import Channel, Sighting, Stage, Unrecognised
-from engine.model.snowflakes import time_of
+from engine.model.snowflakes import is_snowflake, time_of
 
 Finding = Sighting | Unrecognised
 
@@ -45,6 +46,10 @@ _named = msgspec.json.Decoder(Named | None)
 _deleted = msgspec.json.Decoder(Deleted)
 _message = msgspec.json.Decoder(Message)
 _interaction = msgspec.json.Decoder(InteractionEvent)
+_owner = msgspec.json.Decoder(InteractionOwner)
+
+_UNREADABLE = (msgspec.DecodeError, RecursionError)
+"""What msgspec raises: the second for lists within lists without end."""
 
 
 class Reader:
@@ -93,8 +98,8 @@ class Reader:
     def _place(self, body: Raw | bytes) -> Place | None:
         try:
             place = _place.decode(body)
-        except msgspec.DecodeError:
-            return None
+        except _UNREADABLE:
+            return None  # whose it is cannot be told: not ours to keep
         channel_id = text(place.channel_id)
         return place if channel_id in self._channels or channel_id in self._direct else None
 
@@ -108,7 +113,7 @@ class Reader:
                 found = text(author.id) if author is not None else None
                 if said is None and found is None:
                     found = self._ours.get(message_id or "")
-        except msgspec.DecodeError:
+        except _UNREADABLE:
             return None
         if message_id is None or found is None or found not in APPLICATIONS:
             return None
@@ -119,7 +124,10 @@ class Reader:
         return found
 
     def _read_deletion(self, body: Raw | bytes, place: Place, now: datetime) -> list[Finding]:
-        deleted = _deleted.decode(body)
+        try:
+            deleted = _deleted.decode(body)
+        except _UNREADABLE:
+            return [Unrecognised(at=now, kind="MESSAGE_DELETE:undecodable", body=evidence.keep(body))]
         ids = [deleted.id] if deleted.id is not None else deleted.ids or []
         return [
             Sighting(
@@ -141,8 +149,10 @@ class Reader:
             return []
         try:
             message = _message.decode(body)
-        except msgspec.DecodeError:
+        except _UNREADABLE:
             return [Unrecognised(at=now, kind=f"{event}:undecodable", body=evidence.keep(body))]
+        if not is_snowflake(str(message.id)):
+            return [Unrecognised(at=now, kind=f"{event}:id", body=evidence.keep(body))]
         channel_id = text(place.channel_id) or ""
         scene = messages.Scene(
             channel=channel,
@@ -163,8 +173,8 @@ class Reader:
     def _read_interaction(self, event: str, body: Raw | bytes, now: datetime) -> list[Finding]:
         try:
             said = _interaction.decode(body)
-        except msgspec.DecodeError:
-            return []  # whose it is cannot be told: not ours to keep
+        except _UNREADABLE:
+            return self._unreadable_interaction(event, body, now)
         application_id = text(said.application.id if said.application else said.application_id)
         if application_id is not None and application_id not in APPLICATIONS:
             return []
@@ -172,7 +182,7 @@ class Reader:
         seen = Sighting(
             channel=Channel.INTERACTION,
             stage=Stage.ACKNOWLEDGED,
-            at=time_of(interaction_id) if interaction_id and interaction_id.isdecimal() else now,
+            at=time_of(interaction_id) if interaction_id and is_snowflake(interaction_id) else now,
             application_id=application_id,
             channel_id=text(said.channel_id),
             nonce=text(said.nonce),
@@ -195,6 +205,15 @@ class Reader:
             case "INTERACTION_IFRAME_MODAL_CLOSE":
                 return []
         return [unknown]
+
+    def _unreadable_interaction(self, event: str, body: Raw | bytes, now: datetime) -> list[Finding]:
+        try:
+            said = _owner.decode(body)
+        except _UNREADABLE:
+            return []  # whose it is cannot be told: not ours to keep
+        if text(said.application.id if said.application else said.application_id) not in APPLICATIONS:
+            return []
+        return [Unrecognised(at=now, kind=f"{event}:undecodable", body=evidence.keep(body))]
 
 
 def _asked(seen: Sighting, said: InteractionEvent) -> Sighting:
