@@ -17,7 +17,9 @@ from engine.model.snowflakes import time_of
 from engine.model.values import value
 
 _EPHEMERAL, _LOADING = 64, 128
-_NAME_WITH_UUID = re.compile(rf"(?:\A|_)({content.UUID})\Z|\A({content.UUID})_", re.IGNORECASE)
+_NAME_BEGINS = re.compile(rf"({content.UUID})_", re.IGNORECASE)
+_NAME_ENDS = re.compile(rf"(?:_|\A)({content.UUID})\Z", re.IGNORECASE)
+_UUID_LENGTH = 36
 """`<username>_<slug>_<uuid>` or `<uuid>_grid_0` (§12); a uuid elsewhere in a name is a word of the prompt."""
 
 _NO_INTERACTION = Interaction()
@@ -172,9 +174,14 @@ def _attachments(files: Sequence[File]) -> tuple[Attachment, ...]:
 def _uuids(parts: Sequence[Component], attachments: Sequence[Attachment], line: content.Line) -> frozenset[str]:
     found = components.uuids(parts) if parts else frozenset()
     if attachments:
-        names = (_NAME_WITH_UUID.search(attachment.filename.rpartition(".")[0]) for attachment in attachments)
-        found |= {(name[1] or name[2]).lower() for name in names if name}
+        names = (_uuid_in(attachment.filename.rpartition(".")[0]) for attachment in attachments)
+        found |= {name[1].lower() for name in names if name}
     return found | {line.uuid} if line.uuid else found
+
+
+def _uuid_in(name: str) -> re.Match[str] | None:
+    # at both ends only: a search would try every character of a long slug
+    return _NAME_ENDS.match(name, max(0, len(name) - _UUID_LENGTH - 1)) or _NAME_BEGINS.match(name)
 
 
 def _given(values: list[Value] | UnsetType | None) -> list[Value]:
