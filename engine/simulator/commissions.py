@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from engine.simulator import embeds, grammar, ids
+from engine.simulator import embeds, grammar, ids, results
 from engine.simulator.jobs import Job, Recipe
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ class Commission:
     seed: int
     index: int = 0
     ratio: tuple[int, int] | None = None  # None: the echo's
+    model: str | None = None  # when the prompt names none; None: the bot's newest
 
 
 class Commissions:
@@ -104,6 +105,7 @@ class Commissions:
             recipe=Recipe(wanted.motif, wanted.cells, wanted.ratio or echo.ratio, caption),
             mode=(echo.mode or asked.account.mode) + (", stealth" if asked.account.stealth else ""),
             index=wanted.index,
+            model=results.model_of(echo.prompt, wanted.model or ("niji 7" if asked.application == ids.NIJI else "7")),
             nonce=asked.nonce,
             interaction_id=asked.id,
             about=about,

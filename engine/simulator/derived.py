@@ -32,7 +32,7 @@ def derived(press: Press, origin: Origin, echo: Echo, seed: int, *, strong: bool
         echo = replace(echo, complaint=_ZOOMS)
     motif = recipe.motif if echo.words == origin.words else art.motif_of(echo.words)
     cells = _cells(press, recipe, seed, film=VERBS[verb].result == FILM)
-    return Commission(verb, echo, motif, cells, seed, press.index, ratio)
+    return Commission(verb, echo, motif, cells, seed, press.index, ratio, origin.model)
 
 
 def _verb(press: Press, origin: Origin, *, strong: bool, form: bool) -> str:

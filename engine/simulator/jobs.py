@@ -40,6 +40,7 @@ class Origin(msgspec.Struct, frozen=True):
     prompt: str
     recipe: Recipe
     verb: str = "imagine"
+    model: str = "7"
     words: str = ""
     form: str | None = None  # the custom id of the form it was asked for with, if it is a reroll
     account: str = ""
@@ -75,6 +76,7 @@ class Job(msgspec.Struct, kw_only=True):
     anonymous: bool = False  # that message carries no interaction id either
     faults: dict[str, dict[str, Any]] = {}  # what was ordered for it, with the orders' params
 
+    model: str = "7"  # a name of results.MODELS
     remix: str | None = None  # what was typed into the form
     form: str | None = None  # that form's custom id
 

@@ -113,7 +113,7 @@ class Post:
 
     def final_attachment(self, picture: Picture, job: Job, account: Account) -> Body:
         """The finished picture under the name that Midjourney gives it."""
-        ending = "png" if picture.content_type == "image/png" else "webp"
+        ending = picture.content_type.rsplit("/", 1)[1]
         name = f"{file_stem(account.name, job.words, job.uuid)}.{ending}"
         return self.attachment(picture, name, job.channel_id, ephemeral=False, lasting=True)
 

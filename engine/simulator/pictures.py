@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
-from engine.simulator import art
+from engine.simulator import art, film
 from engine.simulator.jobs import Job, Picture, Recipe
+from engine.simulator.verbs import CLIP, FILM, GRID, SINGLE, UPSCALED, VERBS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 _BLANK = "00000000-0000-4000-8000-000000000000"  # where a mark goes in a stored file
 _STEPS = (35, 60, 85)  # percents of which a preview is drawn
 _KEPT = 64  # files kept in memory
+TYPES = {"png": "image/png", "webp": "image/webp", "jpeg": "image/jpeg", "mp4": "video/mp4"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +55,18 @@ class _File:
         return _text_chunk(mark) if self.content_type == "image/png" else mark.encode()
 
 
+_Set = dict[int, list[_File]]  # by percent; 100 is the final, and one file
+
+
 @dataclass(frozen=True, slots=True)
 class Prints:
     """What one job's art was made into."""
 
     final: Picture
-    previews: dict[int, Picture]
+    previews: dict[int, tuple[Picture, ...]]  # by percent; a film has one of each cell
 
-    def preview(self, percent: int) -> Picture:
-        """The preview nearest below a percent."""
+    def preview(self, percent: int) -> tuple[Picture, ...]:
+        """The previews nearest below a percent."""
         return self.previews[max((step for step in _STEPS if step <= percent), default=_STEPS[0])]
 
 
@@ -72,33 +77,40 @@ class Pictures:
         self._directory = directory
         directory.mkdir(parents=True, exist_ok=True)
         for step in _STEPS:  # previews do not outlive the process that showed them
-            for old in directory.glob(f"*-{step}.webp"):
-                old.unlink(missing_ok=True)
+            for ending in (f"-{step}.webp", f"-{step}-?.jpeg"):
+                for old in directory.glob(f"*{ending}"):
+                    old.unlink(missing_ok=True)
         self._longest = longest
         self._pool_size = pool
-        self._pool: dict[str, list[dict[int, _File]]] = {}  # kind → files by percent, 100 the final
+        self._pool: dict[str, list[_Set]] = {}  # by kind
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="art")
         self._files: OrderedDict[str, _File] = OrderedDict()
 
     async def open(self) -> None:
-        """Draw the pool, if there is to be one."""
+        """Draw the pool of the two common kinds, if there is to be one."""
+        for kind in (GRID, SINGLE) if self._pool_size else ():
+            await self._fill(kind, self._pool_size)
+
+    async def _fill(self, kind: str, count: int) -> list[_Set]:
         loop = asyncio.get_running_loop()
-        for kind in ("grid", "single") if self._pool_size else ():
-            self._pool[kind] = [
-                await loop.run_in_executor(self._worker, self._draw, f"pool-{kind}-{n}", _pool_recipe(kind, n))
-                for n in range(self._pool_size)
-            ]
+        self._pool[kind] = made = [
+            await loop.run_in_executor(self._worker, self._draw, f"pool-{kind}-{n}", _pool_recipe(kind, n), kind, 2)
+            for n in range(count)
+        ]
+        return made
 
     async def prints(self, job: Job) -> Prints:
         """The final picture and previews of a job."""
+        verb = VERBS[job.verb]
         if self._pool_size:
-            kind = "grid" if len(job.recipe.cells) > 1 else "single"
-            files = self._pool[kind][zlib.crc32(job.uuid.encode()) % self._pool_size]
+            # of the rarer kinds one is enough, drawn when it is first wanted
+            ready = self._pool.get(verb.result) or await self._fill(verb.result, 1)
+            files = ready[zlib.crc32(job.uuid.encode()) % len(ready)]
         else:
             loop = asyncio.get_running_loop()
-            files = await loop.run_in_executor(self._worker, self._draw, job.uuid, job.recipe)
-        previews = {step: files[step].picture(job.uuid) for step in _STEPS if step in files}
-        return Prints(files[100].picture(job.uuid), previews)
+            files = await loop.run_in_executor(self._worker, self._draw, job.uuid, job.recipe, verb.result, verb.scale)
+        previews = {step: tuple(file.picture(job.uuid) for file in files[step]) for step in _STEPS if step in files}
+        return Prints(files[100][0].picture(job.uuid), previews)
 
     async def read(self, picture: Picture) -> bytes:
         """The bytes of a picture. Raises FileNotFoundError if it is gone."""
@@ -118,32 +130,62 @@ class Pictures:
         data = (self._directory / picture.base).read_bytes()
         return _cut(picture.base, picture.content_type, (picture.width, picture.height), data)
 
-    def _draw(self, name: str, recipe: Recipe) -> dict[int, _File]:
-        single = len(recipe.cells) == 1
-        size = fit(recipe.ratio, self._longest)
-        picture = art.draw(recipe, size)
-        files = {100: self._store(f"{name}.{'png' if single else 'webp'}", picture)}
-        if not single:
-            small = fit(recipe.ratio, max(16, self._longest // 2))
+    def _draw(self, name: str, recipe: Recipe, kind: str, scale: int) -> _Set:
+        if kind in (FILM, CLIP):
+            return self._film(name, recipe, kind)
+        longest = self._longest * (scale if kind == UPSCALED else 1)
+        picture = art.draw(recipe, fit(recipe.ratio, longest))
+        files: _Set = {100: [self._picture(f"{name}.{'webp' if kind == GRID else 'png'}", picture)]}
+        if kind != SINGLE:
+            small = fit(recipe.ratio, max(16, self._longest // (2 if kind == GRID else 4)))
             for step in _STEPS:
-                files[step] = self._store(f"{name}-{step}.webp", art.soften(picture, small, step))
+                files[step] = [self._picture(f"{name}-{step}.webp", art.soften(picture, small, step))]
         return files
 
-    def _store(self, base: str, picture: Image.Image) -> _File:
+    def _film(self, name: str, recipe: Recipe, kind: str) -> _Set:
+        """Cells in motion: all of them in one animated WebP, or one alone as an MP4."""
+        longest = max(32, round(self._longest * 0.6))
+        if kind == CLIP:
+            size = fit(recipe.ratio, min(longest, 256))
+            cell = art.draw(recipe, (_blocks(size[0]), _blocks(size[1])))
+            frames = [film.drift(cell, number) for number in range(film.FRAMES)]
+            return {100: [self._store(f"{name}.mp4", cell.size, film.mp4(frames, _BLANK))]}
+        size = fit(recipe.ratio, longest)
+        count = len(recipe.cells)
+        part = size if count == 1 else (size[0] // 2, size[1] // 2)
+        cells = [art.draw(alone(recipe, number), part) for number in range(count)]
+        frames = []
+        for number in range(film.FRAMES):
+            frame = Image.new("RGB", size)
+            for place, cell in enumerate(cells):
+                frame.paste(film.drift(cell, number), (place % 2 * part[0], place // 2 * part[1]))
+            frames.append(frame)
+        files: _Set = {100: [self._store(f"{name}.webp", size, film.webp(frames, _BLANK))]}
+        small = fit(recipe.ratio, max(16, self._longest // 4))
+        for step in _STEPS:
+            files[step] = [
+                self._picture(f"{name}-{step}-{place}.jpeg", art.soften(cell, small, step))
+                for place, cell in enumerate(cells)
+            ]
+        return files
+
+    def _picture(self, base: str, picture: Image.Image) -> _File:
         file, exif = io.BytesIO(), Image.Exif()
+        exif[0x010E] = _BLANK  # ImageDescription
         if base.endswith(".png"):
-            kind = "image/png"
             picture.save(file, "PNG", compress_level=3)
+        elif base.endswith(".jpeg"):
+            picture.save(file, "JPEG", quality=82, exif=exif)
         else:
-            kind = "image/webp"
-            exif[0x010E] = _BLANK  # ImageDescription
             picture.save(file, "WEBP", quality=82, method=0, exif=exif)
-        data = file.getvalue()
+        return self._store(base, picture.size, file.getvalue())
+
+    def _store(self, base: str, size: tuple[int, int], data: bytes) -> _File:
         # written whole or not at all, so that a kill leaves no half picture
         fresh = self._directory / f"{base}.new"
         fresh.write_bytes(data)
         fresh.replace(self._directory / base)
-        return _cut(base, kind, picture.size, data)
+        return _cut(base, TYPES[base.rsplit(".", 1)[1]], size, data)
 
     def close(self) -> None:
         """Stop drawing."""
@@ -174,7 +216,16 @@ def fit(ratio: tuple[int, int], longest: int) -> tuple[int, int]:
     return max(16, round(width / 4) * 4), max(16, round(height / 4) * 4)
 
 
+def alone(recipe: Recipe, cell: int) -> Recipe:
+    """The recipe of one cell of a grid."""
+    return Recipe(recipe.motif, (recipe.cells[cell],), recipe.ratio, recipe.caption)
+
+
+def _blocks(length: int) -> int:
+    return max(16, round(length / 16) * 16)
+
+
 def _pool_recipe(kind: str, number: int) -> Recipe:
     cells = tuple((f"pool {number} {cell}", f"pool {number} {cell}") for cell in range(4))
     motif = art.motif_of(f"pool {number}")
-    return Recipe(motif, cells if kind == "grid" else cells[:1], (1, 1), f"{kind} {number} of the pool")
+    return Recipe(motif, cells if kind in (GRID, FILM) else cells[:1], (1, 1), f"{kind} {number} of the pool")

@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from engine.simulator import components, verbs
+from engine.simulator import components, results, verbs
 from engine.simulator.faults import ORDERS
 from engine.simulator.ids import stamp
 from engine.simulator.manner import manner_of
@@ -127,11 +127,11 @@ class Script:
         ephemeral = job.clicked is not None
         verb = verbs.VERBS[job.verb]
         start = verbs.start_line(verb, job.first_prompt, account.user_id, job.index)
-        red = ephemeral or self._options.cancel_button_on_imagine
+        red = (ephemeral and verb.opening is None) or (not ephemeral and self._options.cancel_button_on_imagine)
         progress = bot_message(
             job.progress_id or job.interaction_id,
             channel.id,
-            start,
+            verb.opening or start,
             type=20 if job.about["type"] == 2 else 19 if job.clicked else 0,
             flags=EPHEMERAL if ephemeral else 0,
             mention=account,
@@ -160,6 +160,11 @@ class Script:
         self._world.note_job(scene.job)
         self._ledger.write("job", state="started", **scene.job.linked())
         self._post.create(scene.progress, wire_nonce=nonce, only=scene.only, manner=scene.manner, **scene.facts)
+        if scene.verb.opening is not None:
+            job = scene.job
+            user = scene.account.user_id
+            scene.progress["content"] = verbs.start_line(scene.verb, job.first_prompt, user, job.index)
+            self._post.edit(scene.progress, only=scene.only, manner=scene.manner, **scene.facts)
 
     def _press(self, scene: _Scene) -> None:
         """The clicked button turns blue and its message is told again (CAP26)."""
@@ -216,8 +221,8 @@ class Script:
         count = wanted if wanted is not None else self._rng.randint(3, 10)
         if count <= 0:
             return []
-        # from a first edit at up to 20 % (CAP26) to a last one below 97 %
-        first = self._rng.randint(0, 20)
+        # from a first edit at up to 20 % (CAP26) to a last one below 97 %; a larger picture begins at 0
+        first = self._rng.randint(0, 20) if verb.preview_from else 0
         return [first + round((96 - first) * n / max(1, count - 1)) for n in range(count)] if count > 1 else [50]
 
     def _paint(self, scene: _Scene, percent: int, drawing: asyncio.Future[Prints]) -> None:
@@ -227,14 +232,17 @@ class Script:
         )
         if percent < scene.verb.preview_from or not drawing.done() or drawing.exception() is not None:
             return
+        # the steps of a film are counted (CAP26)
+        step = max(0, (percent - scene.verb.preview_from) // 8)
         scene.progress["attachments"] = [
             self._post.attachment(
-                drawing.result().preview(percent),
-                f"{job.uuid}_grid_0.webp",
+                preview,
+                f"{job.uuid}_{cell}_step_{step}.jpeg" if scene.verb.result == verbs.FILM else f"{job.uuid}_grid_0.webp",
                 job.channel_id,
                 ephemeral=scene.only is not None,
                 lasting=False,
             )
+            for cell, preview in enumerate(drawing.result().preview(percent))
         ]
 
     async def _end(
@@ -286,7 +294,7 @@ class Script:
             interaction=job.about if self._options.metadata_on_finals and not job.anonymous else None,
             reference=self._post.reference(channel, job.clicked or job.progress_id or ""),
             attachments=[attachment],
-            components=components.grid(job.uuid) if scene.verb.result == verbs.GRID else components.single(job.uuid),
+            components=results.finished(job),
             application=job.application,
         )
         job.final_id = body["id"]

@@ -218,6 +218,7 @@ class World:
                 job.prompt,
                 job.recipe,
                 verb=job.verb,
+                model=job.model,
                 words=job.words,
                 account=job.account,
                 message=job.final_id,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.simulator import components, grammar
+from engine.simulator import components, grammar, results
 from engine.simulator.art import motif_of
 
 EVENTS = json.loads((Path(__file__).parents[1] / "wire" / "capture-2026-06-v7-session.json").read_text())["events"]
@@ -67,7 +67,7 @@ def test_slugs_are_cut_as_in_the_capture():
 
 
 def test_a_press_marks_its_button_once():
-    rows = components.grid("11111111-1111-4111-8111-111111111111")
+    rows = results.grid("11111111-1111-4111-8111-111111111111")
     custom_id = rows[0]["components"][0]["custom_id"]
     assert components.press(rows, custom_id)
     assert not components.press(rows, custom_id)
