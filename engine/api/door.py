@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -10,6 +10,18 @@ from typing import Protocol
 from engine.core.status import Status
 from engine.model.jobs import Job, JobUpdate, Origin, Progress, Request
 from engine.ports import ApiKey, PictureCopy
+
+
+class Watching(Protocol):
+    """What a watcher of one job is told."""
+
+    async def batch(self) -> Sequence[JobUpdate | Progress]:
+        """All that is ready, at least one; nothing when the end was told."""
+        ...
+
+    async def aclose(self) -> None:
+        """Watch no longer."""
+        ...
 
 
 class Door(Protocol):
@@ -42,9 +54,7 @@ class Door(Protocol):
         """What was asked, as it was given. Raises NotFound."""
         ...
 
-    def watch(
-        self, workspace_id: str, job_id: str, after_version: int | None = None
-    ) -> AsyncIterator[JobUpdate | Progress]:
+    def watch(self, workspace_id: str, job_id: str, after_version: int | None = None) -> Watching:
         """Stored updates after that version, then live ones; ends after a final state. Raises NotFound."""
         ...
 

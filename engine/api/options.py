@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from fastapi import Request
@@ -29,13 +29,35 @@ class ApiOptions:
     """How long a reader waits for a picture that is not there yet."""
 
 
+class Closing:
+    """The sign that the server is closing: whoever must end then is called."""
+
+    def __init__(self) -> None:
+        self.is_set = False
+        self._called: set[Callable[[], None]] = set()
+
+    def set(self) -> None:
+        """From now on we are closing."""
+        self.is_set = True
+        for end in tuple(self._called):
+            end()
+
+    def call(self, end: Callable[[], None]) -> None:
+        """Call this when we close."""
+        self._called.add(end)
+
+    def forget(self, end: Callable[[], None]) -> None:
+        """It has ended."""
+        self._called.discard(end)
+
+
 @dataclass(frozen=True, slots=True)
 class Premises:
     """The door, the options and the sign that the server is closing."""
 
     door: Door
     options: ApiOptions
-    closing: asyncio.Event = field(default_factory=asyncio.Event)
+    closing: Closing = field(default_factory=Closing)
 
 
 def premises_of(request: Request) -> Premises:

@@ -6,8 +6,7 @@ import asyncio
 import hashlib
 import logging
 import uuid
-from collections.abc import AsyncGenerator, AsyncIterator, Coroutine
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Coroutine
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -23,13 +22,13 @@ from engine.core.recent import Recent
 from engine.core.reporting import Reporting
 from engine.core.status import Status
 from engine.core.updates import Updates
-from engine.core.watching import watch
+from engine.core.watching import Watch
 from engine.model.accounts import AccountState
 from engine.model.actions import MIDJOURNEY_APPLICATION, Action, ActionKind, Click
 from engine.model.catalogue import action_of_custom_id
 from engine.model.errors import Conflict, NotFound, NotOffered, Unauthenticated, Unavailable
 from engine.model.events import CancelAsked
-from engine.model.jobs import Job, JobState, JobUpdate, Origin, Progress, Request
+from engine.model.jobs import Job, JobState, Origin, Request
 from engine.model.limits import Limits
 from engine.model.prompts import check_prompt
 from engine.model.snowflakes import Nonces
@@ -294,23 +293,13 @@ class Engine:
             raise NotFound(f"no request {request_id}")
         return request
 
-    async def watch(
-        self, workspace_id: str, job_id: str, after_version: int | None = None
-    ) -> AsyncGenerator[JobUpdate | Progress]:
+    def watch(self, workspace_id: str, job_id: str, after_version: int | None = None) -> Watch:
         """Stored updates above `after_version`, then live ones, until a final state.
 
-        Raises:
+        Raises (when it is first read):
             NotFound: no such job in the workspace.
         """
-        await self.job(workspace_id, job_id)
-
-        def newest() -> int | None:
-            known = self._recent.get(workspace_id, job_id)
-            return known.version if known is not None else None
-
-        async with aclosing(watch(self._store, self._updates, job_id, after_version or 0, newest)) as told:
-            async for item in told:
-                yield item
+        return Watch(self._store, self._updates, job_id, after_version or 0, lambda: self.job(workspace_id, job_id))
 
     async def status(self, workspace_id: str | None) -> Status:
         """How the engine is; with a workspace, its accounts and figures too."""

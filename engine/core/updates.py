@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 from engine.model.jobs import FINAL_STATES, JobUpdate, Progress
 from engine.ports import Clock
@@ -17,12 +14,52 @@ MAILBOX = 1000
 """Updates that may wait for a slow watcher; past that it reads the store instead."""
 
 
+class Mailbox:
+    """What one watcher was not told yet. Only one may wait at it."""
+
+    __slots__ = ("_items", "_waiter")
+
+    def __init__(self) -> None:
+        self._items: list[JobUpdate | Progress] = []
+        self._waiter: asyncio.Future[None] | None = None
+
+    def put(self, item: JobUpdate | Progress) -> None:
+        """Add what is told; a full mailbox takes nothing more."""
+        if len(self._items) < MAILBOX:
+            self._items.append(item)
+            self.wake()
+
+    def take(self) -> list[JobUpdate | Progress]:
+        """All that is there, perhaps nothing."""
+        items, self._items = self._items, []
+        return items
+
+    @property
+    def waited_for(self) -> bool:
+        """Whether somebody waits."""
+        return self._waiter is not None
+
+    def wake(self) -> None:
+        """Let the waiting one look."""
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    async def wait(self) -> list[JobUpdate | Progress]:
+        """All that is there after the next `put` or `wake`."""
+        self._waiter = asyncio.get_running_loop().create_future()
+        try:
+            await self._waiter
+        finally:
+            self._waiter = None
+        return self.take()
+
+
 class Updates:
     """The watchers of this process. Nobody is told what is not on disk; percent and preview are volatile."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._watchers: dict[str, set[asyncio.Queue[JobUpdate | Progress]]] = defaultdict(set)
+        self._watchers: dict[str, set[Mailbox]] = {}
         self._latest: dict[str, Progress] = {}
         self._told_at: dict[str, float] = {}
         self._held_back: dict[str, Progress] = {}
@@ -63,17 +100,18 @@ class Updates:
 
     def _tell(self, job_id: str, item: JobUpdate | Progress) -> None:
         for mailbox in self._watchers.get(job_id, ()):
-            if not mailbox.full():
-                mailbox.put_nowait(item)
+            mailbox.put(item)
 
-    @asynccontextmanager
-    async def mailbox(self, job_id: str) -> AsyncIterator[asyncio.Queue[JobUpdate | Progress]]:
-        """A queue that receives everything told of the job while the context is open."""
-        queue: asyncio.Queue[JobUpdate | Progress] = asyncio.Queue(MAILBOX)
-        self._watchers[job_id].add(queue)
-        try:
-            yield queue
-        finally:
-            self._watchers[job_id].discard(queue)
-            if not self._watchers[job_id]:
+    def enter(self, job_id: str) -> Mailbox:
+        """A mailbox that receives everything told of the job until it leaves."""
+        mailbox = Mailbox()
+        self._watchers.setdefault(job_id, set()).add(mailbox)
+        return mailbox
+
+    def leave(self, job_id: str, mailbox: Mailbox) -> None:
+        """Put nothing more into the mailbox; one that left already is left alone."""
+        watchers = self._watchers.get(job_id)
+        if watchers is not None:
+            watchers.discard(mailbox)
+            if not watchers:
                 del self._watchers[job_id]

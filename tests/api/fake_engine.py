@@ -74,6 +74,37 @@ def api_key(number: int, workspace_id: str) -> ApiKey:
     return ApiKey(number, workspace_id, "test", "easel_0123", "digest", START)
 
 
+class FakeWatch:
+    """Everything that is ready, until a final state was told."""
+
+    def __init__(self, engine: FakeEngine, workspace_id: str, job_id: str, after_version: int) -> None:
+        self.engine = engine
+        self.workspace_id = workspace_id
+        self.job_id = job_id
+        self.after_version = after_version
+        self.queue: asyncio.Queue[JobUpdate | Progress] | None = None
+        self.over = False
+
+    async def batch(self) -> list[JobUpdate | Progress]:
+        if self.queue is None:
+            await self.engine.job(self.workspace_id, self.job_id)
+            self.queue = asyncio.Queue()
+            for update in self.engine.updates[self.job_id]:
+                if update.version > self.after_version:
+                    self.queue.put_nowait(update)
+            self.engine.listeners.setdefault(self.job_id, []).append(self.queue)
+        told = [] if self.over else [await self.queue.get()]
+        while told and not self.queue.empty():
+            told.append(self.queue.get_nowait())
+        self.over = any(isinstance(item, JobUpdate) and item.state in FINAL_STATES for item in told)
+        return told
+
+    async def aclose(self) -> None:
+        listeners = self.engine.listeners.get(self.job_id, [])
+        if self.queue in listeners:
+            listeners.remove(self.queue)
+
+
 class FakeEngine:
     """`failure`, when set, is raised by every method that asks the store."""
 
@@ -165,23 +196,8 @@ class FakeEngine:
             id=request_id, origin=origin, action=found.action, prompt=found.prompt, created_at=found.created_at
         )
 
-    async def watch(
-        self, workspace_id: str, job_id: str, after_version: int | None = None
-    ) -> AsyncIterator[JobUpdate | Progress]:
-        await self.job(workspace_id, job_id)
-        queue: asyncio.Queue[JobUpdate | Progress] = asyncio.Queue()
-        for update in self.updates[job_id]:
-            if update.version > (after_version or 0):
-                queue.put_nowait(update)
-        self.listeners.setdefault(job_id, []).append(queue)
-        try:
-            while True:
-                told = await queue.get()
-                yield told
-                if isinstance(told, JobUpdate) and told.state in FINAL_STATES:
-                    return
-        finally:
-            self.listeners[job_id].remove(queue)
+    def watch(self, workspace_id: str, job_id: str, after_version: int | None = None) -> FakeWatch:
+        return FakeWatch(self, workspace_id, job_id, after_version or 0)
 
     async def status(self, workspace_id: str | None) -> Status:
         self._check()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from engine.api.native import stream
+from engine.api.options import Closing
 
 
 async def test_a_reader_who_takes_nothing_is_given_up_and_the_source_closed(monkeypatch):
@@ -25,7 +26,7 @@ async def test_a_reader_who_takes_nothing_is_given_up_and_the_source_closed(monk
         if message["type"] == "http.response.body":
             await asyncio.sleep(3600)
 
-    told = stream.EventStream(frames(), heartbeat_seconds=15, closing=asyncio.Event())
+    told = stream.EventStream(frames(), heartbeat_seconds=15, closing=Closing())
     async with asyncio.timeout(5):
         await told({"type": "http"}, receive, send)
     assert closed.is_set()

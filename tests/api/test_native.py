@@ -21,20 +21,24 @@ class Reader:
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
     head: str = ""
+    unread: bytes = b""
 
     async def line(self) -> bytes:
-        """One chunk of chunked coding."""
-        size = int(await self.reader.readline(), 16)
-        chunk = await self.reader.readexactly(size)
-        assert await self.reader.readexactly(2) == b"\r\n"
-        return chunk
+        """One frame; nothing at the end of the chunked coding."""
+        while not self.unread:
+            size = int(await self.reader.readline(), 16)
+            self.unread = await self.reader.readexactly(size)
+            assert await self.reader.readexactly(2) == b"\r\n"
+            if not size:
+                return b""
+            assert self.unread.endswith(b"\n\n")  # a chunk holds whole frames
+        frame, end, self.unread = self.unread.partition(b"\n\n")
+        return frame + end
 
     async def event(self) -> tuple[str, str | None, dict]:
         """Event name, id and data of the next frame; heartbeats are passed over."""
         while (chunk := await self.line()).startswith(b":"):
             pass
-        assert chunk.endswith(b"\n\n")
-        assert chunk.count(b"\n\n") == 1
         fields = dict(row.split(": ", 1) for row in chunk.decode().strip().split("\n"))
         assert set(fields) <= {"id", "event", "data"}
         return fields["event"], fields.get("id"), json.loads(fields["data"])

@@ -25,17 +25,17 @@ def seen(workshop, percent=10):
 
 async def test_nobody_is_told_what_is_not_stored(workshop):
     job = await workshop.sent()
-    async with workshop.updates.mailbox(job.id) as mailbox:
-        workshop.store.trouble = "disk full"
-        working = asyncio.create_task(workshop.casebook.happened(job.id, seen(workshop)))
-        await workshop.clock.advance(0.1)
-        assert mailbox.empty()
-        assert not working.done()
-        workshop.store.trouble = None
-        await workshop.clock.advance(1.0)
-        assert (await working).state is JobState.RUNNING
-        assert mailbox.get_nowait().state is JobState.RUNNING
-        assert (await workshop.stored(job)).state is JobState.RUNNING
+    mailbox = workshop.updates.enter(job.id)
+    workshop.store.trouble = "disk full"
+    working = asyncio.create_task(workshop.casebook.happened(job.id, seen(workshop)))
+    await workshop.clock.advance(0.1)
+    assert mailbox.take() == []
+    assert not working.done()
+    workshop.store.trouble = None
+    await workshop.clock.advance(1.0)
+    assert (await working).state is JobState.RUNNING
+    assert [update.state for update in mailbox.take()] == [JobState.RUNNING]
+    assert (await workshop.stored(job)).state is JobState.RUNNING
 
 
 async def test_an_intent_that_cannot_be_stored_is_refused_at_once(workshop):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -11,12 +10,11 @@ from starlette.responses import Response
 
 from engine.api.auth import Caller
 from engine.api.ids import job_id_of
-from engine.api.iterators import close
 from engine.api.native import translate
 from engine.api.native.stream import EventStream, frame
 from engine.api.options import Premises, premises_of
 from engine.api.problems import Json
-from engine.model.jobs import FINAL_STATES, Job, JobState, JobUpdate
+from engine.model.jobs import FINAL_STATES, Job, JobState, JobUpdate, Progress
 
 _VERSION = re.compile(r"[0-9]{1,9}")
 
@@ -69,7 +67,7 @@ async def _events(job_id: str, request: Request, caller: Caller) -> Response:
     if seen == job.version and job.is_final:
         return Response(status_code=204)  # tells an EventSource not to come back
     return EventStream(
-        _frames(premises, job, seen),
+        _Frames(premises, job, seen),
         heartbeat_seconds=premises.options.heartbeat_seconds,
         closing=premises.closing,
     )
@@ -83,25 +81,37 @@ def _last_seen(header: str | None, job: Job) -> int | None:
     return version if version <= job.version else None
 
 
-async def _frames(premises: Premises, job: Job, seen: int | None) -> AsyncIterator[bytes]:
-    """A new reader's present state, a returning one's missed updates; then what happens."""
-    public_url = premises.options.public_url
-    if seen is None:
-        yield frame("update", translate.present_body(job, public_url), version=job.version)
-        if job.is_final:
-            return
-        seen = job.version
-    news = premises.door.watch(job.workspace_id, job.id, seen)
-    try:
-        async for told in news:
-            if not isinstance(told, JobUpdate):
-                yield frame("progress", translate.progress_body(told))
-                continue
-            result = None
-            if told.state is JobState.DONE:
-                result = (await premises.door.job(job.workspace_id, job.id)).result
-            yield frame("update", translate.update_body(told, result, public_url), version=told.version)
-            if told.state in FINAL_STATES:
-                return
-    finally:
-        await close(news)
+class _Frames:
+    """A new reader's present state, a returning one's missed updates; then what happens, as it happens."""
+
+    def __init__(self, premises: Premises, job: Job, seen: int | None) -> None:
+        self._door = premises.door
+        self._public_url = premises.options.public_url
+        self._job = job
+        self._is_new = seen is None
+        self._over = False
+        self._news = premises.door.watch(job.workspace_id, job.id, job.version if seen is None else seen)
+
+    def __aiter__(self) -> _Frames:
+        return self
+
+    async def __anext__(self) -> bytes:
+        if self._is_new:
+            self._is_new, self._over = False, self._job.is_final
+            return frame("update", translate.present_body(self._job, self._public_url), version=self._job.version)
+        told = [] if self._over else await self._news.batch()
+        if not told:
+            raise StopAsyncIteration
+        return b"".join([await self._frame(item) for item in told])
+
+    async def aclose(self) -> None:
+        await self._news.aclose()
+
+    async def _frame(self, told: JobUpdate | Progress) -> bytes:
+        if not isinstance(told, JobUpdate):
+            return frame("progress", translate.progress_body(told))
+        result = None
+        if told.state is JobState.DONE:
+            result = (await self._door.job(self._job.workspace_id, self._job.id)).result
+        self._over = told.state in FINAL_STATES
+        return frame("update", translate.update_body(told, result, self._public_url), version=told.version)
