@@ -58,6 +58,8 @@ class FailureReason(StrEnum):
     """Midjourney does not accept the words or a parameter."""
     CONTENT = "content"
     """Midjourney's moderation refused words or pictures."""
+    MODE = "mode"
+    """The account's speed does not allow it; another speed may."""
     TRANSIENT = "transient"
     """It may work when asked again."""
     ACCOUNT = "account"

@@ -9,9 +9,12 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from engine.model.actions import ActionKind
+from engine.model.actions import ActionKind, Click
 from engine.model.jobs import Attachment, Component, Failure, Modal, Mode
 from engine.model.values import value
+
+_APPEAL = "MJ::Prompts::Appeal::"
+"""Beginning of the custom id, which ends in a token for one use (§5.4)."""
 
 
 class Channel(StrEnum):
@@ -110,6 +113,15 @@ class Sighting:
     def uuid(self) -> str | None:
         """The job uuid, when the sighting names exactly one."""
         return next(iter(self.uuids)) if len(self.uuids) == 1 else None
+
+    @property
+    def appeal(self) -> Click | None:
+        """The press with which the account's owner may object to a refusal: offered, never made by itself."""
+        for part in self.components:
+            if part.custom_id is not None and part.custom_id.startswith(_APPEAL) and self.message_id is not None:
+                where = self.channel_id or ""
+                return Click(self.application_id or "", where, self.message_id, self.flags, part.custom_id)
+        return None
 
     @property
     def is_ephemeral(self) -> bool:

@@ -25,6 +25,8 @@ class Meaning:
     reason: FailureReason | None
     """None: not a failure."""
     trouble: Trouble | None = None
+    advice: str = ""
+    """What a person can make of it where Midjourney's own words may be missing."""
 
 
 @value(frozen=True, slots=True, kw_only=True)
@@ -38,55 +40,70 @@ class Reply:
     trouble: Trouble | None = None
 
 
-_PROMPT, _CONTENT = Meaning(FailureReason.PROMPT), Meaning(FailureReason.CONTENT)
-_TRANSIENT = Meaning(FailureReason.TRANSIENT)
-
-
-def _stops(trouble: Trouble) -> Meaning:
-    return Meaning(FailureReason.ACCOUNT, trouble)
-
+_PROMPT, _CONTENT, _MODE, _TRANSIENT, _ACCOUNT = (
+    FailureReason.PROMPT,
+    FailureReason.CONTENT,
+    FailureReason.MODE,
+    FailureReason.TRANSIENT,
+    FailureReason.ACCOUNT,
+)
+_WORDS = "the words or a parameter must be changed"
+_LINK = "Midjourney cannot fetch an image of the prompt"
+_REJECTED = "Midjourney's moderation rejects these words"
+_PICTURE = "Midjourney's moderation rejects a picture: one that was given, or the one that was made"
+_LATER = "Midjourney failed; the same may work later"
+_BILLING = "the account's owner must see to the subscription on midjourney.com"
+_HUMAN_CHECK = "the account's owner must open Discord and complete the check"
+_TERMS = "the account's owner must accept Midjourney's terms in Discord"
+_BAN = "Midjourney has blocked the account; its owner must see to it"
 
 QUEUED = Meaning(None)
 
 TITLES: dict[str, Meaning] = {
-    "invalid parameter": _PROMPT,
-    "invalid parameters": _PROMPT,
-    "invalid prompt": _PROMPT,
-    "invalid request": _PROMPT,
-    "empty prompt": _PROMPT,
-    "invalid link": _PROMPT,
-    "duplicate images detected": _PROMPT,
-    "job action restricted": _PROMPT,
-    "banned prompt": _CONTENT,
-    "banned prompt detected": _CONTENT,
-    "banned image prompt": _CONTENT,
-    "image denied": _CONTENT,
-    "request cancelled due to image filters": _CONTENT,
-    "request cancelled due to output filters": _CONTENT,
+    "invalid parameter": Meaning(_PROMPT, None, _WORDS),
+    "invalid parameters": Meaning(_PROMPT, None, _WORDS),
+    "invalid prompt": Meaning(_PROMPT, None, _WORDS),
+    "invalid request": Meaning(_PROMPT, None, _WORDS),
+    "empty prompt": Meaning(_PROMPT, None, "the prompt has no words that Midjourney can see"),
+    "invalid link": Meaning(_PROMPT, None, _LINK),
+    "duplicate images detected": Meaning(_PROMPT, None, "the same image was given twice"),
+    "job action restricted": Meaning(_MODE, None, "the account's speed does not allow this; another speed may"),
+    "banned prompt": Meaning(_CONTENT, None, _REJECTED),
+    "banned prompt detected": Meaning(_CONTENT, None, _REJECTED),
+    "banned image prompt": Meaning(_CONTENT, None, _PICTURE),
+    "image denied": Meaning(_CONTENT, None, _PICTURE),
+    "request cancelled due to image filters": Meaning(_CONTENT, None, _PICTURE),
+    "request cancelled due to output filters": Meaning(_CONTENT, None, _PICTURE),
     # an appeal may follow, but only its owner may decide that: no automatic appeal
-    "action needed to continue": _CONTENT,
+    "action needed to continue": Meaning(_CONTENT, None, f"{_REJECTED}; the account's owner may appeal"),
     "job queued": QUEUED,
-    "queue full": _TRANSIENT,
-    "slow down": _TRANSIENT,
-    "internal error": _TRANSIENT,
-    "internal server error": _TRANSIENT,
-    "sorry! could not complete the job": _TRANSIENT,
-    "sorry, something went wrong": _TRANSIENT,
-    "there was an error processing your request": _TRANSIENT,
-    "failed to process your command": _TRANSIENT,
-    "bad response": _TRANSIENT,
-    "credits exhausted": _stops(Trouble.CREDITS),
-    "subscription required": _stops(Trouble.BILLING),
-    "subscription paused": _stops(Trouble.BILLING),
-    "plan cancelled": _stops(Trouble.BILLING),
-    "tos not accepted": _stops(Trouble.TERMS),
-    "pending mod message": _stops(Trouble.MODERATION),
-    "blocked": _stops(Trouble.BLOCKED),
-    "you are blocked": _stops(Trouble.BLOCKED),
-    "you have triggered an abuse alert": _stops(Trouble.BLOCKED),
-    "action required to continue": _stops(Trouble.CAPTCHA),
-    "please complete the task": _stops(Trouble.CAPTCHA),
-    "verify you're human": _stops(Trouble.CAPTCHA),
+    "queue full": Meaning(_TRANSIENT, None, "the account has as many jobs waiting as Midjourney takes"),
+    "slow down": Meaning(_TRANSIENT, None, "Midjourney asks to wait before the same is asked again"),
+    "internal error": Meaning(_TRANSIENT, None, _LATER),
+    "internal server error": Meaning(_TRANSIENT, None, _LATER),
+    "sorry! could not complete the job": Meaning(_TRANSIENT, None, _LATER),
+    "sorry, something went wrong": Meaning(_TRANSIENT, None, _LATER),
+    "there was an error processing your request": Meaning(_TRANSIENT, None, _LATER),
+    "failed to process your command": Meaning(_TRANSIENT, None, _LATER),
+    "bad response": Meaning(_TRANSIENT, None, _LATER),
+    "credits exhausted": Meaning(_ACCOUNT, Trouble.CREDITS, "the account has no fast hours left"),
+    "subscription required": Meaning(_ACCOUNT, Trouble.BILLING, _BILLING),
+    "subscription paused": Meaning(_ACCOUNT, Trouble.BILLING, _BILLING),
+    "plan cancelled": Meaning(_ACCOUNT, Trouble.BILLING, _BILLING),
+    "tos not accepted": Meaning(
+        _ACCOUNT, Trouble.TERMS, "the account's owner must accept Midjourney's terms in Discord"
+    ),
+    "pending mod message": Meaning(
+        _ACCOUNT,
+        Trouble.MODERATION,
+        "the account's owner must read and acknowledge a notice by Midjourney's moderators",
+    ),
+    "blocked": Meaning(_ACCOUNT, Trouble.BLOCKED, _BAN),
+    "you are blocked": Meaning(_ACCOUNT, Trouble.BLOCKED, _BAN),
+    "you have triggered an abuse alert": Meaning(_ACCOUNT, Trouble.BLOCKED, _BAN),
+    "action required to continue": Meaning(_ACCOUNT, Trouble.CAPTCHA, _HUMAN_CHECK),
+    "please complete the task": Meaning(_ACCOUNT, Trouble.CAPTCHA, _HUMAN_CHECK),
+    "verify you're human": Meaning(_ACCOUNT, Trouble.CAPTCHA, _HUMAN_CHECK),
 }
 """Title in lower case without the marks at its end -> meaning; texts: tests/wire/error-embeds.json."""
 
@@ -135,14 +152,13 @@ def read_text(content: str) -> Reply:
         return Reply(stage=Stage.UNKNOWN, words=words)
     meaning = TITLES[known]
     assert meaning.reason is not None
-    failure = Failure(meaning.reason, f"Midjourney answered: {words}")
+    failure = Failure(meaning.reason, f"Midjourney answered: {words} ({meaning.advice})")
     return Reply(stage=Stage.FAILED, words=words, failure=failure, trouble=meaning.trouble)
 
 
 def captcha(title: str) -> Reply:
     """Midjourney wants a human at the keyboard (§7, captcha variant)."""
-    detail = f"Midjourney answered “{title}”: a person must open Discord and complete the check"
-    failure = Failure(FailureReason.ACCOUNT, detail)
+    failure = Failure(FailureReason.ACCOUNT, f"Midjourney answered “{title}” ({_HUMAN_CHECK})")
     return Reply(stage=Stage.FAILED, words=title, failure=failure, trouble=Trouble.CAPTCHA)
 
 
@@ -151,8 +167,8 @@ def _meaning(embed: Embed) -> Meaning | None:
     if meaning is None and embed.title and _HUMAN in plain(embed.title):
         meaning = TITLES[_HUMAN]
     footer = embed.footer.text if embed.footer else None
-    if meaning is _TRANSIENT and footer and _DECLINED.match(footer):
-        return _CONTENT
+    if meaning is not None and meaning.reason is _TRANSIENT and footer and _DECLINED.match(footer):
+        return Meaning(_CONTENT, None, _REJECTED)
     return meaning
 
 
@@ -165,7 +181,7 @@ def _reply(embed: Embed, meaning: Meaning | None) -> Reply:
         return Reply(stage=Stage.UNKNOWN, words=words, prompt=prompt)
     if meaning.reason is None:
         return Reply(stage=Stage.QUEUED, words=words, prompt=prompt)
-    detail = f"Midjourney answered “{title}”" + (f": {text}" if text else "")
+    detail = f"Midjourney answered “{title}”" + (f": {text}" if text else "") + f" ({meaning.advice})"
     failure = Failure(meaning.reason, detail)
     return Reply(stage=Stage.FAILED, words=words, prompt=prompt, failure=failure, trouble=meaning.trouble)
 
