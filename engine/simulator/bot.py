@@ -10,6 +10,8 @@ from engine.simulator.clicks import Clicks
 from engine.simulator.commissions import Commission, Commissions
 from engine.simulator.desks import Desks
 from engine.simulator.interaction import COMPONENT, SUBMIT, Interaction, Modal, Voice, about_of
+from engine.simulator.letters import Letters
+from engine.simulator.reactions import Reactions
 from engine.simulator.replies import Replies
 from engine.simulator.script import Script
 from engine.simulator.tasks import Tasks
@@ -52,6 +54,13 @@ class Midjourney:
         )
         self._commissions = Commissions(ledger=ledger, rng=rng, voice=voice, desks=self._desks)
         self._replies = Replies(world, post, voice, clock, rng)
+        self._letters = Letters(
+            world=world, gateway=gateway, post=post, pictures=pictures, ledger=ledger, clock=clock, rng=rng, voice=voice
+        )
+        self.reactions = Reactions(
+            world=world, gateway=gateway, post=post, ledger=ledger, desks=self._desks, letters=self._letters,
+            tasks=self._tasks,
+        )  # fmt: skip
         self._clicks = Clicks(
             options=options,
             world=world,
@@ -82,6 +91,8 @@ class Midjourney:
             await self._imagine(asked)
         elif asked.name == "Cancel Job":
             await self._clicks.cancel(asked, self._desks.of(asked.message_id))
+        elif asked.name == "DM Results":
+            await self._letters.results(asked, about)
         else:
             await self._replies.command(asked)
 

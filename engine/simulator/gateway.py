@@ -221,10 +221,12 @@ class Gateway:
             self._ledger.write("gateway", op=2, account=account.id, path=connection.path, decision="ignored")
         else:
             self._ledger.write("gateway", op=2, account=account.id, path=connection.path, decision="accepted")
-            self._open_session(connection, account)
+            given = body.get("capabilities")
+            self._open_session(connection, account, given if type(given) is int else 0)
 
-    def _open_session(self, connection: Connection, account: Account) -> None:
+    def _open_session(self, connection: Connection, account: Account, capabilities: int) -> None:
         session = Session(f"{self._rng.getrandbits(128):032x}", account, self.options.replay_frames)
+        session.capabilities = capabilities
         self._sessions[session.id] = session
         self._of.setdefault(account.id, []).append(session)
         self._attach(connection, session)

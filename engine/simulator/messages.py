@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from engine.simulator.gateway import Gateway
     from engine.simulator.jobs import Job, Picture
     from engine.simulator.people import Account, Channel
+    from engine.simulator.shelf import File, Shelf
     from engine.simulator.world import World
 
 EPHEMERAL, LOADING = 64, 128
@@ -86,10 +87,11 @@ def bot_message(
 class Post:
     """Posting, editing and deleting: what history keeps and what each socket is told."""
 
-    def __init__(self, world: World, gateway: Gateway, cdn: Cdn) -> None:
+    def __init__(self, world: World, gateway: Gateway, cdn: Cdn, shelf: Shelf) -> None:
         self._world = world
         self._gateway = gateway
         self._cdn = cdn
+        self._shelf = shelf
 
     def attachment(self, picture: Picture, filename: str, channel_id: str, *, ephemeral: bool, lasting: bool) -> Body:
         """Hang a picture up and describe it as an attachment."""
@@ -109,6 +111,21 @@ class Post:
         }
         if ephemeral:
             made["ephemeral"] = True
+        return made
+
+    def file(self, file: File, place: str) -> Body:
+        """Hang up bytes that somebody uploaded; `place` is the path before the attachment's id."""
+        identity = self._world.new_id()
+        self._shelf.hang(identity, file)
+        made: Body = {
+            "id": identity,
+            "filename": file.filename,
+            "size": file.length,
+            **self._cdn.links(f"{place}/{identity}/{file.filename}"),
+            "content_type": file.content_type,
+        }
+        if file.width:
+            made |= {"width": file.width, "height": file.height, "placeholder": "", "placeholder_version": 1}
         return made
 
     def final_attachment(self, picture: Picture, job: Job, account: Account) -> Body:

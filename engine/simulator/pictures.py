@@ -112,6 +112,19 @@ class Pictures:
         previews = {step: tuple(file.picture(job.uuid) for file in files[step]) for step in _STEPS if step in files}
         return Prints(files[100][0].picture(job.uuid), previews)
 
+    async def singles(self, name: str, recipe: Recipe) -> list[Picture]:
+        """Each cell of a picture as a file of its own."""
+        loop = asyncio.get_running_loop()
+        made: list[Picture] = []
+        for number in range(len(recipe.cells)):
+            if self._pool_size:
+                files = self._pool[SINGLE][(zlib.crc32(name.encode()) + number) % self._pool_size]
+            else:
+                cell = f"{name}-cell-{number}"
+                files = await loop.run_in_executor(self._worker, self._draw, cell, alone(recipe, number), SINGLE, 1)
+            made.append(files[100][0].picture(f"{name} {number}"))
+        return made
+
     async def read(self, picture: Picture) -> bytes:
         """The bytes of a picture. Raises FileNotFoundError if it is gone."""
         file = self._files.get(picture.base)

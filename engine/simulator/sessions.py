@@ -17,6 +17,7 @@ class Session:
         self.id = identity
         self.account = account
         self.seq = 0
+        self.capabilities = 0  # the bits of IDENTIFY
         self.connection: Connection | None = None
         self.left_at_us: int | None = None  # monotonic; None while a socket is on it
         self._frames: deque[tuple[int, bytes]] = deque(maxlen=replay_frames)

@@ -22,6 +22,7 @@ from engine.simulator.ledger import Ledger
 from engine.simulator.messages import Post
 from engine.simulator.options import SimulatorOptions
 from engine.simulator.pictures import Pictures
+from engine.simulator.posting import Posting
 from engine.simulator.rest import Rest
 from engine.simulator.shelf import Shelf
 from engine.simulator.uploads import Uploads
@@ -60,7 +61,7 @@ class Simulator:
         rng = Random(f"{options.seed}|sessions|{world.starts}|{world.secret}")
         self._gateway = gateway = Gateway(options, world, ledger, faults, rng)
         cdn = Cdn(world, pictures, clock, timing=options.timing, ledger=ledger, shelf=shelf)
-        post = Post(world, gateway, cdn)
+        post = Post(world, gateway, cdn, shelf)
         uploads = Uploads(world=world, cdn=cdn, shelf=shelf, ledger=ledger, rng=rng, limit=options.upload_limit)
         self._bot = bot = Midjourney(
             options=options, world=world, gateway=gateway, post=post, pictures=pictures, ledger=ledger, clock=clock
@@ -69,6 +70,7 @@ class Simulator:
             options=options, world=world, gateway=gateway, bot=bot, commands=commands, uploads=uploads,
             faults=faults, ledger=ledger,
         )  # fmt: skip
+        posting = Posting(world=world, post=post, uploads=uploads, ledger=ledger)
         rest = Rest(
             world=world,
             gateway=gateway,
@@ -78,7 +80,7 @@ class Simulator:
             faults=faults,
             ledger=ledger,
             uploads=uploads,
-            more=[*uploads.routes()],
+            more=[*uploads.routes(), *posting.routes(), *bot.reactions.routes()],
         )
         self._control = Control(
             options=options,

@@ -8,6 +8,7 @@ import itertools
 import json
 import time
 import zlib
+from urllib.parse import quote
 
 import httpx
 import websockets
@@ -23,10 +24,11 @@ def nonce():
 class RawClient:
     """One account: a REST client, a gateway socket and every frame it heard."""
 
-    def __init__(self, api_url, account, *, compress=True):
+    def __init__(self, api_url, account, *, compress=True, capabilities=16125):
         self.account = account
         self.api_url = api_url
         self.compress = compress
+        self.capabilities = capabilities
         self.frames = []
         self.raw_messages = []
         self.heard = asyncio.Condition()
@@ -95,7 +97,13 @@ class RawClient:
         await self.frame(op=10)
         since = len(self.frames)
         await self.send(
-            2, {"token": self.account["token"], "capabilities": 16125, "properties": {"os": "Linux"}, "compress": False}
+            2,
+            {
+                "token": self.account["token"],
+                "capabilities": self.capabilities,
+                "properties": {"os": "Linux"},
+                "compress": False,
+            },
         )
         return await self.frame("READY_SUPPLEMENTAL", since=since)
 
@@ -216,6 +224,26 @@ class RawClient:
 
     async def finished(self, prompt, **more):
         return await self.final_of(await self.imagine(prompt, **more))
+
+    async def upload(self, filename, data, content_type="image/png"):
+        """Reserve a place and fill it; returns the upload_filename."""
+        wanted = {"files": [{"filename": filename, "file_size": len(data), "id": "0"}]}
+        answer = await self.http.post(f"/channels/{self.account['channel_id']}/attachments", json=wanted)
+        assert answer.status_code == 200, answer.text
+        [place] = answer.json()["attachments"]
+        async with httpx.AsyncClient(timeout=10) as storage:
+            put = await storage.put(place["upload_url"], content=data, headers={"Content-Type": content_type})
+        assert put.status_code == 200, put.text
+        return place["upload_filename"]
+
+    async def write(self, content="", *, channel=None, **more):
+        """Post a message; returns the whole answer."""
+        channel = channel or self.account["channel_id"]
+        return await self.http.post(f"/channels/{channel}/messages", json={"content": content, **more})
+
+    async def react(self, message, emoji, method="PUT"):
+        path = f"/channels/{message['channel_id']}/messages/{message['id']}/reactions/{quote(emoji)}/%40me"
+        return await self.http.request(method, path, params={"location": "Message", "type": 0})
 
     async def history(self, **query):
         answer = await self.http.get(f"/channels/{self.account['channel_id']}/messages", params=query)
