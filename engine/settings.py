@@ -180,6 +180,12 @@ TABLE: tuple[Setting, ...] = (
     ),
     Setting("LIMIT_FIRST_MESSAGE", "60", kinds.SECONDS, "Seconds from the acknowledgement to a message of the job."),
     Setting("LIMIT_UPSTREAM_QUEUE", "1800", kinds.SECONDS, "Seconds a job may wait in Midjourney's own queue."),
+    Setting(
+        "LIMIT_QUEUE_FULL",
+        "30",
+        kinds.SECONDS,
+        "Seconds until another try when Midjourney's queue is full and nothing of ours runs there.",
+    ),
     Setting("LIMIT_TURBO", "300", kinds.SECONDS, "Seconds a turbo job may run."),
     Setting("LIMIT_FAST", "600", kinds.SECONDS, "Seconds a fast job may run."),
     Setting("LIMIT_RELAX", "3600", kinds.SECONDS, "Seconds a relax job may run."),

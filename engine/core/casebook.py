@@ -171,8 +171,10 @@ class Casebook:
     def _learn(self, job: Job, change: JobChange) -> None:
         self._unsaved.discard(job.id)
         self.book.put(job)
-        if job.state not in OPEN_STATES and job.state is not JobState.QUEUED:
-            self.book.drop(job)  # a job that was put back stays: it may show up after all, and is then not sent again
+        if job.state not in OPEN_STATES:
+            self.book.drop(job)
+            if job.state is JobState.QUEUED and job.nonces:
+                self.book.put(job)  # put back, it may show up after all, and is then not sent again
         self._updates.stored(change.update)
         self._moved(job)
 

@@ -151,7 +151,7 @@ class Dispatcher:
             self.reasons[job_id] = chosen
             if job.bound_account_id is None:
                 hopeless[kind] = chosen
-            if chosen is Waiting.NO_SLOT:
+            if chosen in (Waiting.NO_SLOT, Waiting.QUEUE_FULL):
                 for account_id in slots_wanted(job, standings.values()):
                     self._keepers[account_id].slot_wanted()
             if chosen is Waiting.PACE:

@@ -31,7 +31,7 @@ class ForeignJobs:
         if sighting.stage in (Stage.WAITING, Stage.PROGRESS) and own_user:
             if sighting.verb is not ActionKind.UPSCALE:
                 self._running[sighting.message_id] = (self._clock.ticks(), sighting.uuids)
-        elif sighting.stage in (Stage.DELETED, Stage.STOPPED, Stage.FAILED, Stage.UNKNOWN):
+        elif sighting.stage in (Stage.DELETED, Stage.STOPPED, Stage.FAILED, Stage.FULL, Stage.UNKNOWN):
             self._running.pop(sighting.message_id, None)
         elif sighting.stage is Stage.FINAL:
             # an imagine's final refers to its progress message; a button's shares its uuid with it

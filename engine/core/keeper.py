@@ -16,9 +16,11 @@ from engine.core.foreign import ForeignJobs
 from engine.core.lane import Lane
 from engine.core.parts import Parts
 from engine.core.patience import wait_for
+from engine.core.room import Room
 from engine.core.sender import Sender
 from engine.core.works import Desk, Works, assemble
 from engine.model.accounts import CONNECTED, NO_SESSION, Account, AccountState, wants_session
+from engine.model.catalogue import entry_of
 from engine.model.choosing import Standing
 from engine.model.errors import LeaseLost, Unavailable
 from engine.model.jobs import UPSTREAM_STATES, Job, JobState
@@ -48,6 +50,7 @@ class Keeper:
         self.durations = parts.durations[account.upstream]
         self._attention = Attention(parts.clock, parts.limits, self.durations)
         self._foreign = ForeignJobs(parts.clock, parts.limits)
+        self._room = Room(parts.clock, parts.limits.queue_full)
         self._casebook = Casebook(
             account.id,
             store=parts.store,
@@ -95,7 +98,9 @@ class Keeper:
 
     def standing(self) -> Standing:
         """The account as `choose` needs it."""
-        return Standing(self.account, self.live, self.taken, self._lane.free, self._lane.idle_since)
+        account, lane, room, taken = self.account, self._lane, self._room, self.taken
+        slots = room.slots(account.concurrency)
+        return Standing(account, self.live, taken, lane.free, lane.idle_since, slots, room.full(taken))
 
     @property
     def free_in(self) -> float:
@@ -200,7 +205,13 @@ class Keeper:
 
     async def _assembled(self) -> Works:
         desk = Desk(self.account.id, self._parts, self._casebook, self._lane, self._attention, self._foreign)
-        return await assemble(desk, in_trouble=self._in_trouble, asked=self._answer_modal, slot_freed=self._wake)
+        return await assemble(
+            desk,
+            in_trouble=self._in_trouble,
+            asked=self._answer_modal,
+            slot_freed=self._wake,
+            turned_away=lambda: self._room.turned_away(self.taken),
+        )
 
     async def _hold_session(self, works: Works, ticking: asyncio.Task[None]) -> None:
         token = self._parts.secrets.unseal(self.account.token_sealed)
@@ -330,6 +341,8 @@ class Keeper:
             self._again.set()  # the last one that ran there ended
         self._moved_outside(job)
         if job.state not in UPSTREAM_STATES:
+            if job.state is not JobState.QUEUED and entry_of(job.action).takes_slot:
+                self._room.ended()
             self._wake()  # a slot may be free
 
     # --- what time says ---

@@ -38,6 +38,7 @@ class Listener:
         asked: Callable[[Job], None],
         look_up: Callable[[Collection[str]], None],
         slot_freed: Callable[[], None],
+        turned_away: Callable[[], None],
     ) -> None:
         self._account_id = account_id
         self._casebook = casebook
@@ -50,6 +51,7 @@ class Listener:
         self._asked = asked
         self._look_up = look_up
         self._slot_freed = slot_freed
+        self._turned_away = turned_away
 
     async def saw(self, seq: int, what: Sighting | Unrecognised) -> None:
         """A frame, in its order; when this returns its effects are stored, and only then is it counted as read."""
@@ -96,6 +98,8 @@ class Listener:
         if isinstance(event, ev.AnsweredUnknown):
             evidence.append(self._evidence(f"answer:{(sighting.words or '')[:80]}", sighting, [job_id]))
         after = await self._casebook.happened(job_id, event, checkpoint=self._bookmark.at(seq), evidence=evidence)
+        if isinstance(event, ev.TurnedAway) and after is not None and after.state in (JobState.QUEUED, JobState.FAILED):
+            self._turned_away()
         if sighting.trouble is not None:
             self._in_trouble(sighting.trouble, sighting.words or sighting.content)
         if after is not None and after.state is JobState.WAITING_MODAL:

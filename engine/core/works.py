@@ -46,6 +46,7 @@ async def assemble(
     in_trouble: Callable[[Trouble, str], None],
     asked: Callable[[Job], None],
     slot_freed: Callable[[], None],
+    turned_away: Callable[[], None],
 ) -> Works:
     """Build the works from what the store knows of the account now.
 
@@ -76,6 +77,7 @@ async def assemble(
         asked=asked,
         look_up=lambda job_ids: historian.want(job_ids),  # noqa: PLW0108 - the historian is made below
         slot_freed=slot_freed,
+        turned_away=turned_away,
     )
     historian = Historian(
         account_id,

@@ -24,6 +24,10 @@ class Standing:
     """Nothing is being sent and the pause between two submissions is over."""
     idle_since: float = 0.0
     """When it last sent something (any clock, for the order among equals)."""
+    slots: int | None = None
+    """Slots it may use now; None: as many as its owner allows."""
+    full: bool = False
+    """Midjourney's queue is full, and nothing of the account has ended since."""
 
 
 class Waiting(StrEnum):
@@ -33,6 +37,7 @@ class Waiting(StrEnum):
     BOUND_ACCOUNT = "the account that made the picture is not available"
     NOT_ACTIVE = "no linked account is active"
     NOT_LIVE = "no linked account is connected"
+    QUEUE_FULL = "Midjourney's queue is full"
     NO_SLOT = "all slots are taken"
     PACE = "the pause between two submissions"
 
@@ -75,8 +80,11 @@ def choose(job: Job, standings: Iterable[Standing]) -> Assignment | Waiting:
     live = [s for s in active if s.live]
     if not live:
         return Waiting.NOT_LIVE
+    live = [s for s in live if not s.full]
+    if not live:
+        return Waiting.QUEUE_FULL
     if entry_of(job.action).takes_slot:
-        live = [s for s in live if s.taken < s.account.concurrency]
+        live = [s for s in live if s.taken < (s.account.concurrency if s.slots is None else s.slots)]
         if not live:
             return Waiting.NO_SLOT
     free = [s for s in live if s.lane_free]

@@ -154,7 +154,7 @@ def _may_match_by_words(book: JobBook, sighting: Sighting) -> list[Job]:
     """Live, words may bind an error's footer, and the start of a job that Midjourney queued (it has no nonce)."""
     if sighting.channel is Channel.HISTORY or sighting.nonce is not None:
         return []
-    if sighting.stage in (Stage.FAILED, Stage.QUEUED):
+    if sighting.stage in (Stage.FAILED, Stage.FULL, Stage.QUEUED):
         return [job for job in book.jobs.values() if job.state is JobState.SENT]
     return [job for job in book.jobs.values() if job.upstream_queued]
 
@@ -186,7 +186,7 @@ def _verb_fits(job: Job, sighting: Sighting) -> bool:
         return False
     if job.links.uuid and sighting.uuids and job.links.uuid not in sighting.uuids:
         return False
-    if sighting.stage in (Stage.FAILED, Stage.UNKNOWN):
+    if sighting.stage in (Stage.FAILED, Stage.FULL, Stage.UNKNOWN):
         return True  # a refusal carries no verb; it answers whatever is pending on the message it replies to
     kind, index = job.action.kind, job.action.index
     if not _no_other_verb(job, sighting):

@@ -98,6 +98,15 @@ class QueuedUpstream(Event):
 
 
 @value(frozen=True, slots=True, kw_only=True)
+class TurnedAway(Event):
+    """Midjourney said "Queue full" to the submission with this nonce: it took nothing (§8.2)."""
+
+    nonce: str
+    failure: Failure
+    """What the job fails with, should it be turned away too often."""
+
+
+@value(frozen=True, slots=True, kw_only=True)
 class ModalAsked(Event):
     """Midjourney answered the click with a form."""
 

@@ -228,13 +228,15 @@ class Job:
 
     account_id: int | None = None
     nonces: tuple[str, ...] = ()
-    """Every nonce this job was submitted with; the last one counts, an earlier one is still evidence."""
+    """The nonces of submissions that may have had an effect; the last one counts, an earlier one is still evidence."""
     sent_at: datetime | None = None
     """When it was last submitted; a job that was put back keeps it."""
     accepted: bool = False
     """Discord answered 204: never sent again."""
     absence_used: bool = False
     """It was once proven absent and put back; that is allowed once."""
+    turned_away: int = 0
+    """How often Midjourney said "Queue full"; those submissions took no effect, and their nonces are forgotten."""
     upstream_queued: bool = False
     """Midjourney said "Job queued"."""
     mode: Mode | None = None

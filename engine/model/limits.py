@@ -23,6 +23,8 @@ class Limits:
     """From the acknowledgement to a message of the job."""
     upstream_queue: float = 1800.0
     """As "Job queued" at Midjourney."""
+    queue_full: float = 30.0
+    """From "Queue full" to another try, when nothing of the account runs that could end."""
     turbo: float = 300.0
     fast: float = 600.0
     relax: float = 3600.0

@@ -47,6 +47,8 @@ def event_of(
             return _finished(sighting, account_id=account_id, now=now, new_key=new_key)
         case Stage.FAILED:
             return ev.FailedUpstream(at=now, failure=sighting.failure or _unnamed(sighting))
+        case Stage.FULL:
+            return _turned_away(job, sighting, now)
         case Stage.STOPPED:
             return ev.StoppedUpstream(at=now)
         case Stage.UNKNOWN:
@@ -66,6 +68,18 @@ def _seen(job: Job, sighting: Sighting, *, account_id: int, limits: Limits, now:
         mode=sighting.mode,
         until=limits.until_done(sighting.mode or job.mode, now),
     )
+
+
+def _turned_away(job: Job, sighting: Sighting, now: datetime) -> ev.Event | None:
+    """Only an answer that names the present submission lets it be made anew: nothing else proves that nothing runs."""
+    failure = sighting.failure or _unnamed(sighting)
+    interaction = job.links.interaction_id
+    if sighting.nonce is None and (sighting.interaction_id is None or interaction is None):
+        return ev.FailedUpstream(at=now, failure=failure)
+    current = sighting.nonce == job.nonce if sighting.nonce is not None else sighting.interaction_id == interaction
+    if not current or job.nonce is None:
+        return None
+    return ev.TurnedAway(at=now, nonce=job.nonce, failure=failure)
 
 
 def _finished(sighting: Sighting, *, account_id: int, now: datetime, new_key: Callable[[], str]) -> ev.Finished:

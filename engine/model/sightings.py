@@ -38,6 +38,8 @@ class Stage(StrEnum):
     PROGRESS = "progress"
     QUEUED = "queued"
     """"Job queued": it starts when another job ends."""
+    FULL = "full"
+    """"Queue full": the submission was not taken; another may be when a job ends."""
     ASKED = "asked"
     """A modal form."""
     FINAL = "final"

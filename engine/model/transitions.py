@@ -26,6 +26,9 @@ DONE, FAILED, CANCELLED, ATTENTION = (
 
 Effect = Callable[[Job, Any], Job]
 
+MOST_TIMES_TURNED_AWAY = 5
+"""So often a job that meets a full queue goes back to ours; then it fails."""
+
 
 def _own_deadline(job: Job) -> datetime | None:
     if job.timeout_seconds is None:
@@ -171,6 +174,16 @@ def _queued_upstream(job: Job, event: ev.QueuedUpstream) -> Job:
     return told.but(state=SENT, accepted=True, deadline_at=_due(job, event.until))
 
 
+def _turned_away(job: Job, event: ev.TurnedAway) -> Job:
+    if event.nonce != job.nonce or job.upstream_queued:
+        return job
+    if job.state is not SENT or job.turned_away == MOST_TIMES_TURNED_AWAY:
+        return job.but(state=FAILED, failure=event.failure, may_run=False)
+    took_nothing = 2 if job.modal is not None else 1  # the click that was answered with a form, and the form
+    queued = _requeued(job, event.failure.detail)
+    return queued.but(nonces=job.nonces[:-took_nothing], turned_away=job.turned_away + 1)
+
+
 def _modal_asked(job: Job, event: ev.ModalAsked) -> Job:
     return job.but(state=MODAL, modal=event.modal)
 
@@ -235,7 +248,7 @@ def _settled_done(job: Job, event: ev.SettledDone) -> Job:
 
 def _sent_again(job: Job, event: ev.SentAgain) -> Job:
     queued = _requeued(job, f"sent again by {event.by}; it was: {job.note or 'unknown'}")
-    return queued.but(timeout_seconds=None, deadline_at=event.until, absence_used=False, may_run=False)
+    return queued.but(timeout_seconds=None, deadline_at=event.until, absence_used=False, turned_away=0, may_run=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,6 +283,9 @@ TABLE: tuple[Row, ...] = (
     Row((QUEUED, SENT), ev.QueuedUpstream, (SENT,), _queued_upstream),
     Row((ATTENTION,), ev.QueuedUpstream, (ATTENTION,), _queued_upstream),
     Row((RUNNING, MODAL, *_FINALS), ev.QueuedUpstream, (), _nothing),
+    Row((SENT,), ev.TurnedAway, (QUEUED, FAILED), _turned_away),
+    Row((RUNNING, MODAL, ATTENTION), ev.TurnedAway, (FAILED,), _turned_away),
+    Row((QUEUED, *_FINALS), ev.TurnedAway, (), _nothing),
     Row((SENT,), ev.ModalAsked, (MODAL,), _modal_asked),
     Row((QUEUED, RUNNING, MODAL, ATTENTION, *_FINALS), ev.ModalAsked, (), _nothing),
     Row((QUEUED, SENT, RUNNING, MODAL, ATTENTION), ev.Finished, (DONE,), _finished),

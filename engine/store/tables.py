@@ -167,6 +167,7 @@ class JobRow(Stored, table=True):
     sent_at: datetime | None = _time(null=True)
     accepted: bool
     absence_used: bool
+    turned_away: int
     upstream_queued: bool
     mode: str | None = _text(null=True)
     interaction_id: str | None = _text(null=True)

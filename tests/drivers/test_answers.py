@@ -6,7 +6,7 @@ import pytest
 
 from engine.model.actions import MIDJOURNEY_APPLICATION, Action, ActionKind, Click
 from engine.model.correlation import Bound, JobBook, match
-from engine.model.events import FailedUpstream, QueuedUpstream
+from engine.model.events import FailedUpstream, QueuedUpstream, TurnedAway
 from engine.model.jobs import FailureReason, Job, JobState, Links
 from engine.model.limits import Limits
 from engine.model.reading import event_of
@@ -61,7 +61,7 @@ ONLY_IN_THE_PROTOCOL = {
     "Bad response": (TRANSIENT, None),
 }
 ITEMS = wire("error-embeds.json")["items"]
-WAIT = "Job queued"
+WAIT, FULL = "Job queued", "Queue full"
 NONCE, START = "1496400000000000000", "1496409600000000010"
 
 
@@ -112,6 +112,11 @@ def test_every_known_title_ends_the_job_with_its_class_whatever_its_colour(item,
         assert (seen.stage, seen.failure, seen.trouble, seen.prompt) == (Stage.QUEUED, None, None, "<prompt>")
         return
     event, after = follow(an_open_job(state), seen)
+    if item["title"] == FULL and state is JobState.SENT:
+        assert isinstance(event, TurnedAway)
+        assert (seen.stage, event.failure.reason, after.state) == (Stage.FULL, TRANSIENT, JobState.QUEUED)
+        assert not after.holds_slot(NOW)
+        return
     assert isinstance(event, FailedUpstream)
     assert (after.state, after.failure.reason, seen.trouble) == (JobState.FAILED, *CLASSES[item["title"]])
     assert not after.holds_slot(NOW)

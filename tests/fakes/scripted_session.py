@@ -270,6 +270,12 @@ def refused(nonce: str | None, title: str = "Invalid parameter", **more) -> Sigh
     return _seen(Channel.CREATED, Stage.FAILED, nonce=nonce, flags=64, failure=failure, words=title, **more)
 
 
+def queue_full(nonce: str | None, **more) -> Sighting:
+    """ "Queue full"."""
+    failure = Failure(FailureReason.TRANSIENT, "Midjourney answered “Queue full”")
+    return _seen(Channel.CREATED, Stage.FULL, nonce=nonce, flags=64, failure=failure, words="Queue full", **more)
+
+
 def queued_upstream(nonce: str | None, prompt: str | None = None, **more) -> Sighting:
     """ "Job queued"."""
     return _seen(Channel.CREATED, Stage.QUEUED, nonce=nonce, flags=64, prompt=prompt, words="Job queued", **more)

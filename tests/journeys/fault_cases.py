@@ -89,7 +89,7 @@ CASES: dict[str, Case] = {
     "final_late": Case("final_late", {"delay_ms": 2500}, count=4),
     "read_error": Case("read_error", {"match": "/messages"}, count=2, more=(UNHEARD,)),
     # Midjourney says something else
-    "queue_full": Case("queue_full", end="FAILED", reason="transient", says="Queue full"),
+    "queue_full": Case("queue_full", **AGAIN),
     "embed": Case("embed", {"title": "Banned prompt detected"}, end="FAILED", reason="content", says="Banned prompt"),
     "embed_as_update": Case(
         "embed", {"title": "Invalid parameter", "where": "update"}, end="FAILED", reason="prompt", says="Invalid"

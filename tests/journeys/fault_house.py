@@ -19,7 +19,7 @@ from engine.ports import Workspace
 from engine.settings import read
 from engine.wiring import Ground, open_ground
 from tests.journeys.fault_cases import Case
-from tests.journeys.processes import EaselProcess, SimulatorProcess, environment
+from tests.journeys.processes import EaselProcess, SimulatorProcess, environment, turned_away_of
 
 SETTINGS = {
     "LIMIT_FIRST_EVENT": 1,
@@ -27,6 +27,7 @@ SETTINGS = {
     "LIMIT_FAST": 16,
     "LIMIT_QUIET": 3,
     "LIMIT_FINAL_AFTER_DELETE": 1,
+    "LIMIT_QUEUE_FULL": 2,
     "POST_TIMEOUT_SECONDS": 1,
     "HELLO_TIMEOUT_SECONDS": 2,
     "READY_TIMEOUT_SECONDS": 4,
@@ -267,8 +268,13 @@ class FaultHouse:
 
     def _ledger(self) -> tuple[list[dict], dict[str, str], list[dict]]:
         requests = self._simulator.ledger("request")
+        jobs = self._simulator.ledger("job")
+        turned_away = turned_away_of(jobs)
         posts = [row for row in requests if row["path"].endswith("/interactions")]
-        finished = {row["nonce"]: row["picture"] for row in self._simulator.ledger("job") if row["state"] == "finished"}
+        for row in posts:
+            if row["nonce"] in turned_away:
+                row["decision"] = "turned away"
+        finished = {row["nonce"]: row["picture"] for row in jobs if row["state"] == "finished"}
         return posts, finished, self._simulator.orders()
 
     def _nonces(self) -> dict[str, list[str]]:

@@ -245,18 +245,27 @@ def picture_hash(client: httpx.Client, told: dict) -> str:
     return hashlib.sha256(answer.content).hexdigest()
 
 
+def turned_away_of(jobs: list[dict]) -> set[str]:
+    """The nonces that Discord accepted and Midjourney answered with "Queue full", from the ledger's rows of jobs."""
+    full = ("Queue full", "queue_full")
+    return {row["nonce"] for row in jobs if row["state"] == "refused" and row["decision"] in full}
+
+
 class Account:
     """What the ledger says about every submission: accepted, how often, and which picture was made for its nonce."""
 
     def __init__(self, simulator: SimulatorProcess) -> None:
         requests = simulator.ledger("request")
         posts = [row for row in requests if row["path"].endswith("/interactions") and row.get("method") == "POST"]
-        self.accepted = Counter(row["nonce"] for row in posts if row["decision"] == "accepted")
+        jobs = simulator.ledger("job")
+        self.turned_away = turned_away_of(jobs)
+        accepted = [row["nonce"] for row in posts if row["decision"] == "accepted"]
+        self.accepted = Counter(nonce for nonce in accepted if nonce not in self.turned_away)
         self.duplicate_nonces = [row["nonce"] for row in posts if row["decision"] == "duplicate nonce"]
         self.prompts = Counter(
             row.get("prompt") for row in posts if row["decision"] == "accepted" and row.get("prompt")
         )
-        finished = [row for row in simulator.ledger("job") if row["state"] == "finished"]
+        finished = [row for row in jobs if row["state"] == "finished"]
         self.picture_of = {row["nonce"]: row["picture"] for row in finished}
 
 

@@ -1,5 +1,6 @@
 """The smaller rules: choosing, prompts, nonces, limits, names, masks."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -44,6 +45,9 @@ QUEUED = a_job("q", JobState.QUEUED)
         ([standing(state=AccountState.PAUSED)], Waiting.NOT_ACTIVE),
         ([standing(live=False)], Waiting.NOT_LIVE),
         ([standing(taken=3)], Waiting.NO_SLOT),
+        ([replace(standing(taken=1), full=True)], Waiting.QUEUE_FULL),
+        ([replace(standing(taken=1), slots=1)], Waiting.NO_SLOT),
+        ([replace(standing(1), full=True), standing(2, taken=2)], Assignment("q", 2)),
         ([standing(lane_free=False)], Waiting.PACE),
         ([standing(1, taken=2), standing(2, taken=1)], Assignment("q", 2)),
         ([standing(1, idle=9.0), standing(2, idle=1.0)], Assignment("q", 2)),
@@ -63,6 +67,7 @@ def test_a_button_runs_only_on_the_account_that_made_the_picture():
 def test_an_upscale_needs_no_slot():
     upscale = a_job("q", JobState.QUEUED, action=action_named("upscale_2"))
     assert choose(upscale, [standing(taken=3)]) == Assignment("q", 1)
+    assert choose(upscale, [replace(standing(), full=True)]) is Waiting.QUEUE_FULL
 
 
 @pytest.mark.parametrize("prompt", [None, "", "   ", "\u200b\u2060", 5, "x" * 6001, "fox \ud800", "fox\0"])

@@ -8,7 +8,7 @@ import pytest
 from engine.model import events as ev
 from engine.model.errors import NoSuchTransition
 from engine.model.jobs import FINAL_STATES, Failure, FailureReason, JobState, Links, Modal
-from engine.model.transitions import TABLE, advance, diagram, update_of
+from engine.model.transitions import MOST_TIMES_TURNED_AWAY, TABLE, advance, diagram, update_of
 from tests.model.jobs_at_hand import NOW, a_job, a_result
 
 UNTIL = NOW + timedelta(minutes=10)
@@ -31,6 +31,7 @@ EVENTS = {
         ev.Acknowledged(at=AT, account_id=1, links=Links(interaction_id="i"), until=UNTIL),
         SEEN,
         ev.QueuedUpstream(at=AT, account_id=1, links=Links(), until=UNTIL),
+        ev.TurnedAway(at=AT, nonce=NONCE, failure=Failure(FailureReason.TRANSIENT, "Queue full")),
         ev.ModalAsked(at=AT, account_id=1, modal=Modal("i", "c", "t", ())),
         FINISHED,
         ev.FailedUpstream(at=AT, failure=Failure(FailureReason.CONTENT, "no")),
@@ -74,9 +75,9 @@ def test_a_result_is_taken_in_every_open_state(state):
     assert (after.state, after.percent, after.version) == (JobState.DONE, 100, 2)
 
 
-def test_only_the_ways_of_13_1_lead_from_sent_back_to_the_queue():
+def test_only_the_ways_of_13_1_and_a_full_queue_lead_from_sent_back_to_the_queue():
     back = {row.event for row in TABLE if JobState.SENT in row.states and JobState.QUEUED in row.leads_to}
-    assert back == {ev.NeverLeft, ev.Rejected, ev.AbsenceProven}
+    assert back == {ev.NeverLeft, ev.Rejected, ev.AbsenceProven, ev.TurnedAway}
 
 
 def test_an_accepted_submission_is_never_put_back():
@@ -207,4 +208,45 @@ def test_an_update_says_what_happened():
 def test_the_diagram_shows_every_state():
     drawn = diagram()
     assert all(state in drawn for state in JobState)
-    assert "SENT --> QUEUED: AbsenceProven, NeverLeft, Rejected" in drawn
+    assert "SENT --> QUEUED: AbsenceProven, NeverLeft, Rejected, TurnedAway" in drawn
+
+
+FULL = EVENTS[ev.TurnedAway]
+
+
+def test_a_full_queue_puts_a_job_back_even_after_the_204_and_its_nonce_is_no_evidence_any_more():
+    taken = advance(advance(a_job(), EVENTS[ev.Accepted]), EVENTS[ev.Acknowledged])
+    queued = advance(taken, FULL)
+    assert (queued.state, queued.nonces, queued.turned_away) == (JobState.QUEUED, (), 1)
+    assert (queued.accepted, queued.links, queued.note) == (False, Links(), "Queue full")
+
+
+def test_an_earlier_nonce_stays_evidence_when_the_queue_is_full():
+    again = replace(advance(a_job(), EVENTS[ev.AbsenceProven]), state=JobState.SENT, nonces=("1", NONCE))
+    assert advance(again, FULL).nonces == ("1",)
+
+
+def test_a_form_that_meets_a_full_queue_begins_with_its_click_again():
+    form = advance(a_job(state=JobState.WAITING_MODAL), EVENTS[ev.ModalAnswered])
+    queued = advance(form, replace(FULL, nonce="1000"))
+    assert (queued.state, queued.nonces, queued.modal) == (JobState.QUEUED, (), None)
+
+
+def test_a_job_that_is_turned_away_again_and_again_fails_with_midjourneys_words():
+    job = a_job()
+    for times in range(1, MOST_TIMES_TURNED_AWAY + 1):
+        queued = advance(job, FULL)
+        assert (queued.state, queued.turned_away) == (JobState.QUEUED, times)
+        job = replace(queued, state=JobState.SENT, nonces=(NONCE,))
+    failed = advance(job, FULL)
+    assert (failed.state, failed.failure) == (JobState.FAILED, FULL.failure)
+
+
+def test_a_full_queue_says_nothing_of_another_submission_or_of_one_that_waits_at_midjourney():
+    assert advance(job := a_job(), replace(FULL, nonce="1")) is job
+    assert advance(job := a_job(upstream_queued=True), FULL) is job
+
+
+@pytest.mark.parametrize("state", [JobState.RUNNING, JobState.WAITING_MODAL, JobState.NEEDS_ATTENTION])
+def test_a_full_queue_puts_nothing_back_that_was_seen_to_run_or_whose_outcome_is_unknown(state):
+    assert advance(a_job(state=state), FULL).state is JobState.FAILED

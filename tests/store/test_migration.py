@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -56,6 +57,30 @@ def test_the_migrated_tables_are_those_that_the_code_expects(url):
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, METADATA) == []
+    engine.dispose()
+
+
+def test_a_job_of_the_first_version_was_never_turned_away(url):
+    dialects.make_file(dialects.database_url(url))
+    engine = dialects.writing_engine(dialects.database_url(url), foreign_keys=False)
+    with engine.begin() as connection:
+        command.upgrade(migration._config(connection), "0001")
+        columns = "id, request_id, workspace_id, application_id, action, prompt, created_at, state, version, updated_at"
+        columns += ", nonces, accepted, absence_used, upstream_queued, may_run, percent"
+        connection.exec_driver_sql("INSERT INTO workspaces VALUES ('w', 'default', '')")
+        connection.exec_driver_sql(
+            "INSERT INTO requests (id, workspace_id, requester, dialect, action, prompt, created_at)"
+            " VALUES ('r', 'w', 'key:1', 'test', 'imagine', 'fox', '')"
+        )
+        connection.exec_driver_sql(
+            f"INSERT INTO jobs ({columns}) VALUES"
+            " ('j', 'r', 'w', '1', 'imagine', 'fox', '', 'QUEUED', 1, '', '[]', 0, 0, 0, 0, 0)"
+        )
+    engine.dispose()
+    migrate(url)
+    engine = dialects.reading_engine(dialects.database_url(url))
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT id, turned_away FROM jobs").fetchall() == [("j", 0)]
     engine.dispose()
 
 
@@ -126,4 +151,4 @@ def test_the_migrations_are_part_of_the_installed_package():
     config = Config()
     config.set_main_option("script_location", str(migration.SCRIPTS))
     config.set_main_option("path_separator", "os")
-    assert ScriptDirectory.from_config(config).get_heads() == ["0001"]
+    assert ScriptDirectory.from_config(config).get_heads() == ["0002"]

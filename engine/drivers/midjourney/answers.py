@@ -58,6 +58,8 @@ _TERMS = "the account's owner must accept Midjourney's terms in Discord"
 _BAN = "Midjourney has blocked the account; its owner must see to it"
 
 QUEUED = Meaning(None)
+FULL = Meaning(_TRANSIENT, None, "the account has as many jobs waiting as Midjourney takes")
+"""Not a failure yet: nothing was taken, and the job may be submitted anew."""
 
 TITLES: dict[str, Meaning] = {
     "invalid parameter": Meaning(_PROMPT, None, _WORDS),
@@ -77,7 +79,7 @@ TITLES: dict[str, Meaning] = {
     # an appeal may follow, but only its owner may decide that: no automatic appeal
     "action needed to continue": Meaning(_CONTENT, None, f"{_REJECTED}; the account's owner may appeal"),
     "job queued": QUEUED,
-    "queue full": Meaning(_TRANSIENT, None, "the account has as many jobs waiting as Midjourney takes"),
+    "queue full": FULL,
     "slow down": Meaning(_TRANSIENT, None, "Midjourney asks to wait before the same is asked again"),
     "internal error": Meaning(_TRANSIENT, None, _LATER),
     "internal server error": Meaning(_TRANSIENT, None, _LATER),
@@ -183,7 +185,8 @@ def _reply(embed: Embed, meaning: Meaning | None) -> Reply:
         return Reply(stage=Stage.QUEUED, words=words, prompt=prompt)
     detail = f"Midjourney answered “{title}”" + (f": {text}" if text else "") + f" ({meaning.advice})"
     failure = Failure(meaning.reason, detail)
-    return Reply(stage=Stage.FAILED, words=words, prompt=prompt, failure=failure, trouble=meaning.trouble)
+    stage = Stage.FULL if meaning is FULL else Stage.FAILED
+    return Reply(stage=stage, words=words, prompt=prompt, failure=failure, trouble=meaning.trouble)
 
 
 def _readable(said: str) -> str:

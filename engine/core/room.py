@@ -1,0 +1,36 @@
+"""How many jobs an account takes now: as many as its owner allows, fewer after Midjourney said "Queue full" (§8.2)."""
+
+from __future__ import annotations
+
+from engine.ports import Clock
+
+
+class Room:
+    """What Midjourney's refusals taught about an account. Forgotten with the process: it is taught again at once."""
+
+    def __init__(self, clock: Clock, pause_seconds: float) -> None:
+        self._clock = clock
+        self._pause = pause_seconds
+        self._limit: int | None = None
+        self._ended = 0
+        self._since = 0.0
+
+    def turned_away(self, taken: int) -> None:
+        """Midjourney took no further job while so many slots were in use."""
+        self._limit, self._ended, self._since = taken, 0, self._clock.ticks()
+
+    def ended(self) -> None:
+        """A job of the account ended: its place is free again. Each later end tries one place more."""
+        self._ended += 1
+
+    def full(self, taken: int) -> bool:
+        """Whether to send nothing until a job ends, or for a while when none of ours could end."""
+        if self._limit is None or self._ended or taken < self._limit:
+            return False
+        return self._limit > 0 or self._clock.ticks() < self._since + self._pause
+
+    def slots(self, concurrency: int) -> int:
+        """How many slots may be used, of those that the owner allows."""
+        if self._limit is None:
+            return concurrency
+        return min(concurrency, max(1, self._limit + max(0, self._ended - 1)))
