@@ -89,6 +89,7 @@ async def _run(options: SimulatorOptions, parent: int | None) -> int:
         "gateway_url": simulator.gateway_url,
         "control_url": simulator.control_url,
         "cdn_url": simulator.cdn_url,
+        "activity_url": simulator.activity_url,
         "accounts": [{key: account[key] for key in keys} for account in simulator.accounts()],
     }
     sys.stdout.write(json.dumps(ready) + "\n")

@@ -5,21 +5,23 @@ from __future__ import annotations
 from random import Random
 from typing import TYPE_CHECKING
 
-from engine.simulator import art
 from engine.simulator.clicks import Clicks
-from engine.simulator.commissions import Commission, Commissions
+from engine.simulator.commissions import Commissions
 from engine.simulator.desks import Desks
+from engine.simulator.instead import Instead
 from engine.simulator.interaction import COMPONENT, SUBMIT, Interaction, Modal, Voice, about_of
 from engine.simulator.letters import Letters
 from engine.simulator.reactions import Reactions
 from engine.simulator.replies import Replies
 from engine.simulator.script import Script
+from engine.simulator.suggestions import Suggestions
 from engine.simulator.tasks import Tasks
 
 if TYPE_CHECKING:
     import asyncio
 
     from engine.simulator.clock import Clock
+    from engine.simulator.frames import Frame, Frames
     from engine.simulator.gateway import Gateway
     from engine.simulator.ledger import Ledger
     from engine.simulator.messages import Post
@@ -52,7 +54,8 @@ class Midjourney:
         self._desks = Desks(
             options=options, world=world, ledger=ledger, rng=rng, voice=voice, script=script, tasks=self._tasks
         )
-        self._commissions = Commissions(ledger=ledger, rng=rng, voice=voice, desks=self._desks)
+        self._instead = Instead(ledger=ledger, rng=rng, voice=voice, clock=clock)
+        commissions = Commissions(rng=rng, voice=voice, desks=self._desks, instead=self._instead)
         self._replies = Replies(world, post, voice, clock, rng)
         self._letters = Letters(
             world=world, gateway=gateway, post=post, pictures=pictures, ledger=ledger, clock=clock, rng=rng, voice=voice
@@ -61,14 +64,19 @@ class Midjourney:
             world=world, gateway=gateway, post=post, ledger=ledger, desks=self._desks, letters=self._letters,
             tasks=self._tasks,
         )  # fmt: skip
+        self._suggestions = Suggestions(
+            world=world, rng=rng, voice=voice, post=post, clock=clock, commissions=commissions, tasks=self._tasks
+        )
         self._clicks = Clicks(
             options=options,
             world=world,
             rng=rng,
             voice=voice,
             desks=self._desks,
-            commissions=self._commissions,
+            commissions=commissions,
             replies=self._replies,
+            suggestions=self._suggestions,
+            instead=self._instead,
         )
 
     def take(self, asked: Interaction) -> asyncio.Task[None]:
@@ -81,14 +89,14 @@ class Midjourney:
 
     async def _answer(self, asked: Interaction) -> None:
         about = about_of(asked)
-        if await self._commissions.answered_otherwise(asked, about):
+        if await self._instead.answered(asked, about):
             return
         if asked.kind == SUBMIT:
             await self._clicks.submit(asked, about)
         elif asked.kind == COMPONENT:
             await self._clicks.click(asked, about)
         elif asked.name == "imagine":
-            await self._imagine(asked)
+            await self._suggestions.imagine(asked, about)
         elif asked.name == "Cancel Job":
             await self._clicks.cancel(asked, self._desks.of(asked.message_id))
         elif asked.name == "DM Results":
@@ -96,12 +104,14 @@ class Midjourney:
         else:
             await self._replies.command(asked)
 
-    async def _imagine(self, asked: Interaction) -> None:
-        echo = self._commissions.echo(asked.prompt)
-        seed = echo.seed if echo.seed is not None else self.rng.getrandbits(32)
-        cells = tuple((f"{echo.words} {n % 2}", f"{seed} {n}") for n in range(4))
-        wanted = Commission("imagine", echo, art.motif_of(echo.words), cells, seed)
-        await self._commissions.begin(asked, wanted, about_of(asked))
+    @property
+    def frames(self) -> Frames:
+        """The pages that are open inside clients."""
+        return self._clicks.frames
+
+    def paint(self, frame: Frame, prompt: str) -> None:
+        """Make what a painted region asks for."""
+        self._tasks.spawn(self._clicks.paint(frame, prompt))
 
     def go_on(self) -> None:
         """After a restart: take up the jobs that were running, and queue those that waited."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from engine.simulator import forms
 from engine.simulator.buttons import press_of
 from engine.simulator.clock import Clock
 from engine.simulator.derived import JOBS, derived
-from engine.simulator.interaction import Modal
+from engine.simulator.frames import Frames
+from engine.simulator.interaction import Modal, about_of
 
 if TYPE_CHECKING:
     from random import Random
@@ -16,11 +18,14 @@ if TYPE_CHECKING:
     from engine.simulator.buttons import Press
     from engine.simulator.commissions import Commissions
     from engine.simulator.desks import Desks
+    from engine.simulator.frames import Frame
+    from engine.simulator.instead import Instead
     from engine.simulator.interaction import Interaction, Voice
     from engine.simulator.jobs import Origin
     from engine.simulator.options import SimulatorOptions
     from engine.simulator.people import Account
     from engine.simulator.replies import Replies
+    from engine.simulator.suggestions import Suggestions
     from engine.simulator.world import World
 
 
@@ -37,6 +42,8 @@ class Clicks:
         desks: Desks,
         commissions: Commissions,
         replies: Replies,
+        suggestions: Suggestions,
+        instead: Instead,
     ) -> None:
         self._options = options
         self._world = world
@@ -45,7 +52,11 @@ class Clicks:
         self._desks = desks
         self._commissions = commissions
         self._replies = replies
+        self._suggestions = suggestions
+        self._instead = instead
+        self.frames = Frames(voice, instead)
         self._open: dict[str, Modal] = {}  # by the id of the interaction that opened them
+        self._quick: dict[tuple[str | None, str], int] = {}  # when each upscale button was last pressed
 
     async def click(self, asked: Interaction, about: dict[str, Any]) -> None:
         """A pressed component."""
@@ -53,32 +64,76 @@ class Clicks:
         if press is None:
             if not await self._replies.click(asked):
                 await self._voice.failure(asked)  # a button that nobody serves
-        elif press.kind == "cancel":
-            await self.cancel(asked, press.uuid)
-        elif press.kind in JOBS:
-            await self._on_a_job(asked, press, about)
-        else:
-            await self._voice.failure(asked)
+            return
+        match press.kind:
+            case "cancel":
+                await self.cancel(asked, press.uuid)
+            case "bookmark":
+                await self._replies.rated(asked, about)
+            case "read_all":
+                await self._suggestions.imagine_all(asked, about)
+            case "read_again":
+                await self._suggestions.describe_again(asked)
+            case "appeal":
+                await self._appeal(asked, press, about)
+            case kind if kind in JOBS:
+                await self._on_a_job(asked, press, about)
+            case _:
+                form = self._suggestions.form(asked, press.kind, press.index)
+                if form is None:
+                    await self._voice.failure(asked)
+                else:
+                    await self._ask_back(asked, press, form, about)
 
     async def cancel(self, asked: Interaction, uuid: str | None) -> None:
         """End a job; the click itself is only acknowledged."""
         await self._voice.silence(asked)
         self._desks.cancel(uuid, asked.account)
 
+    async def _appeal(self, asked: Interaction, press: Press, about: dict[str, Any]) -> None:
+        """The refused prompt is taken after all: as a new message that carries the click's nonce (protocol §5.4)."""
+        refused = self._instead.appealed(press.detail)
+        if refused is None:
+            await self._voice.failure(asked)
+            return
+        await self._suggestions.imagine(replace(asked, prompt=refused.prompt, message_id=None), about)
+
     async def _on_a_job(self, asked: Interaction, press: Press, about: dict[str, Any]) -> None:
         origin = self._world.origin(press.uuid)
         if origin is None or press.index > len(origin.recipe.cells):
             await self._voice.failure(asked)
-        elif press.kind in forms.ALWAYS or (asked.account.remix and press.kind in forms.REMIXED):
+        elif press.kind == "inpaint":
+            await self.frames.open(asked, press)
+        elif press.kind in forms.ALWAYS or (press.kind in forms.REMIXED and self._asks(asked)):
             form = forms.remix(press, origin, message_id=asked.message_id or "", strong=asked.account.high_variation)
-            await self._ask_back(asked, press, form)
+            await self._ask_back(asked, press, form, about)
+        elif self._too_soon(asked, press):
+            await self._instead.slow_down(asked, about)
         else:
             await self._derive(asked, press, origin, about)
 
+    @staticmethod
+    def _asks(asked: Interaction) -> bool:
+        """Whether a form comes back: with Remix on, or when that was ordered."""
+        return asked.account.remix or "unexpected_modal" in asked.faults
+
+    def _too_soon(self, asked: Interaction, press: Press) -> bool:
+        """Whether the same upscale was pressed less than `again_ms` ago."""
+        if press.kind not in ("upscale", "video_upscale") or not self._options.timing.again_ms:
+            return False
+        now, key = Clock.monotonic_us(), (asked.message_id, asked.custom_id)
+        before = self._quick.get(key)
+        self._quick[key] = now
+        return before is not None and now - before < self._options.timing.again_ms * 1000
+
     # forms
 
-    async def _ask_back(self, asked: Interaction, press: Press, form: forms.Form) -> None:
+    async def _ask_back(self, asked: Interaction, press: Press, form: forms.Form, about: dict[str, Any]) -> None:
         modal = Modal(asked, form.custom_id, form.field, press, form.title, form.value, Clock.monotonic_us())
+        if "no_modal" in asked.faults:  # the result comes at once, of the words that the form would have shown
+            asked.prompt = form.value
+            await self._begin(asked, press, about, form=False)
+            return
         self._open[asked.id] = modal
         await self._voice.ask_back(asked, modal)
 
@@ -97,19 +152,41 @@ class Clicks:
             raise ValueError("a modal submit without its modal")
         self._open.pop(modal.opener.id, None)
         asked.message_id, asked.custom_id = modal.opener.message_id, modal.opener.custom_id
-        origin = self._world.origin(modal.press.uuid)
+        await self._begin(asked, modal.press, about, form=True)
+
+    async def _begin(self, asked: Interaction, press: Press, about: dict[str, Any], *, form: bool) -> None:
+        """Start what the button means, with the words that `asked` brings."""
+        if press.kind in ("read", "analyze"):
+            await self._suggestions.imagine(asked, about)
+            return
+        origin = self._world.origin(press.uuid)
         if origin is None:
             await self._voice.failure(asked)
             return
-        await self._derive(asked, modal.press, origin, about)
+        await self._make(asked, press, origin, about, form=form)
 
     # jobs made from finished ones
 
     async def _derive(self, asked: Interaction, press: Press, origin: Origin, about: dict[str, Any]) -> None:
-        """A job made from a finished one; a submitted form brings its own prompt."""
-        if asked.modal is None:
-            asked.prompt = origin.prompt
+        """A job made from a finished one with its own words."""
+        asked.prompt = origin.prompt
+        await self._make(asked, press, origin, about, form=False)
+
+    async def _make(
+        self, asked: Interaction, press: Press, origin: Origin, about: dict[str, Any], *, form: bool,
+        announced: bool = True,
+    ) -> None:  # fmt: skip
         echo = self._commissions.echo(asked.prompt)
         seed = self._rng.getrandbits(32)
-        wanted = derived(press, origin, echo, seed, strong=asked.account.high_variation, form=asked.modal is not None)
-        await self._commissions.begin(asked, wanted, about)
+        wanted = derived(press, origin, echo, seed, strong=asked.account.high_variation, form=form)
+        await self._commissions.begin(asked, wanted, about, announced=announced)
+
+    async def paint(self, frame: Frame, prompt: str) -> None:
+        """A painted region was handed in: the result is bound by the id of the event that opened the frame."""
+        asked, press = frame.opener, frame.press
+        origin = self._world.origin(press.uuid)
+        if origin is None:
+            return
+        form = asked.account.remix
+        again = replace(asked, prompt=prompt if form else origin.prompt)
+        await self._make(again, press, origin, about_of(asked), form=form, announced=False)

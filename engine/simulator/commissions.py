@@ -12,10 +12,9 @@ if TYPE_CHECKING:
     from random import Random
 
     from engine.simulator.desks import Desks
+    from engine.simulator.instead import Instead
     from engine.simulator.interaction import Interaction, Voice
-    from engine.simulator.ledger import Ledger
 
-_INSTEAD = ("silence", "interaction_failure", "content", "queue_full", "embed")  # of a picture, as a fault
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
 
 
@@ -30,14 +29,15 @@ class Commission:
     seed: int
     index: int = 0
     ratio: tuple[int, int] | None = None  # None: the echo's
+    remix: str | None = None  # what was typed for it in place of the old prompt
     model: str | None = None  # when the prompt names none; None: the bot's newest
 
 
 class Commissions:
     """Takes commissions and hands the jobs to the desks."""
 
-    def __init__(self, *, ledger: Ledger, rng: Random, voice: Voice, desks: Desks) -> None:
-        self._ledger = ledger
+    def __init__(self, *, rng: Random, voice: Voice, desks: Desks, instead: Instead) -> None:
+        self._instead = instead
         self._rng = rng
         self._voice = voice
         self._desks = desks
@@ -56,36 +56,9 @@ class Commissions:
         if wanted.echo.complaint is not None:
             title = wanted.echo.complaint[0]
             await self._voice.refuse(asked, embeds.embed(*wanted.echo.complaint, embeds.RED, asked.prompt), about)
-            self._refused(asked, title)
+            self._instead.refused(asked, title)
             return
         await self._desks.admit(self._job(asked, wanted, about), asked, announced=announced)
-
-    async def answered_otherwise(self, asked: Interaction, about: dict[str, Any]) -> bool:
-        """Whether something was ordered to be the answer in place of what was asked for."""
-        faults = asked.faults
-        if not faults:
-            return False
-        ordered = next((kind for kind in _INSTEAD if kind in faults), None)
-        if "silence" in faults:
-            await self._voice.silence(asked)
-        elif "interaction_failure" in faults:
-            await self._voice.failure(asked)
-        elif "content" in faults:
-            await self._voice.plain(asked, faults["content"].get("text", "Failed to process your command :c"), about)
-        elif "queue_full" in faults:
-            await self._voice.refuse(asked, embeds.embed(*embeds.QUEUE_FULL, asked.prompt), about)
-        elif "embed" in faults and faults["embed"].get("where", "create") == "create":
-            await self._voice.refuse(asked, self._voice.made_to_order(faults["embed"], asked.prompt), about)
-        else:
-            return False
-        self._refused(asked, ordered)
-        return True
-
-    def _refused(self, asked: Interaction, decision: str | None) -> None:
-        self._ledger.write(
-            "job", state="refused", account=asked.account.id, nonce=asked.nonce, interaction=asked.id,
-            prompt=asked.prompt, clicked=asked.message_id, custom_id=asked.custom_id or None, decision=decision,
-        )  # fmt: skip
 
     def _job(self, asked: Interaction, wanted: Commission, about: dict[str, Any]) -> Job:
         uuid, echo = ids.job_uuid(self._rng), wanted.echo
@@ -112,7 +85,7 @@ class Commissions:
             first_prompt=shown,
             clicked=asked.message_id,
             custom_id=asked.custom_id or None,
-            remix=asked.prompt if asked.modal is not None else None,
+            remix=wanted.remix,
             form=asked.modal.custom_id if asked.modal is not None else None,
             faults=asked.faults,
         )

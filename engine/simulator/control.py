@@ -43,6 +43,7 @@ class Control:
         clock: Clock,
         uploads: Uploads,
         shelf: Shelf,
+        more: list[web.RouteDef],
     ) -> None:
         self._options = options
         self._world = world
@@ -54,6 +55,7 @@ class Control:
         self._clock = clock
         self._uploads = uploads
         self._shelf = shelf
+        self._more = more
         self._rng = Random(options.seed)
 
     def application(self) -> web.Application:
@@ -80,6 +82,7 @@ class Control:
         app.router.add_get("/uploads", self._uploaded)
         app.router.add_get("/files/{sha256}", self._file)
         app.router.add_get("/ledger", self._rows)
+        app.router.add_routes(self._more)
         return app
 
     async def _health(self, _request: web.Request) -> web.Response:

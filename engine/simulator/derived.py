@@ -32,7 +32,17 @@ def derived(press: Press, origin: Origin, echo: Echo, seed: int, *, strong: bool
         echo = replace(echo, complaint=_ZOOMS)
     motif = recipe.motif if echo.words == origin.words else art.motif_of(echo.words)
     cells = _cells(press, recipe, seed, film=VERBS[verb].result == FILM)
-    return Commission(verb, echo, motif, cells, seed, press.index, ratio, origin.model)
+    return Commission(verb, echo, motif, cells, seed, press.index, ratio, echo.prompt if form else None, origin.model)
+
+
+def imagined(echo: Echo, seed: int) -> Commission:
+    """The commission of a prompt alone: a grid, or with --video a film of as many as --bs says."""
+    if rewrites.value_of(echo.prompt, "video") is None:
+        cells = tuple((f"{echo.words} {n % 2}", f"{seed} {n}") for n in range(4))
+        return Commission("imagine", echo, art.motif_of(echo.words), cells, seed)
+    batch = rewrites.value_of(echo.prompt, "bs")
+    count = int(batch) if batch in ("1", "2", "4") else 4
+    return Commission("video", echo, art.motif_of(echo.words), ((echo.words, str(seed)),) * count, seed)
 
 
 def _verb(press: Press, origin: Origin, *, strong: bool, form: bool) -> str:

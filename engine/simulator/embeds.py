@@ -19,6 +19,17 @@ QUEUE_FULL = (
     "Your job queue is full. Please wait for a job to finish first, then resubmit this one.",
     RED,
 )
+APPEAL = (
+    "Action needed to continue",
+    (
+        "Sorry! Our AI moderators feel your prompt might be against our community standards.\n\n"
+        'If you think this is a mistake, please press the "Appeal" button below and we will send it to a more '
+        "sophisticated AI to double-check the result."
+    ),
+    RED,
+)
+SLOW_DOWN = "Slow Down!"
+CAPTCHA_TITLE = "Action required to continue"
 
 
 def embed(title: str, description: str | None, color: int | None, prompt: str | None) -> dict[str, Any]:

@@ -21,6 +21,7 @@ DOOR = {
     "message_gone": "404/10008",
     "captcha": "400 with captcha_key",
     "outdated": "400/50035 stale command version",
+    "version_bumped": "every command gets a new version: 400/50035 from now on until the index is read again",
 }
 # change what follows an accepted interaction
 JOB = {
@@ -37,7 +38,14 @@ JOB = {
     "delete_first": "progress deleted first, the final params.delay_ms later (default 2000)",
     "final_late": "the final comes params.delay_ms (default 2000) later than it would",
     "queue_full": "answered by Queue full",
-    "embed": "answered by an embed (params: title, description, color, where create|update)",
+    "embed": "answered by an embed (params: title, description, color, footer, where create|update|reply)",
+    "appeal": "answered by Action needed to continue with its Appeal button",
+    "slow_down": "answered by Slow Down!, a reply to the clicked message",
+    "captcha_frame": "answered by a captcha page: INTERACTION_IFRAME_MODAL_CREATE, Action required to continue",
+    "unexpected_modal": "the click asks back although Remix is off",
+    "no_modal": "the result comes at once although a form was due",
+    "unknown_button": "the final has one more button (params: custom_id, label)",
+    "cancel_vanishes": "a cancelled job's progress message is deleted instead of saying (Stopped)",
     "content": "answered by plain words (params.text)",
     "interaction_failure": "INTERACTION_FAILURE instead of a message",
     "silence": "INTERACTION_CREATE and SUCCESS, then nothing",

@@ -18,8 +18,8 @@ SLUG_LENGTH = 51  # counted in CAP26: both slugs are 51 characters, the trailing
 # how many words a parameter takes; None = all up to the next parameter
 _ALIASES = {"version": "v", "aspect": "ar", "s": "stylize", "c": "chaos", "q": "quality", "r": "repeat", "w": "weird"}
 _ONE = ["ar", "v", "niji", "style", "stylize", "chaos", "quality", "seed", "weird", "iw", "sw", "cw", "ow", "sv",
-        "stop", "repeat", "motion", "bs", "exp", "zoom", "end", "loop"]  # fmt: skip
-_NONE = ["raw", "tile", "fast", "relax", "turbo", "stealth", "public", "hd", "sd", "draft", "video"]
+        "stop", "repeat", "motion", "bs", "exp", "zoom", "end", "loop", "video"]  # fmt: skip
+_NONE = ["raw", "tile", "fast", "relax", "turbo", "stealth", "public", "hd", "sd", "draft"]
 _ARITY: dict[str, int | None] = {
     **dict.fromkeys(_ONE, 1),
     **dict.fromkeys(_NONE, 0),

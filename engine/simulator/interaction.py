@@ -129,7 +129,13 @@ class Voice:
                 asked.session, name, told, late=manner.late, nonce=asked.nonce, interaction=asked.id
             )
 
-    async def refuse(self, asked: Interaction, embed: dict[str, Any], about: dict[str, Any]) -> None:
+    async def refuse(
+        self,
+        asked: Interaction,
+        embed: dict[str, Any],
+        about: dict[str, Any],
+        components: list[dict[str, Any]] | None = None,
+    ) -> None:
         """An ephemeral embed with the command's nonce (protocol §8.1 a)."""
         await self.open(asked)
         reference = asked.message_id
@@ -142,14 +148,15 @@ class Voice:
             interaction=about,
             reference=self._post.reference(asked.channel, reference) if reference else None,
             embeds=[embed],
+            components=components,
             application=asked.application,
         )
         self._answer(asked, body)
 
-    async def plain(self, asked: Interaction, text: str, about: dict[str, Any]) -> None:
+    async def plain(self, asked: Interaction, text: str, about: dict[str, Any], *, reply: bool = False) -> None:
         """Ephemeral words without an embed (protocol §8.1 d)."""
         await self.open(asked)
-        kind = 20 if about["type"] == COMMAND else 0
+        kind = 20 if about["type"] == COMMAND else 19 if reply else 0
         body = bot_message(
             self._world.new_id(),
             asked.channel.id,
@@ -157,6 +164,7 @@ class Voice:
             type=kind,
             flags=EPHEMERAL,
             interaction=about,
+            reference=self._post.reference(asked.channel, asked.message_id) if reply and asked.message_id else None,
             application=asked.application,
         )
         self._answer(asked, body)
@@ -221,6 +229,27 @@ class Voice:
         self._event("INTERACTION_MODAL_CREATE", asked, body)
         if when == "after":
             self.success(asked)
+
+    async def frame(self, asked: Interaction, title: str, path: str, token: str) -> None:
+        """INTERACTION_IFRAME_MODAL_CREATE: a page of the bot's own opens inside the client (protocol §7)."""
+        await self.open(asked)
+        body = {
+            "id": asked.id,
+            "channel_id": asked.channel.id,
+            "custom_id": f"MJ::iframe::{token}",
+            "title": title,
+            "application": {"id": asked.application, "name": BOTS[asked.application]["username"]},
+            "iframe_path": path,
+            "modal_size": 3,
+        }
+        self._event("INTERACTION_IFRAME_MODAL_CREATE", asked, body)
+        self.success(asked)
+
+    def frame_closed(self, asked: Interaction) -> None:
+        """INTERACTION_IFRAME_MODAL_CLOSE: the page is done; it says of which bot and no more."""
+        if asked.session is not None:
+            told = msgspec.json.encode({"application_id": asked.application})
+            self._gateway.to_session(asked.session, "INTERACTION_IFRAME_MODAL_CLOSE", told, interaction=asked.id)
 
     @staticmethod
     def made_to_order(order: dict[str, Any], prompt: str) -> dict[str, Any]:

@@ -73,6 +73,8 @@ class Interactions:
             row |= _facts(body)
             for fault in self._faults.strike(DOOR, account.id, _text(body), arrived):
                 self._ledger.write("request", now=True, decision=fault.kind, fault=fault.id, **row)
+                if fault.kind == "version_bumped":
+                    self._commands.redeploy()
                 return await _trouble(request, fault)
             known = self._recent.get((account.id, row["nonce"])) if row.get("nonce") else None
             if known is not None:
@@ -298,6 +300,7 @@ async def _trouble(request: web.Request, fault: Fault) -> web.StreamResponse:
                 "message_gone": refusals.UNKNOWN_MESSAGE,
                 "captcha": refusals.CAPTCHA,
                 "outdated": refusals.OUTDATED,
+                "version_bumped": refusals.OUTDATED,
             }
             return answer(bodies[fault.kind])
 

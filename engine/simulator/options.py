@@ -12,7 +12,8 @@ class Timing:
     """Durations in real milliseconds, never scaled by speed; None means Midjourney's own spread (protocol §10).
 
     `job_ms` is POST to final of a job that takes a slot, `upscale_ms` the same of U1-U4, `first_ms` POST to the
-    first message, `progress_events` the number of progress edits, `form_ms` how long a modal can be submitted.
+    first message, `progress_events` the number of progress edits, `form_ms` how long a modal can be submitted,
+    `again_ms` how soon the same upscale button may not be pressed again ("Slow Down!"; 0: at any time).
     """
 
     job_ms: float | None = None
@@ -23,6 +24,7 @@ class Timing:
     session_ms: float = 300_000
     cdn_ms: float = 86_400_000
     form_ms: float = 900_000
+    again_ms: float = 0
 
     def change(self, wanted: dict[str, Any]) -> None:
         """Take over named values. Raises ValueError for an unknown name or a value that is no number ≥ 0."""

@@ -102,6 +102,13 @@ class Replies:
         self._post.create(body, wire_nonce=asked.nonce, only=asked.account.id, nonce=asked.nonce, interaction=asked.id)
         self._voice.success(asked)
 
+    async def rated(self, asked: Interaction, about: dict[str, Any]) -> None:
+        """❤️ under a picture: a reply to it (CAP26)."""
+        channel, clicked = asked.channel, asked.message_id or ""
+        where = f"{channel.guild_id or '@me'}/{channel.id}/{clicked}"
+        words = f"You have successfully rated [this job](https://discord.com/channels/{where}) with 😍"
+        await self._voice.plain(asked, words, about, reply=True)
+
     async def click(self, asked: Interaction) -> bool:
         """A settings button: the same message is edited. False if the button is none of ours."""
         change = components.SETTINGS.get(asked.custom_id)

@@ -56,8 +56,18 @@ def _number(model: str) -> float:
     return float(model.removeprefix("niji "))
 
 
-def finished(job: Job) -> list[Component]:
-    """The rows of a job's final."""
+def finished(job: Job, extra: dict[str, Any] | None = None) -> list[Component]:
+    """The rows of a job's final; `extra` is a button that nobody has seen before (a fault's custom_id and label)."""
+    made = _finished(job)
+    if extra is not None:
+        custom_id = str(extra.get("custom_id", f"MJ::JOB::unheard_of::1::{job.uuid}::SOLO"))
+        new = button(custom_id, str(extra.get("label", "Unheard of")))
+        given = [row["components"] for row in made]
+        made = rows([*given, [new]] if len(given) < 5 else [*given[:-1], [*given[-1], new]])
+    return made
+
+
+def _finished(job: Job) -> list[Component]:
     kind = VERBS[job.verb].result
     if kind == GRID:
         return grid(job.uuid)

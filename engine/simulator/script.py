@@ -106,12 +106,14 @@ class Script:
             drawing.cancel()
 
     def stopped(self, job: Job) -> None:
-        """After a cancel: the progress message says so."""
+        """After a cancel: the progress message says so, or is gone (both were described)."""
         scene = self._scene(job)
         scene.progress.update(
             content=verbs.stopped_line(scene.verb, job.prompt, scene.account.user_id), components=[], attachments=[]
         )
-        if job.progress_id is not None:
+        if job.progress_id is not None and "cancel_vanishes" in job.faults:
+            self._delete(scene)
+        elif job.progress_id is not None:
             self._post.edit(scene.progress, only=scene.only, **scene.facts)
         self._ledger.write("job", state="cancelled", **job.linked())
 
@@ -185,7 +187,7 @@ class Script:
         seconds = self._rng.uniform(low, high) * _MODE_FACTOR.get(job.mode.split(",")[0], 1.0)
         gap = seconds / (len(percents) + 1)
         real = None if whole is None else max(0.0, whole - (timing.first_ms or 0)) / 1000 / (len(percents) + 1)
-        broken = job.faults.get("embed", {}).get("where") == "update"
+        broken = job.faults.get("embed", {}).get("where") in ("update", "reply")
         held: list[dict[str, Any]] = []
         due = asyncio.get_running_loop().time()
         for number, percent in enumerate(percents):
@@ -294,7 +296,7 @@ class Script:
             interaction=job.about if self._options.metadata_on_finals and not job.anonymous else None,
             reference=self._post.reference(channel, job.clicked or job.progress_id or ""),
             attachments=[attachment],
-            components=results.finished(job),
+            components=results.finished(job, job.faults.get("unknown_button")),
             application=job.application,
         )
         job.final_id = body["id"]
@@ -312,13 +314,27 @@ class Script:
         self._post.delete(scene.progress["id"], scene.channel, only=scene.only, manner=scene.manner, **scene.facts)
 
     def _fail(self, scene: _Scene) -> None:
-        """The progress message turns into an error (protocol §8.1 b)."""
-        order = scene.job.faults["embed"]
-        scene.progress.update(
-            embeds=[self._voice.made_to_order(order, scene.job.prompt)], components=[], attachments=[], content=""
-        )
-        self._post.edit(scene.progress, only=scene.only, lasting=True, manner=scene.manner, **scene.facts)
-        self._ledger.write("job", state="failed", decision=order.get("title"), **scene.job.linked())
+        """The progress message turns into an error, or an error is said in reply to it (protocol §8.1 b, c)."""
+        job = scene.job
+        order = job.faults["embed"]
+        embed = self._voice.made_to_order(order, job.prompt)
+        if order.get("where") == "reply":
+            source = job.clicked or job.progress_id or ""
+            answer = bot_message(
+                self._world.new_id(),
+                scene.channel.id,
+                "",
+                type=19,
+                flags=EPHEMERAL if scene.only else 0,
+                reference=self._post.reference(scene.channel, source),
+                embeds=[embed],
+                application=job.application,
+            )
+            self._post.create(answer, only=scene.only, manner=scene.manner, **scene.facts)
+        else:
+            scene.progress.update(embeds=[embed], components=[], attachments=[], content="")
+            self._post.edit(scene.progress, only=scene.only, lasting=True, manner=scene.manner, **scene.facts)
+        self._ledger.write("job", state="failed", decision=order.get("title"), **job.linked())
 
 
 def _delay(order: dict[str, Any]) -> float:

@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from aiohttp import web
 
+from engine.simulator.activity import PREFIX, Activity
 from engine.simulator.bot import Midjourney
 from engine.simulator.cdn import Cdn
 from engine.simulator.clock import Clock
@@ -32,13 +33,14 @@ from engine.simulator.world import World
 class Simulator:
     """A Discord with a Midjourney bot on loopback.
 
-    After `start()` the four URLs are set: `api_url` ends in /api/v9, `gateway_url` is what GET /gateway tells,
-    `cdn_url` is where attachment URLs begin, `control_url` is the other port. A test may bring its own clock.
+    After `start()` the five URLs are set: `api_url` ends in /api/v9, `gateway_url` is what GET /gateway tells,
+    `cdn_url` is where attachment URLs begin, `activity_url` the stand-in for discordsays.com, `control_url`
+    is the other port. A test may bring its own clock.
     """
 
     def __init__(self, options: SimulatorOptions | None = None, clock: Clock | None = None) -> None:
         self.options = options or SimulatorOptions()
-        self.api_url = self.gateway_url = self.cdn_url = self.control_url = ""
+        self.api_url = self.gateway_url = self.cdn_url = self.control_url = self.activity_url = ""
         self.clock = clock or Clock(self.options.speed, skew_ms=self.options.clock_skew_ms)
         self._own_directory: Path | None = None
         self._runners: list[web.AppRunner] = []
@@ -71,6 +73,7 @@ class Simulator:
             faults=faults, ledger=ledger,
         )  # fmt: skip
         posting = Posting(world=world, post=post, uploads=uploads, ledger=ledger)
+        activity = Activity(options=options, world=world, bot=bot, ledger=ledger)
         rest = Rest(
             world=world,
             gateway=gateway,
@@ -81,6 +84,7 @@ class Simulator:
             ledger=ledger,
             uploads=uploads,
             more=[*uploads.routes(), *posting.routes(), *bot.reactions.routes()],
+            activity=activity,
         )
         self._control = Control(
             options=options,
@@ -93,6 +97,7 @@ class Simulator:
             clock=clock,
             uploads=uploads,
             shelf=shelf,
+            more=activity.orders(),
         )
         while len(self._world.accounts) < options.accounts:
             self._world.create_account({})
@@ -102,6 +107,7 @@ class Simulator:
         where = f"{options.host}:{port}"
         self.api_url, self.cdn_url = f"http://{where}/api/v9", f"http://{where}"
         self.gateway_url, self.control_url = f"ws://{where}/gateway", f"http://{options.host}:{control_port}"
+        self.activity_url = f"http://{where}{PREFIX}"
         self._gateway.url, self._gateway.resume_url = self.gateway_url, f"{self.gateway_url}/resume"
         cdn.url = self.cdn_url
         self._bot.go_on()

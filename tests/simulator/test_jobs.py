@@ -267,11 +267,3 @@ async def test_same_words_at_once_become_different_pictures(simulate):
         for nonce, final in zip(nonces, finals, strict=True):
             assert rows[nonce]["message"] == final["id"]
             assert rows[nonce]["job"] in final["attachments"][0]["filename"]
-
-
-async def test_buttons_that_are_not_served_yet_end_in_interaction_failure(simulate):
-    async with simulate() as it, it.client() as client:
-        single = await client.final_of(await client.click(await client.finished("harbor"), "U1"))
-        nonce = await client.click(single, "❤️")
-        failed = (await client.frame("INTERACTION_FAILURE"))["d"]
-        assert (failed["nonce"], failed["reason_code"]) == (nonce, 2)
