@@ -2,10 +2,15 @@
 
 from pathlib import Path
 
+from engine.model.prompts.page import page
 from engine.model.transitions import diagram
 
-ARCHITECTURE = Path(__file__).parents[2] / "docs" / "architecture.md"
+DOCS = Path(__file__).parents[2] / "docs"
 
 
 def test_the_diagram_in_the_architecture_page_is_drawn_from_the_table():
-    assert f"```mermaid\n{diagram()}\n```" in ARCHITECTURE.read_text(encoding="utf-8")
+    assert f"```mermaid\n{diagram()}\n```" in (DOCS / "architecture.md").read_text(encoding="utf-8")
+
+
+def test_the_page_of_parameters_is_written_from_the_table():
+    assert (DOCS / "parameters.md").read_text(encoding="utf-8") == page()

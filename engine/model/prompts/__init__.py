@@ -1,0 +1,37 @@
+"""The prompt: what it says, whether it can be sent, how many jobs it makes; the words themselves are never changed."""
+
+from __future__ import annotations
+
+from engine.model.prompts.checking import ANY_TERMS, check
+from engine.model.prompts.fields import with_fields
+from engine.model.prompts.models import Model
+from engine.model.prompts.pieces import check_pieces, count, expand
+from engine.model.prompts.reading import Prompt, read_prompt
+from engine.model.prompts.terms import MOST_PIECES, Plan, Purpose, Terms
+from engine.model.prompts.text import MAX_PROMPT
+
+__all__ = [
+    "MAX_PROMPT",
+    "MOST_PIECES",
+    "Model",
+    "Plan",
+    "Prompt",
+    "Purpose",
+    "Terms",
+    "check",
+    "check_pieces",
+    "check_prompt",
+    "count",
+    "expand",
+    "read_prompt",
+    "with_fields",
+]
+
+
+def check_prompt(prompt: object, terms: Terms = ANY_TERMS) -> str:
+    """The prompt, unchanged, when it can be sent as one job.
+
+    Raises:
+        InvalidInput: it cannot; the message names the parameter, its value and what is allowed.
+    """
+    return check(prompt, terms).text

@@ -1,0 +1,36 @@
+"""How speed and aspect that were asked for as fields of a request join the words of its prompt: at the end."""
+
+from __future__ import annotations
+
+from engine.model.errors import InvalidInput
+from engine.model.jobs import Mode
+from engine.model.prompts.kinds import Ratio
+from engine.model.prompts.reading import read_prompt
+from engine.model.prompts.refusing import shown
+
+
+def with_fields(text: str, *, mode: Mode | None = None, aspect: str | None = None) -> str:
+    """The prompt with the fields appended as parameters; what it says itself already is not said twice.
+
+    Raises:
+        InvalidInput: a field is wrong, or the prompt itself asks for something else.
+    """
+    prompt = read_prompt(text)
+    added: list[str] = []
+    if aspect is not None:
+        ratio = Ratio()
+        if not aspect.strip() or ratio.problem((aspect,)):
+            raise InvalidInput("aspect", f"is {shown(aspect)!r}", allowed=ratio.allowed)
+        own = prompt.asks("ar")
+        if own is None:
+            added.append(f"--ar {aspect}")
+        elif own.value != aspect:
+            raise InvalidInput("aspect", f"is {aspect}, but the prompt has {shown(own.text)}", allowed="one of them")
+    if mode is not None:
+        flags = [given for given in prompt.given if given.row and given.name in set(Mode)]
+        other = next((flag for flag in flags if flag.name != mode), None)
+        if other is not None:
+            raise InvalidInput("mode", f"is {mode}, but the prompt has {other.text}", allowed="one of them")
+        if not flags:
+            added.append(f"--{mode}")
+    return " ".join([text.rstrip(), *added]) if added else text
