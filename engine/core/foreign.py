@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from engine.model.actions import ActionKind
 from engine.model.limits import Limits
 from engine.model.sightings import Sighting, Stage
 from engine.ports import Clock
+
+_WITHOUT_SLOT = frozenset({"image", "upscaling image", "show"})
+"""Verbs of what takes no slot; a 2x upscale, which does, begins with the second and goes on as "upscaling"."""
 
 
 class ForeignJobs:
@@ -29,7 +31,7 @@ class ForeignJobs:
         if sighting.message_id is None:
             return
         if sighting.stage in (Stage.WAITING, Stage.PROGRESS) and own_user:
-            if sighting.verb is not ActionKind.UPSCALE:
+            if sighting.verb not in _WITHOUT_SLOT:
                 self._running[sighting.message_id] = (self._clock.ticks(), sighting.uuids)
         elif sighting.stage in (Stage.DELETED, Stage.STOPPED, Stage.FAILED, Stage.FULL, Stage.UNKNOWN):
             self._running.pop(sighting.message_id, None)

@@ -50,9 +50,20 @@ def _commands() -> Iterable[Entry]:
         verbs=frozenset({"", "animate"}),
     )
     yield Entry(action=Action(ActionKind.BLEND), makes=Makes.GRID, command="blend", verbs=frozenset({""}))
-    yield Entry(action=Action(ActionKind.DESCRIBE), makes=Makes.TEXTS, command="describe", takes_slot=False)
     yield Entry(
-        action=Action(ActionKind.SHORTEN), makes=Makes.TEXTS, command="shorten", takes_slot=False, takes_prompt=True
+        action=Action(ActionKind.DESCRIBE),
+        makes=Makes.TEXTS,
+        command="describe",
+        takes_slot=False,
+        verbs=frozenset({"describe"}),
+    )
+    yield Entry(
+        action=Action(ActionKind.SHORTEN),
+        makes=Makes.TEXTS,
+        command="shorten",
+        takes_slot=False,
+        takes_prompt=True,
+        verbs=frozenset({"shorten"}),
     )
     yield Entry(
         action=Action(ActionKind.SHOW),
@@ -144,6 +155,7 @@ def _of_a_single() -> Iterable[Entry]:
             asks=Asks.WITH_REMIX,
             takes_prompt=True,
             verbs=frozenset({"zoom out", "remix"}),
+            begins_without_verb=True,
         )
     yield Entry(
         action=Action(ActionKind.CUSTOM_ZOOM),
@@ -154,6 +166,7 @@ def _of_a_single() -> Iterable[Entry]:
         asks=Asks.ALWAYS,
         takes_prompt=True,
         verbs=frozenset({"zoom out", "remix"}),
+        begins_without_verb=True,
     )
     yield Entry(
         action=Action(ActionKind.MAKE_SQUARE),
@@ -164,6 +177,7 @@ def _of_a_single() -> Iterable[Entry]:
         asks=Asks.WITH_REMIX,
         takes_prompt=True,
         verbs=frozenset({"zoom out", "remix", "make square"}),
+        begins_without_verb=True,
     )
     for direction, arrow in _ARROWS.items():
         yield Entry(
@@ -175,6 +189,7 @@ def _of_a_single() -> Iterable[Entry]:
             asks=Asks.WITH_REMIX,
             takes_prompt=True,
             verbs=frozenset({f"pan {direction}", "remix"}),
+            begins_without_verb=True,
         )
     for choice, labels in _UPSAMPLES.items():
         how = choice.rpartition("_")[2]
@@ -254,6 +269,7 @@ def _of_an_answer() -> Iterable[Entry]:
         custom_id="MJ::Picread::Retry",
         parents="describe",
         takes_slot=False,
+        verbs=frozenset({"describe"}),
     )
     for n in range(1, 6):
         yield Entry(
@@ -273,9 +289,14 @@ def _of_an_answer() -> Iterable[Entry]:
         custom_id="MJ::BOOKMARK::{uuid}",
         parents="every picture",
         takes_slot=False,
+        verbs=frozenset({"rated"}),
     )
     yield Entry(
-        action=Action(ActionKind.SEED), makes=Makes.SEED, parents="every picture, by the reaction ✉️", takes_slot=False
+        action=Action(ActionKind.SEED),
+        makes=Makes.SEED,
+        parents="every picture, by the reaction ✉️",
+        takes_slot=False,
+        verbs=frozenset({"seed"}),
     )
     yield Entry(
         action=Action(ActionKind.PRESS),
@@ -287,16 +308,16 @@ def _of_an_answer() -> Iterable[Entry]:
 
 
 def _of_the_account() -> Iterable[Entry]:
-    rows: tuple[tuple[Action, Makes, str], ...] = (
-        (Action(ActionKind.INFO), Makes.INFO, "info"),
-        (Action(ActionKind.SETTINGS), Makes.SETTINGS, "settings"),
-        (Action(ActionKind.REMIX), Makes.NOTICE, "prefer remix"),
-        (Action(ActionKind.SUFFIX), Makes.NOTICE, "prefer suffix"),
-        *((Action(ActionKind.SPEED, None, speed), Makes.NOTICE, speed) for speed in ("fast", "relax", "turbo")),
-        *((Action(ActionKind.VISIBILITY, None, how), Makes.NOTICE, how) for how in ("stealth", "public")),
+    rows: tuple[tuple[Action, Makes, str, str], ...] = (
+        (Action(ActionKind.INFO), Makes.INFO, "info", "info"),
+        (Action(ActionKind.SETTINGS), Makes.SETTINGS, "settings", "settings"),
+        (Action(ActionKind.REMIX), Makes.NOTICE, "prefer remix", "remix mode"),
+        (Action(ActionKind.SUFFIX), Makes.NOTICE, "prefer suffix", "suffix"),
+        *((Action(ActionKind.SPEED, None, how), Makes.NOTICE, how, "speed") for how in ("fast", "relax", "turbo")),
+        *((Action(ActionKind.VISIBILITY, None, how), Makes.NOTICE, how, "visibility") for how in ("stealth", "public")),
     )
-    for action, makes, command in rows:
-        yield Entry(action=action, makes=makes, command=command, takes_slot=False)
+    for action, makes, command, verb in rows:
+        yield Entry(action=action, makes=makes, command=command, takes_slot=False, verbs=frozenset({verb}))
 
 
 CATALOGUE: tuple[Entry, ...] = (

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from engine.model.actions import ActionKind
+from engine.model.catalogue import entry_of
+from engine.model.entries import Makes
 from engine.model.jobs import Job, JobState
 from engine.model.sightings import Channel, Sighting, Stage
 from engine.model.snowflakes import time_of
@@ -188,21 +190,21 @@ def _verb_fits(job: Job, sighting: Sighting) -> bool:
         return False
     if sighting.stage in (Stage.FAILED, Stage.FULL, Stage.UNKNOWN):
         return True  # a refusal carries no verb; it answers whatever is pending on the message it replies to
-    kind, index = job.action.kind, job.action.index
-    if not _no_other_verb(job, sighting):
+    if None not in (sighting.index, job.action.index) and sighting.index != job.action.index:
         return False
-    if kind is ActionKind.REROLL:
-        return sighting.verb in (None, ActionKind.REROLL)
-    if sighting.verb is not kind:
-        return False
-    return sighting.index is None or sighting.index == index
+    return _may_say(job, sighting)
 
 
-def _no_other_verb(job: Job, sighting: Sighting) -> bool:
-    """Whether the message is no zoom, pan, video, … (an imagine whose own words ask for a video says Animate too)."""
-    if sighting.other_verb == "Animate":
+def _may_say(job: Job, sighting: Sighting) -> bool:
+    """Whether a message with this verb can be the job's (an imagine whose own words ask for a video animates too)."""
+    entry, verb = entry_of(job.action), sighting.verb
+    if verb is None or entry.makes is Makes.ANY:
+        return True
+    if verb == "" and sighting.stage is Stage.WAITING and entry.begins_without_verb:
+        return True
+    if verb == "animate" and job.action.kind is ActionKind.IMAGINE:
         return "--video" in job.prompt
-    return sighting.other_verb is None
+    return verb in entry.verbs
 
 
 def _same_application(job: Job, sighting: Sighting) -> bool:
@@ -232,9 +234,7 @@ def _foreign(book: JobBook, sighting: Sighting) -> Foreign:
 
 def same_words_in_time(job: Job, sighting: Sighting) -> bool:
     """Whether a message carries the words of an imagine in its time window, whoever wrote them."""
-    if sighting.prompt is None or job.click is not None or sighting.verb is not None:
-        return False
-    if not _no_other_verb(job, sighting):
+    if sighting.prompt is None or job.click is not None or not _may_say(job, sighting):
         return False
     return _same_application(job, sighting) and _in_time(job, sighting) and same_words(job.prompt, sighting.prompt)
 

@@ -59,6 +59,9 @@ class Entry:
     """What a message may say of such a job between prompt and owner (§4), in lower case without "by" and index; the
     empty word is a message without a verb."""
 
+    begins_without_verb: bool = False
+    """Whether its first message has no verb yet although the later ones do (zoom and pan in June 2026)."""
+
     @property
     def is_button(self) -> bool:
         """Whether it is a press on a result."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from engine.model.actions import ActionKind, Click
+from engine.model.actions import Click
 from engine.model.jobs import Attachment, Component, Failure, Modal, Mode
 from engine.model.values import value
 
@@ -92,10 +92,9 @@ class Sighting:
     uuids: frozenset[str] = frozenset()
     """Job uuids in attachment names, links and custom ids."""
 
-    verb: ActionKind | None = None
-    other_verb: str | None = None
-    """Midjourney's own word for a verb that the catalogue does not have: `Zoom Out`, `Pan Left`, `Upscaled (Subtle)`,
-    `Animate` (also for a prompt that carries --video). Such a message is never a reroll and never a plain imagine."""
+    verb: str | None = None
+    """Midjourney's own word for what it does, as `Entry.verbs` spells it: `zoom out`, `pan left`, `image`; empty where
+    a job's line has none, None where there is no such line."""
     index: int | None = None
     prompt: str | None = None
     """The echoed prompt, as Midjourney rewrote it; for an error, the footer's words."""

@@ -23,40 +23,48 @@ def wire(name: str) -> dict:
 
 
 class CapturedSession:
-    """The capture of June 2026 as gateway frames.
+    """The capture of June 2026 as gateway frames, with nothing added that was not recorded.
 
-    The recorder kept no nonces, flags and rows (see the file's notes): `nonces` gives messages by id the nonce that
-    Discord sends with the first message of a reply, `ephemeral` names those that only their owner saw.
+    The recorder kept no nonces, flags, interactions, embeds, deletions and rows (see the file's notes): the components
+    stand in rows of five, and the first record of an id is a MESSAGE_CREATE.
     """
 
-    def __init__(self, nonces: dict[str, str] | None = None, ephemeral: frozenset[str] = frozenset()) -> None:
+    def __init__(self) -> None:
         self.records = wire("capture-2026-06-v7-session.json")["events"]
-        self.nonces = nonces or {}
-        self.ephemeral = ephemeral
 
     def frames(self) -> list[tuple[str, dict]]:
         return [(record["event_derived"], self.payload(record)) for record in self.records]
 
     def payload(self, record: dict) -> dict:
-        parts = [
-            {**part, "type": int(part["type"]), "custom_id": part["custom_id"]} for part in record["components_flat"]
-        ]
-        rows = [{"type": 1, "components": parts[at : at + 5]} for at in range(0, len(parts), 5)]
+        parts = record["components_flat"]
         payload = {
             "id": record["id"],
-            "type": 0,
             "channel_id": record["channel_id"],
-            "author": {"id": record["author_id"], "username": "Midjourney Bot", "bot": True},
+            "author": {"id": record["author_id"]},
             "timestamp": record["timestamp"],
             "edited_timestamp": record["edited_timestamp"],
             "content": record["content"],
-            "flags": 64 if record["id"] in self.ephemeral else 0,
-            "embeds": [],
-            "attachments": [{"id": file["url"].split("/")[5], **file} for file in record["attachments"]],
-            "components": rows,
+            "attachments": record["attachments"],
+            "components": [{"type": 1, "components": parts[at : at + 5]} for at in range(0, len(parts), 5)],
         }
         if record["message_reference_id"]:
-            payload["message_reference"] = {"message_id": record["message_reference_id"], "channel_id": CHANNEL}
+            payload["message_reference"] = {"message_id": record["message_reference_id"]}
+        return payload
+
+
+class LiveSession(CapturedSession):
+    """The same as its own session saw it live: with what Discord sends beside, for the messages named here.
+
+    `nonces`: message id -> the nonce in the first message of a reply; `ephemeral`: seen by their owner only.
+    """
+
+    def __init__(self, nonces: dict[str, str], ephemeral: frozenset[str] = frozenset()) -> None:
+        super().__init__()
+        self.nonces = nonces
+        self.ephemeral = ephemeral
+
+    def payload(self, record: dict) -> dict:
+        payload = {**super().payload(record), "flags": 64 if record["id"] in self.ephemeral else 0, "embeds": []}
         if record["event_derived"] == "MESSAGE_CREATE" and record["id"] in self.nonces:
             payload["nonce"] = self.nonces[record["id"]]
         return payload

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from engine.drivers.midjourney import MidjourneyDriver
-from engine.model.actions import MIDJOURNEY_APPLICATION, ActionKind, Click, ModalAnswer
+from engine.model.actions import MIDJOURNEY_APPLICATION, Click, ModalAnswer
 from engine.model.sightings import Channel, Stage, Trouble
 from engine.ports import AnswerKind, Ended, Live, Refusal
 from tests.contracts.session_contract import SimulatedStage, quick
@@ -101,7 +101,7 @@ async def test_duplicated_frames_with_new_numbers_are_told_twice_as_they_came(st
     assert first.message_id == second.message_id
 
 
-@pytest.mark.parametrize(("name", "verb"), [("V2", ActionKind.VARIATION), ("🔄", None)])
+@pytest.mark.parametrize(("name", "verb"), [("V2", "variations (strong)"), ("🔄", "")])
 async def test_a_new_grid_by_button_is_private_until_its_final(stage, name, verb):
     session, listener = await stage.live()
     grid = await a_grid(stage, session, listener)
@@ -110,7 +110,7 @@ async def test_a_new_grid_by_button_is_private_until_its_final(stage, name, verb
     begun = await listener.sight(stage=Stage.WAITING, count=2)
     final = await listener.sight(stage=Stage.FINAL, count=2)
     assert (begun.nonce, begun.is_ephemeral, begun.reference_id) == (nonce, True, grid.message_id)
-    assert (final.verb, final.other_verb, final.reference_id) == (verb, None, grid.message_id)
+    assert (final.verb, final.reference_id) == (verb, grid.message_id)
     assert begun.uuid == final.uuid != grid.uuid
 
 
@@ -120,7 +120,7 @@ async def test_a_single_picture_names_its_place_in_the_grid(stage):
     nonce = stage.nonce()
     await session.submit(press(grid, "U3"), nonce)
     single = await listener.sight(stage=Stage.FINAL, count=2)
-    assert (single.verb, single.index, single.reference_id) == (ActionKind.UPSCALE, 3, grid.message_id)
+    assert (single.verb, single.index, single.reference_id) == ("image", 3, grid.message_id)
     assert single.uuid != grid.uuid
 
 
@@ -144,7 +144,7 @@ async def test_with_remix_on_a_variation_asks_back_and_takes_the_answer(stage):
     begun = await listener.sight(stage=Stage.WAITING, count=2)
     final = await listener.sight(stage=Stage.FINAL, count=2)
     assert begun.nonce == nonce
-    assert (final.verb, final.prompt) == (ActionKind.VARIATION, "a blue fox")
+    assert (final.verb, final.prompt) == ("remix (strong)", "a blue fox")
 
 
 async def test_the_owner_at_the_keyboard_is_seen_too(stage):

@@ -1,189 +1,260 @@
-"""The capture of June 2026, through the decoder and the correlation, as one session."""
+"""The capture of June 2026, read as a recovery reads a history: what belongs to which job, and what it makes of it."""
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
-from datetime import timedelta
 
 import msgspec
 import pytest
 
 from engine.drivers.midjourney.wire import Reader
-from engine.model.actions import MIDJOURNEY_APPLICATION, Action, ActionKind, Click
 from engine.model.correlation import Bound, Finished, Foreign, JobBook, match
-from engine.model.jobs import Job, JobState, Links
+from engine.model.jobs import Job, JobState
+from engine.model.limits import Limits
+from engine.model.reading import event_of
+from engine.model.recovery import bind_history
 from engine.model.sightings import Channel, Sighting, Stage
-from engine.model.snowflakes import time_of
-from tests.drivers.captures import CHANNEL, NOW, USER, CapturedSession
+from engine.model.transitions import advance
+from tests.drivers.captures import CHANNEL, NOW, USER, CapturedSession, LiveSession
+from tests.drivers.june_session import (
+    BIRD,
+    BIRD_SINGLE,
+    CHILDREN_OF_THE_BIRD,
+    CLASSIC,
+    DEEDS,
+    EDITS_OF_FINISHED,
+    Deed,
+    seeded,
+)
 
-CLASSIC, BIRD = "1496409581318550796", "1496409613014411016"
-CLASSIC_GRID, BIRD_GRID = "1496409686311937475", "1496409725082868895"
-BIRD_SINGLE, VARY = "1496409731661448689", None
+BY_NAME = {deed.name: deed for deed in DEEDS}
+WITH_RESULT = [deed for deed in DEEDS if deed.done is not None]
+OWNER = {record: deed.name for deed in DEEDS for record in deed.records}
 
 
-def seen(session: CapturedSession) -> list[Sighting]:
+def decoded(frames: list[tuple[str, dict]]) -> list[Sighting]:
+    """Each frame as its one sighting."""
     reader = Reader(CHANNEL, USER)
-    found = [s for event, d in session.frames() for s in reader.read(event, msgspec.json.encode(d), NOW)]
-    assert all(isinstance(one, Sighting) for one in found)
-    return found
+    found = [reader.read(event, msgspec.json.encode(d), NOW) for event, d in frames]
+    assert all(len(each) == 1 and isinstance(each[0], Sighting) for each in found)
+    return [each[0] for each in found]
+
+
+class Recovery:
+    """The seeded jobs, and what became of them when these sightings were read."""
+
+    def __init__(self, sightings: list[Sighting], jobs: list[Job]) -> None:
+        book = JobBook(user_id=USER)
+        for job in jobs:
+            book.put(job)
+        self.jobs = {job.id: job for job in jobs}
+        self.bound: dict[int, str] = {}
+        self.percents: dict[str, list[int]] = {job.id: [] for job in jobs}
+        keys = itertools.count()
+        positions = {id(sighting): position for position, sighting in enumerate(sightings)}
+        for job_id, sighting in bind_history(book, sightings):
+            self.bound[positions[id(sighting)]] = job_id
+            job = self.jobs[job_id]
+            event = event_of(
+                job, sighting, account_id=1, limits=Limits(), now=sighting.at, new_key=lambda: f"{next(keys):032x}"
+            )
+            assert event is not None
+            self.jobs[job_id] = advance(job, event)
+            self.percents[job_id].append(self.jobs[job_id].percent)
 
 
 @pytest.fixture(scope="module")
 def sightings():
-    return seen(CapturedSession())
+    return decoded(CapturedSession().frames())
 
 
-def created(sightings, stage) -> list[Sighting]:
-    return [s for s in sightings if s.channel is Channel.CREATED and s.stage is stage]
+@pytest.fixture(scope="module")
+def recovery(sightings):
+    return Recovery(sightings, [seeded(deed) for deed in DEEDS])
+
+
+# --- the decoder's part ---------------------------------------------------------------------------------------------
 
 
 def test_every_captured_message_is_recognised(sightings):
     assert len(sightings) == 86
-    unknown = [s for s in sightings if s.stage is Stage.UNKNOWN]
-    assert [s.words.split(" [")[0] for s in unknown] == ["You have successfully rated"]
+    assert not [s for s in sightings if s.stage is Stage.UNKNOWN]
+    assert all(s.user_id == USER for s in sightings if s.prompt is not None)
 
 
-def test_the_captured_finals_are_the_ten_results(sightings):
-    finals = created(sightings, Stage.FINAL)
-    assert [(s.verb, s.other_verb, s.index) for s in finals] == [
-        (None, None, None),
-        (None, None, None),
-        (ActionKind.UPSCALE, None, 1),
-        (ActionKind.UPSCALE, None, 1),
-        (ActionKind.VARIATION, None, None),
-        (None, "Animate", None),
-        (None, "Zoom Out", None),
-        (None, "Pan Right", None),
-        (None, "Upscaled", None),
-        (None, "Animate", None),
+def test_the_captured_finals_say_what_they_are(sightings):
+    finals = [s for s in sightings if s.channel is Channel.CREATED and s.stage is Stage.FINAL]
+    assert [(s.verb, s.index) for s in finals] == [
+        ("", None),
+        ("", None),
+        ("image", 1),
+        ("image", 1),
+        ("variations (strong)", None),
+        ("animate", None),
+        ("zoom out", None),
+        ("pan right", None),
+        ("upscaled", None),
+        ("animate", None),
+        ("rated", None),
     ]
-    assert all(s.uuid for s in finals)
-    assert all(s.user_id == USER for s in finals)
 
 
-def test_progress_rises_and_its_preview_names_the_job_that_the_final_names(sightings):
-    for start, grid in ((CLASSIC, CLASSIC_GRID), (BIRD, BIRD_GRID)):
-        steps = [s for s in sightings if s.message_id == start]
-        assert steps[0].stage is Stage.WAITING
-        percents = [s.percent for s in steps if s.stage is Stage.PROGRESS]
-        assert percents == sorted(percents)
-        final = next(s for s in sightings if s.message_id == grid)
-        previews = {uuid for s in steps for uuid in s.uuids}
-        assert previews == {final.uuid}
-        assert final.reference_id == start
+def test_every_recorded_part_of_every_attachment_is_kept(sightings):
+    records = CapturedSession().records
+    assert sum(len(record["attachments"]) for record in records) == 90
+    for record, sighting in zip(records, sightings, strict=True):
+        for given, kept in zip(record["attachments"], sighting.attachments, strict=True):
+            for name in ("filename", "url", "content_type", "width", "height", "size"):
+                assert getattr(kept, name) == given[name]
 
 
 def test_a_grid_offers_its_nine_buttons_in_two_rows(sightings):
-    grid = created(sightings, Stage.FINAL)[0]
-    names = [(c.label, c.row, c.column) for c in grid.components if c.custom_id]
+    names = [(c.label, c.row, c.column) for c in sightings[12].components if c.custom_id]
     assert names[:4] == [("U1", 0, 0), ("U2", 0, 1), ("U3", 0, 2), ("U4", 0, 3)]
     assert names[5:] == [("V1", 1, 0), ("V2", 1, 1), ("V3", 1, 2), ("V4", 1, 3)]
-    assert len(grid.components) == 10
+    assert len(sightings[12].components) == 10
 
 
-def a_job(name, action, nonce, around, *, prompt="", click=None):
-    at = time_of(around)
-    return Job(
-        id=name,
-        request_id=name,
-        workspace_id="w",
-        application_id=MIDJOURNEY_APPLICATION,
-        action=action,
-        prompt=prompt,
-        click=click,
-        state=JobState.SENT,
-        created_at=at,
-        updated_at=at,
-        account_id=1,
-        nonces=(nonce,),
-        sent_at=at - timedelta(seconds=2),
-        deadline_at=at + timedelta(minutes=10),
+# --- whose it is ----------------------------------------------------------------------------------------------------
+
+
+def test_the_expectations_cover_the_whole_file():
+    assert len(DEEDS) == 11
+    assert len(WITH_RESULT) == 10
+    assert sorted([*OWNER, *EDITS_OF_FINISHED]) == list(range(86))
+    assert not any(seeded(deed).nonces for deed in DEEDS)
+
+
+def test_each_record_belongs_to_the_job_that_the_file_shows(recovery):
+    assert recovery.bound == OWNER
+
+
+def test_edits_of_finished_messages_change_nothing(recovery):
+    assert len(EDITS_OF_FINISHED) == 8
+    assert not set(EDITS_OF_FINISHED) & set(recovery.bound)
+
+
+def test_the_creative_upscale_is_not_taken_for_the_u1_whose_first_words_are_the_same(recovery, sightings):
+    first, later = sightings[16], sightings[61]
+    assert (first.content, first.verb, first.index) == (later.content, later.verb, later.index)
+    assert recovery.bound[16] == "U1 of the bird"
+    assert recovery.bound[61] == "creative upscale of the bird"
+
+
+def test_nor_when_the_u1_is_still_open_because_its_own_messages_were_missed(sightings):
+    kept = [s for position, s in enumerate(sightings) if position not in BY_NAME["U1 of the bird"].records]
+    jobs = Recovery(kept, [replace_deadline(seeded(deed)) for deed in DEEDS]).jobs
+    assert jobs["U1 of the bird"].state is JobState.SENT
+    check_results(jobs, [BY_NAME["creative upscale of the bird"]])
+    assert (
+        jobs["creative upscale of the bird"].result.message_id
+        == BY_NAME["creative upscale of the bird"].done.message_id
     )
 
 
-def clicked(message_id, custom_id):
-    return Click(MIDJOURNEY_APPLICATION, CHANNEL, message_id, 0, custom_id)
+def replace_deadline(job: Job) -> Job:
+    """The same job with a deadline behind the whole capture, so that time alone tells nothing apart."""
+    return job.but(deadline_at=seeded(DEEDS[-1]).deadline_at)
 
 
-def starts(sightings) -> dict[str, str]:
-    """Our jobs' first messages."""
-    waiting = created(sightings, Stage.WAITING)
-    upscales = [s for s in waiting if s.verb is ActionKind.UPSCALE]
-    vary = next(s for s in waiting if s.verb is ActionKind.VARIATION)
-    return {"bird U1": upscales[0].message_id, "classic U1": upscales[1].message_id, "vary": vary.message_id}
+# --- what becomes of it ---------------------------------------------------------------------------------------------
 
 
-def jobs(sightings) -> list[Job]:
-    start = starts(sightings)
-    upscale, imagine = Action(ActionKind.UPSCALE, 1), Action(ActionKind.IMAGINE)
-    bird = "77a5ea27-79b0-5e58-a9c5-e2a4f76856ab"
-    classic = "3baac4ee-dadd-5929-a9e9-613fb47b039d"
-    return [
-        a_job("classic", imagine, "1", CLASSIC, prompt="a classic 2000s mobile game scene come alive as 3D sprites"),
-        a_job("bird", imagine, "2", BIRD, prompt="a small bird pixel-art sprite, --v 7 --style raw"),
-        a_job("bird U1", upscale, "3", start["bird U1"], click=clicked(BIRD_GRID, f"MJ::JOB::upsample::1::{bird}")),
-        a_job(
-            "classic U1",
-            upscale,
-            "4",
-            start["classic U1"],
-            click=clicked(CLASSIC_GRID, f"MJ::JOB::upsample::1::{classic}"),
-        ),
-        a_job(
-            "vary",
-            Action(ActionKind.VARIATION, 1),
-            "5",
-            start["vary"],
-            click=clicked(BIRD_SINGLE, "MJ::JOB::high_variation::1::31279917-a442-57f8-965f-ea60fdd8bc34::SOLO"),
-        ),
-    ]
+def check_results(jobs: dict[str, Job], deeds: list[Deed]) -> None:
+    """Each of these jobs is done, with the message that carried its result, its picture and its buttons."""
+    for deed in deeds:
+        job, done = jobs[deed.name], deed.done
+        assert (job.state, job.percent, job.links.uuid) == (JobState.DONE, 100, done.uuid)
+        result = job.result
+        assert (result.message_id, result.channel_id, result.uuid) == (done.message_id, CHANNEL, done.uuid)
+        (picture,) = result.pictures
+        file = picture.attachment
+        assert (file.content_type, (file.width, file.height), file.size) == (done.content_type, done.side, done.size)
+        assert done.uuid in file.filename
+        assert done.uuid in file.url
+        assert len(result.components) == done.components
 
 
-def follow(sightings: list[Sighting], open_jobs: list[Job]) -> tuple[dict[str, Sighting], list[Sighting]]:
-    """What a keeper does: bind, learn links, and forget a job with its final. A job is known from its send time on."""
-    book, results, foreign = JobBook(user_id=USER), {}, []
-    waiting = list(open_jobs)
-    for sighting in sightings:
-        for job in [j for j in waiting if j.sent_at <= sighting.at]:
+def test_the_ten_results_are_the_ones_of_the_file(recovery):
+    check_results(recovery.jobs, WITH_RESULT)
+    assert len({deed.done.uuid for deed in WITH_RESULT}) == 10
+    keys = [picture.key for job in recovery.jobs.values() for picture in job.result.pictures]
+    assert len(set(keys)) == len(keys) == 10
+
+
+def test_the_bookmark_is_done_with_its_reply_and_has_no_picture(recovery):
+    job = recovery.jobs["bookmark the bird"]
+    assert (job.state, job.result.message_id, job.result.pictures) == (JobState.DONE, "1496412304810299145", ())
+    assert job.result.content.startswith("You have successfully rated [this job]")
+
+
+def test_the_five_children_of_the_single_bird_are_told_apart(recovery):
+    children = [recovery.jobs[name] for name in CHILDREN_OF_THE_BIRD]
+    assert {child.click.message_id for child in children} == {BIRD_SINGLE}
+    assert len({child.result.uuid for child in children}) == 5
+
+
+def test_progress_never_falls_and_its_preview_is_of_the_job_itself(recovery, sightings):
+    for deed in WITH_RESULT:
+        steps = recovery.percents[deed.name]
+        assert steps == sorted(steps)
+        previews = {uuid for position in deed.records for uuid in sightings[position].uuids}
+        assert previews == {deed.done.uuid}
+
+
+def test_with_every_second_progress_missing_the_results_are_the_same(sightings):
+    steps = itertools.count()
+    kept = [s for s in sightings if s.stage is not Stage.PROGRESS or next(steps) % 2 == 0]
+    assert len(kept) == 86 - 27
+    check_results(Recovery(kept, [seeded(deed) for deed in DEEDS]).jobs, WITH_RESULT)
+
+
+def test_two_imagines_of_equal_words_are_never_swapped_but_stay_open():
+    echo = next(d["content"] for _, d in CapturedSession().frames() if d["id"] == "1496409613014411016")
+    echo = echo.split("**")[1]
+    frames = [(event, {**d, "content": d["content"].replace(CLASSIC, echo)}) for event, d in CapturedSession().frames()]
+    jobs = [seeded(replace(deed, prompt=BIRD) if deed.prompt else deed) for deed in DEEDS]
+    twins = Recovery(decoded(frames), jobs)
+    imagines = ("imagine classic", "imagine bird")
+    assert [twins.jobs[name] for name in imagines] == [job for job in jobs if job.id in imagines]
+    assert twins.bound == {record: name for record, name in OWNER.items() if name not in imagines}
+    check_results(twins.jobs, [deed for deed in WITH_RESULT if deed.name not in imagines])
+
+
+# --- the same, live -------------------------------------------------------------------------------------------------
+
+
+def follow_live(session: LiveSession, jobs: list[Job]) -> tuple[dict[str, Job], dict[int, str]]:
+    """What a keeper does: each job is known from its send time on, each frame is bound by its links alone."""
+    book, bound, done = JobBook(user_id=USER), {}, {}
+    waiting = list(jobs)
+    for position, sighting in enumerate(decoded(session.frames())):
+        for job in [job for job in waiting if job.sent_at <= sighting.at]:
             book.put(job)
             waiting.remove(job)
         found = match(book, sighting)
-        if isinstance(found, Foreign):
-            foreign.append(sighting)
-        elif isinstance(found, Bound):
+        if isinstance(found, Bound):
+            bound[position] = found.job_id
             job = book.jobs[found.job_id]
-            if sighting.stage is Stage.FINAL:
-                assert job.id not in results
-                results[job.id] = sighting
-                book.drop(job)
-                book.finished[sighting.message_id] = job.id
-                continue
-            links = Links(
-                job.links.interaction_id or sighting.interaction_id,
-                job.links.progress_message_id or sighting.message_id,
-                job.links.uuid or sighting.uuid,
-            )
-            book.put(replace(job, links=links))
+            event = event_of(job, sighting, account_id=1, limits=Limits(), now=sighting.at, new_key=lambda: "k")
+            after = advance(job, event)
+            book.put(after)
+            if after.is_final:
+                book.drop(after)
+                done[after.id] = after
         else:
-            assert isinstance(found, Finished), found
-    return results, foreign
+            assert isinstance(found, Finished | Foreign), found
+    return done, bound
 
 
-def check(results, foreign):
-    grids = {"classic": CLASSIC_GRID, "bird": BIRD_GRID, "bird U1": BIRD_SINGLE, "classic U1": "1496409981508124493"}
-    assert {name: results[name].message_id for name in grids} == grids
-    assert results["vary"].verb is ActionKind.VARIATION
-    assert set(results) == {*grids, "vary"}
-    assert {s.other_verb for s in foreign if s.stage is Stage.FINAL} == {"Zoom Out", "Pan Right", "Upscaled", "Animate"}
-
-
-def test_imagines_upscales_and_vary_find_their_jobs_and_the_owners_other_work_stays_foreign(sightings):
-    start = starts(sightings)
-    nonces = {CLASSIC: "1", BIRD: "2", start["bird U1"]: "3", start["classic U1"]: "4", start["vary"]: "5"}
-    session = CapturedSession(nonces, ephemeral=frozenset(start.values()))
-    check(*follow(seen(session), jobs(sightings)))
-
-
-def test_button_jobs_are_found_by_the_clicked_message_when_no_nonce_comes(sightings):
-    session = CapturedSession({CLASSIC: "1", BIRD: "2"})
-    check(*follow(seen(session), jobs(sightings)))
+@pytest.mark.parametrize("of_buttons", [True, False], ids=["nonces for all", "only for imagines"])
+def test_live_each_record_belongs_to_the_same_jobs(of_buttons):
+    first = {deed.name: CapturedSession().records[deed.records[0]]["id"] for deed in DEEDS}
+    told = [deed for deed in DEEDS if of_buttons or deed.click is None]
+    nonces = {first[deed.name]: str(number) for number, deed in enumerate(DEEDS) if deed in told}
+    private = frozenset(first[deed.name] for deed in DEEDS if deed.click is not None and deed.done is not None)
+    jobs = [seeded(deed).but(nonces=(str(number),)) for number, deed in enumerate(DEEDS)]
+    done, bound = follow_live(LiveSession(nonces, ephemeral=private), jobs)
+    assert bound == OWNER
+    check_results(done, WITH_RESULT)

@@ -8,16 +8,15 @@ from hypothesis import strategies as st
 
 from engine.drivers.midjourney import content
 from engine.drivers.midjourney.content import Line
-from engine.model.actions import ActionKind
+from engine.model.catalogue import CATALOGUE
 from engine.model.jobs import Mode
 
 UUID = "3baac4ee-dadd-5929-a9e9-613fb47b039d"
 OPEN = f" [(Open on website for full quality)](<https://midjourney.com/jobs/{UUID}>)"
-UPSCALE, VARIATION = ActionKind.UPSCALE, ActionKind.VARIATION
 
 
 def line(**values) -> Line:
-    return Line(**{"prompt": "p", "user_id": "1", **values})
+    return Line(**{"prompt": "p", "user_id": "1", "verb": "", **values})
 
 
 LINES = {
@@ -33,31 +32,35 @@ LINES = {
     f"**p** - <@1>{OPEN} (fast)": line(mode=Mode.FAST, uuid=UUID),
     "**p** - <@1> (Open on website for full quality) (relaxed)": line(mode=Mode.RELAX),
     f"**p** - <@1>{OPEN} (fast)\n-# Create, explore, and organize": line(mode=Mode.FAST, uuid=UUID),
-    "Upscaling image #1 with **p** - <@1> (Waiting to start)": line(verb=UPSCALE, index=1, waiting=True, held=True),
-    "**p** - Image #4 <@1>": line(verb=UPSCALE, index=4),
-    "Making variations for image #2 with prompt **p** - <@1> (Waiting to start)": line(
-        verb=VARIATION, index=2, waiting=True, held=True
+    "Upscaling image #1 with **p** - <@1> (Waiting to start)": line(
+        verb="upscaling image", index=1, waiting=True, held=True
     ),
-    "**p** - Variations (Strong) by <@1> (17%) (fast)": line(verb=VARIATION, percent=17, mode=Mode.FAST, held=True),
-    "**p** - Variations by <@1> (fast)": line(verb=VARIATION, mode=Mode.FAST),
-    "**p** - Variations (Region) by <@1> (fast)": line(verb=VARIATION, mode=Mode.FAST),
-    "**p** - Remix by <@1> (fast)": line(verb=VARIATION, mode=Mode.FAST),
-    "**p** - Remix (Subtle) by <@1> (fast)": line(verb=VARIATION, mode=Mode.FAST),
-    "**p** - Zoom Out by <@1> (10%) (fast)": line(other_verb="Zoom Out", percent=10, mode=Mode.FAST, held=True),
-    "**p --ar 3:2** - Pan Left by <@1> (fast)": line(prompt="p --ar 3:2", other_verb="Pan Left", mode=Mode.FAST),
-    "**p** - Upscaling by <@1> (0%) (fast)": line(other_verb="Upscaling", percent=0, mode=Mode.FAST, held=True),
-    "**p** - Upscaled by <@1> (fast)": line(other_verb="Upscaled", mode=Mode.FAST),
-    "**p** - Upscaled (Subtle) by <@1> (fast)": line(other_verb="Upscaled (Subtle)", mode=Mode.FAST),
-    "**p** - Remaster by <@1> (fast)": line(other_verb="Remaster", mode=Mode.FAST),
-    "**p** - Something new by <@1> (fast)": line(other_verb="Something new", mode=Mode.FAST),
+    "**p** - Image #4 <@1>": line(verb="image", index=4),
+    "Making variations for image #2 with prompt **p** - <@1> (Waiting to start)": line(
+        verb="making variations for image", index=2, waiting=True, held=True
+    ),
+    "**p** - Variations (Strong) by <@1> (17%) (fast)": line(
+        verb="variations (strong)", percent=17, mode=Mode.FAST, held=True
+    ),
+    "**p** - Variations by <@1> (fast)": line(verb="variations", mode=Mode.FAST),
+    "**p** - Variations (Region) by <@1> (fast)": line(verb="variations (region)", mode=Mode.FAST),
+    "**p** - Remix by <@1> (fast)": line(verb="remix", mode=Mode.FAST),
+    "**p** - Remix (Subtle) by <@1> (fast)": line(verb="remix (subtle)", mode=Mode.FAST),
+    "**p** - Zoom Out by <@1> (10%) (fast)": line(verb="zoom out", percent=10, mode=Mode.FAST, held=True),
+    "**p --ar 3:2** - Pan Left by <@1> (fast)": line(prompt="p --ar 3:2", verb="pan left", mode=Mode.FAST),
+    "**p** - Upscaling by <@1> (0%) (fast)": line(verb="upscaling", percent=0, mode=Mode.FAST, held=True),
+    "**p** - Upscaled by <@1> (fast)": line(verb="upscaled", mode=Mode.FAST),
+    "**p** - Upscaled (Subtle) by <@1> (fast)": line(verb="upscaled (subtle)", mode=Mode.FAST),
+    "**p** - Remaster by <@1> (fast)": line(verb="remaster", mode=Mode.FAST),
+    "**p** - Something new by <@1> (fast)": line(verb="something new", mode=Mode.FAST),
     "Creating video with prompt **p --video 1** - <@1> (Waiting to start)": line(
-        prompt="p --video 1", other_verb="Animate", waiting=True, held=True
+        prompt="p --video 1", verb="animate", waiting=True, held=True
     ),
     "**p --video 1 --aspect 1:1** - <@1> (12%) (fast)": line(
-        prompt="p --video 1 --aspect 1:1", other_verb="Animate", percent=12, mode=Mode.FAST, held=True
+        prompt="p --video 1 --aspect 1:1", verb="animate", percent=12, mode=Mode.FAST, held=True
     ),
-    "Animating...": Line(waiting=True, other_verb="Animate"),
-    "Displaying...": Line(waiting=True, other_verb="Show"),
+    "Animating...": Line(waiting=True, verb="animate"),
+    "Displaying...": Line(waiting=True, verb="show"),
     "**<https://s.mj.run/a> <https://s.mj.run/b> --ar 2:3** - <@1> (relaxed)": line(
         prompt="<https://s.mj.run/a> <https://s.mj.run/b> --ar 2:3", mode=Mode.RELAX
     ),
@@ -92,16 +95,63 @@ def test_other_text_is_no_line_of_a_job(said):
     assert content.read(said) is None
 
 
-@given(
-    st.text(st.characters(exclude_categories=["Cs"]), max_size=300),
-    st.sampled_from(["", "Image #3 ", "Variations (Strong) by ", "Zoom Out by "]),
-    st.sampled_from([" (Waiting to start)", " (45%) (fast)", f"{OPEN} (relaxed, stealth)", ""]),
+VERBS = {
+    ("", ""): ("", None),
+    ("", "Image #3 "): ("image", 3),
+    ("", "Variations (Strong) by "): ("variations (strong)", None),
+    ("", "Zoom Out by "): ("zoom out", None),
+    ("", "Upscaled by "): ("upscaled", None),
+    ("", "Something of Tomorrow (Odd) by "): ("something of tomorrow (odd)", None),
+    ("Upscaling image #4 with ", ""): ("upscaling image", 4),
+    ("Making variations for image #1 with prompt ", ""): ("making variations for image", 1),
+    ("Creating video with prompt ", ""): ("animate", None),
+}
+"""(what stands before the prompt, what stands before the owner) -> verb and number."""
+ENDS = {
+    "": (None, False, None, None),
+    " (Waiting to start)": (None, True, None, None),
+    " (45%) (fast)": (45, False, Mode.FAST, None),
+    " (100%) (turbo, stealth)": (100, False, Mode.TURBO, None),
+    f"{OPEN} (relaxed, stealth)": (None, False, Mode.RELAX, UUID),
+    f"{OPEN} (fast)\n-# Create, explore, and organize": (None, False, Mode.FAST, UUID),
+}
+PIECES = [
+    "**",
+    " - ",
+    "** - ",
+    "<@2>",
+    "(45%)",
+    "(fast)",
+    "Image #2 ",
+    "Zoom Out by ",
+    "--ar 1:1",
+    "\n",
+    OPEN,
+    "{",
+    "}",
+]
+prompts = st.lists(st.sampled_from(PIECES) | st.text(st.characters(exclude_categories=["Cs"]), max_size=20)).map(
+    "".join
 )
-def test_no_prompt_can_pass_for_what_stands_around_it(prompt, verb, rest):
-    read = content.read(f"**{prompt}** - {verb}<@1>{rest}")
+
+
+@given(prompts, st.sampled_from(sorted(VERBS)), st.sampled_from(sorted(ENDS)))
+def test_no_prompt_can_pass_for_what_stands_around_it(prompt, verb, end):
+    lead, said = verb
+    read = content.read(f"{lead}**{prompt}** - {said}<@1>{end}")
     assert read is not None
     assert (read.prompt, read.user_id) == (prompt, "1")
-    assert (read.verb is UPSCALE) == (verb == "Image #3 ")
-    assert (read.percent == 45) == ("45%" in rest)
-    assert read.waiting == ("Waiting" in rest)
-    assert read.uuid == (UUID if "jobs" in rest else None)
+    assert (read.verb, read.index) == VERBS[verb]
+    assert (read.percent, read.waiting, read.mode, read.uuid) == ENDS[end]
+
+
+def test_every_verb_of_the_grammar_is_some_actions_and_the_other_way_round():
+    said = {line.verb for line in LINES.values() if line.verb is not None}
+    known = {verb for entry in CATALOGUE for verb in entry.verbs}
+    assert said - known == {"something new"}
+    assert {"image", "zoom out", "pan left", "animate", "show", "remaster", "variations (region)"} <= said & known
+
+
+@given(prompts)
+def test_any_text_is_a_line_or_none_and_reading_never_fails(text):
+    assert content.read(text) is None or isinstance(content.read(text), Line)

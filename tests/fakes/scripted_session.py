@@ -19,7 +19,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
 
 from engine.model.accounts import Account, Checkpoint
-from engine.model.actions import MIDJOURNEY_APPLICATION, ActionKind, Submission
+from engine.model.actions import MIDJOURNEY_APPLICATION, Submission
 from engine.model.errors import Unavailable
 from engine.model.jobs import Attachment, Component, Failure, FailureReason, Modal, Mode
 from engine.model.sightings import Channel, Sighting, Stage, Trouble, Unrecognised
@@ -242,9 +242,9 @@ def progress(message_id: str, percent: int, uuid: str | None = None, **more) -> 
 
 
 def a_final(message_id: str, uuid: str = UUID, *, reference_id: str | None = None, **more) -> Sighting:
-    """A finished grid with its nine buttons, or with `verb=UPSCALE` one picture."""
+    """A finished grid with its nine buttons, or with `verb="image"` one picture."""
     index = more.get("index")
-    single = more.get("verb") is ActionKind.UPSCALE
+    single = more.get("verb") == "image"
     values = {
         "uuids": _only(uuid),
         "reference_id": reference_id,

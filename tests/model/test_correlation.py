@@ -47,15 +47,13 @@ def test_an_edit_of_a_finished_message_changes_nothing():
     done = a_job("a", JobState.DONE, result=a_result("m9"))
     book = book_of(a_job("b", click=a_click("m0"), action=Action(ActionKind.UPSCALE, 2)))
     book.remember_finished(done)
-    edit = sighted(Stage.FINAL, Channel.EDITED, message_id="m9", reference_id="m0", verb=ActionKind.UPSCALE, index=2)
+    edit = sighted(Stage.FINAL, Channel.EDITED, message_id="m9", reference_id="m0", verb="image", index=2)
     assert match(book, edit) == Finished("a")
 
 
 def test_an_edit_of_an_unknown_message_is_not_taken_for_the_answer_to_a_click():
     book = book_of(a_job("b", click=a_click("m0"), action=Action(ActionKind.UPSCALE, 2)))
-    edit = sighted(
-        Stage.FINAL, Channel.EDITED, message_id=snowflake(5), reference_id="m0", verb=ActionKind.UPSCALE, index=2
-    )
+    edit = sighted(Stage.FINAL, Channel.EDITED, message_id=snowflake(5), reference_id="m0", verb="image", index=2)
     assert isinstance(match(book, edit), Foreign)
 
 
@@ -70,15 +68,13 @@ def upscale(name, index, **changes):
 
 def test_a_clicked_message_with_its_verb_and_number_binds():
     book = book_of(upscale("a", 1), upscale("b", 2))
-    final = sighted(
-        Stage.FINAL, message_id=snowflake(5), reference_id="m0", verb=ActionKind.UPSCALE, index=2, user_id="u1"
-    )
+    final = sighted(Stage.FINAL, message_id=snowflake(5), reference_id="m0", verb="image", index=2, user_id="u1")
     assert match(book, final) == Bound("b", "clicked message")
 
 
 def test_of_two_identical_clicks_the_older_is_answered_first():
     book = book_of(upscale("a", 2, sent_at=NOW + timedelta(seconds=1)), upscale("b", 2))
-    final = sighted(Stage.FINAL, message_id=snowflake(5), reference_id="m0", verb=ActionKind.UPSCALE, index=2)
+    final = sighted(Stage.FINAL, message_id=snowflake(5), reference_id="m0", verb="image", index=2)
     assert match(book, final) == Bound("b", "clicked message")
 
 
@@ -88,19 +84,19 @@ def test_a_variation_without_its_number_is_not_guessed_between_two():
         return a_job(name, action=Action(ActionKind.VARIATION, index), click=a_click("m0", custom_id))
 
     book = book_of(variation("a", 1), variation("b", 2))
-    final = sighted(Stage.FINAL, message_id=snowflake(5), reference_id="m0", verb=ActionKind.VARIATION)
+    final = sighted(Stage.FINAL, message_id=snowflake(5), reference_id="m0", verb="variations")
     assert match(book, final) == Ambiguous(frozenset({"a", "b"}))
 
 
 def test_a_message_from_before_the_click_does_not_answer_it():
     book = book_of(upscale("a", 2))
-    old = sighted(Stage.FINAL, message_id=snowflake(-120), reference_id="m0", verb=ActionKind.UPSCALE, index=2)
+    old = sighted(Stage.FINAL, message_id=snowflake(-120), reference_id="m0", verb="image", index=2)
     assert isinstance(match(book, old), Foreign)
 
 
 def test_another_verb_on_the_clicked_message_is_not_taken_for_a_reroll():
     reroll = a_job("a", action=Action(ActionKind.REROLL), click=a_click("m0", f"MJ::JOB::reroll::0::{UUID}::SOLO"))
-    zoom = sighted(Stage.FINAL, message_id=snowflake(5), reference_id="m0", other_verb="Zoom Out")
+    zoom = sighted(Stage.FINAL, message_id=snowflake(5), reference_id="m0", verb="zoom out")
     assert isinstance(match(book_of(reroll), zoom), Foreign)
     final = sighted(Stage.FINAL, message_id=snowflake(5), reference_id="m0")
     assert match(book_of(reroll), final) == Bound("a", "clicked message")

@@ -2,6 +2,7 @@
 
     [lead ]**PROMPT** - [VERB by ]<@USER>[ (STATUS)][ [OPEN LINK]][ (MODE[, stealth])]
 
+Verbs are Midjourney's own words as `model.catalogue` spells them; which of them an action may say stands there.
 A prompt may itself hold `**` and ` - `, so everything is matched from the right.
 """
 
@@ -10,7 +11,6 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from engine.model.actions import ActionKind
 from engine.model.jobs import Mode
 from engine.model.values import value
 
@@ -27,18 +27,17 @@ _MODE = re.compile(r"\((fast|relaxed|relax|turbo)(?:, ?stealth)?\)\s*$", re.IGNO
 _LINK = re.compile(rf"\]\(<?https://(?:www\.)?midjourney\.com/jobs/({UUID})", re.IGNORECASE)
 _OPEN = re.compile(r"\[[^\]\n]*\]\([^)\n]*\)|\(open on website[^)\n]*\)", re.IGNORECASE)
 _STATUS = re.compile(r"\([^)\n]*\)")
-_PICTURE = re.compile(r"\Aimage #([1-4])\Z", re.IGNORECASE)
-_UPSCALING = re.compile(r"\Aupscaling image #([1-4]) with\Z", re.IGNORECASE)
-_VARYING = re.compile(r"\Amaking variations for image #([1-4]) with prompt\Z", re.IGNORECASE)
-_VARIED = re.compile(r"\A(?:variations|remix)\b", re.IGNORECASE)
+_NUMBERED = re.compile(r"(?P<verb>.*\bimage) #(?P<index>[1-4])(?: with(?: prompt)?)?", re.IGNORECASE)
+"""`Image #2`, `Upscaling image #2 with`, `Making variations for image #2 with prompt`."""
+_BY = re.compile(r"(?:\A|\s+)by\Z", re.IGNORECASE)
 _VIDEO_FLAG = re.compile(r"(?:\A|\s)--video\b")
 _MODES = {"fast": Mode.FAST, "relax": Mode.RELAX, "relaxed": Mode.RELAX, "turbo": Mode.TURBO}
 
 _LONGEST_REST = 1000
 """Characters after the mention; status, link, mode and a promotion line need 300."""
 
-ANIMATE = "Animate"
-_DEFERRED = {"animating...": ANIMATE, "displaying...": "Show"}
+ANIMATE, SHOW, NO_VERB = "animate", "show", ""
+_DEFERRED = {"animating...": ANIMATE, "displaying...": SHOW}
 """What a slow command says before its line has a prompt."""
 
 
@@ -48,8 +47,8 @@ class Line:
 
     prompt: str | None = None
     user_id: str | None = None
-    verb: ActionKind | None = None
-    other_verb: str | None = None
+    verb: str | None = None
+    """In lower case without "by" and number; empty in a line without a verb, None where there is no line."""
     index: int | None = None
     percent: int | None = None
     waiting: bool = False
@@ -77,17 +76,16 @@ def read(content: str) -> Line | None:
     shape = _SHAPE.match(content)
     if shape is None:
         deferred = _DEFERRED.get(content.strip().lower())
-        return None if deferred is None else Line(waiting=True, other_verb=deferred)
+        return None if deferred is None else Line(waiting=True, verb=deferred)
     lead, prompt, said, user_id, behind = shape.groups()
-    verb, other_verb, index = _verb(lead.strip(), said.strip())
-    if verb is None and other_verb is None and "--video" in prompt and _VIDEO_FLAG.search(prompt):
-        other_verb = ANIMATE
+    verb, index = _verb(lead.strip(), said.strip())
+    if verb == NO_VERB and "--video" in prompt and _VIDEO_FLAG.search(prompt):
+        verb = ANIMATE
     rest = _rest(behind[:_LONGEST_REST])
     return Line(
         prompt=prompt,
         user_id=user_id,
         verb=verb,
-        other_verb=other_verb,
         index=index,
         percent=rest.percent,
         waiting=rest.waiting,
@@ -113,19 +111,12 @@ def _rest(rest: str) -> _Rest:
 
 
 @lru_cache(256)
-def _verb(lead: str, said: str) -> tuple[ActionKind | None, str | None, int | None]:
-    """Verb, a verb that the catalogue does not have, and which picture of the grid."""
-    picture = _PICTURE.match(said) or _UPSCALING.match(lead)
-    if picture:
-        return ActionKind.UPSCALE, None, int(picture[1])
-    varying = _VARYING.match(lead)
-    if varying:
-        return ActionKind.VARIATION, None, int(varying[1])
-    if _VARIED.match(said):
-        return ActionKind.VARIATION, None, None
+def _verb(lead: str, said: str) -> tuple[str, int | None]:
+    """The verb before the owner or, where none stands there, before the prompt; and which picture of the grid."""
+    numbered = _NUMBERED.fullmatch(said) or _NUMBERED.fullmatch(lead)
+    if numbered:
+        return numbered["verb"].lower(), int(numbered["index"])
     if said:
-        return None, re.sub(r"\s+by\Z", "", said), None
-    if lead:
-        # "Creating video with prompt" and whatever else stands before a prompt
-        return None, ANIMATE if "video" in lead.lower() else lead, None
-    return None, None, None
+        return _BY.sub("", said).lower(), None
+    # "Creating video with prompt" and whatever else may stand before a prompt
+    return ANIMATE if "video" in lead.lower() else lead.lower(), None

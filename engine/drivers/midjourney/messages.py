@@ -82,7 +82,6 @@ def read(message: Message, scene: Scene) -> Sighting | None:
         clicked_id=text(meta.interacted_message_id) or text(asked.interacted_message_id),
         uuids=_uuids(parts, attachments, line),
         verb=line.verb,
-        other_verb=line.other_verb,
         index=line.index,
         prompt=line.prompt if line.prompt is not None or reply is None else reply.prompt,
         percent=line.percent,
@@ -112,7 +111,7 @@ def _said(
         return _Said(_stage(line, flags, attachments, parts), line)
     if words.strip():
         reply = answers.read_text(words)
-        return _Said(reply.stage, content.Line(), reply)
+        return _Said(reply.stage, content.Line(verb=reply.verb), reply)
     if flags & _LOADING:
         return _Said(Stage.WAITING, content.Line())
     if channel is Channel.EDITED and message.content is UNSET and attachments:
@@ -130,8 +129,7 @@ def _stage(line: content.Line, flags: int, attachments: Sequence[Attachment], pa
         return Stage.PROGRESS
     if any((part.custom_id or "").startswith(components.CANCEL) for part in parts):
         return Stage.PROGRESS
-    says_so = line.verb is not None or line.other_verb is not None
-    return Stage.FINAL if says_so or components.of_a_result(parts) else Stage.PROGRESS
+    return Stage.FINAL if line.verb or components.of_a_result(parts) else Stage.PROGRESS
 
 
 def _at(message: Message, scene: Scene) -> datetime:
