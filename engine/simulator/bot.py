@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from engine.simulator.board import Board
 from engine.simulator.clicks import Clicks
+from engine.simulator.commanding import Commanding
 from engine.simulator.commissions import Commissions
 from engine.simulator.desks import Desks
 from engine.simulator.instead import Instead
 from engine.simulator.interaction import COMPONENT, SUBMIT, Interaction, Modal, Voice, about_of
 from engine.simulator.letters import Letters
+from engine.simulator.profile import Profile
 from engine.simulator.reactions import Reactions
-from engine.simulator.replies import Replies
 from engine.simulator.script import Script
 from engine.simulator.suggestions import Suggestions
+from engine.simulator.switches import Switches
 from engine.simulator.tasks import Tasks
 
 if TYPE_CHECKING:
     import asyncio
 
     from engine.simulator.clock import Clock
+    from engine.simulator.fetching import Fetching
     from engine.simulator.frames import Frame, Frames
     from engine.simulator.gateway import Gateway
     from engine.simulator.ledger import Ledger
@@ -44,6 +48,7 @@ class Midjourney:
         pictures: Pictures,
         ledger: Ledger,
         clock: Clock,
+        fetching: Fetching,
     ) -> None:
         self.rng = rng = Random(f"{options.seed}|{world.starts}")
         self.voice = voice = Voice(options=options, world=world, gateway=gateway, post=post, clock=clock, rng=rng)
@@ -55,8 +60,8 @@ class Midjourney:
             options=options, world=world, ledger=ledger, rng=rng, voice=voice, script=script, tasks=self._tasks
         )
         self._instead = Instead(ledger=ledger, rng=rng, voice=voice, clock=clock)
-        commissions = Commissions(rng=rng, voice=voice, desks=self._desks, instead=self._instead)
-        self._replies = Replies(world, post, voice, clock, rng)
+        commissions = Commissions(rng=rng, voice=voice, desks=self._desks, instead=self._instead, fetching=fetching)
+        board = Board(world, post, voice)
         self._letters = Letters(
             world=world, gateway=gateway, post=post, pictures=pictures, ledger=ledger, clock=clock, rng=rng, voice=voice
         )
@@ -74,9 +79,20 @@ class Midjourney:
             voice=voice,
             desks=self._desks,
             commissions=commissions,
-            replies=self._replies,
+            board=board,
             suggestions=self._suggestions,
             instead=self._instead,
+        )
+
+        self._commanding = Commanding(
+            voice=voice,
+            ledger=ledger,
+            tables=[
+                {"imagine": self._suggestions.imagine, "Cancel Job": self._cancel, "DM Results": self._letters.results},
+                Switches(world, voice).table(),
+                board.table(),
+                Profile(world=world, post=post, voice=voice, clock=clock, rng=rng, desks=self._desks).table(),
+            ],
         )
 
     def take(self, asked: Interaction) -> asyncio.Task[None]:
@@ -95,14 +111,11 @@ class Midjourney:
             await self._clicks.submit(asked, about)
         elif asked.kind == COMPONENT:
             await self._clicks.click(asked, about)
-        elif asked.name == "imagine":
-            await self._suggestions.imagine(asked, about)
-        elif asked.name == "Cancel Job":
-            await self._clicks.cancel(asked, self._desks.of(asked.message_id))
-        elif asked.name == "DM Results":
-            await self._letters.results(asked, about)
         else:
-            await self._replies.command(asked)
+            await self._commanding.answer(asked, about)
+
+    async def _cancel(self, asked: Interaction, _about: dict[str, Any]) -> None:
+        await self._clicks.cancel(asked, self._desks.of(asked.message_id))
 
     @property
     def frames(self) -> Frames:

@@ -15,6 +15,7 @@ from engine.simulator.interaction import Modal, about_of
 if TYPE_CHECKING:
     from random import Random
 
+    from engine.simulator.board import Board
     from engine.simulator.buttons import Press
     from engine.simulator.commissions import Commissions
     from engine.simulator.desks import Desks
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from engine.simulator.jobs import Origin
     from engine.simulator.options import SimulatorOptions
     from engine.simulator.people import Account
-    from engine.simulator.replies import Replies
     from engine.simulator.suggestions import Suggestions
     from engine.simulator.world import World
 
@@ -41,7 +41,7 @@ class Clicks:
         voice: Voice,
         desks: Desks,
         commissions: Commissions,
-        replies: Replies,
+        board: Board,
         suggestions: Suggestions,
         instead: Instead,
     ) -> None:
@@ -51,7 +51,7 @@ class Clicks:
         self._voice = voice
         self._desks = desks
         self._commissions = commissions
-        self._replies = replies
+        self._board = board
         self._suggestions = suggestions
         self._instead = instead
         self.frames = Frames(voice, instead)
@@ -62,14 +62,14 @@ class Clicks:
         """A pressed component."""
         press = press_of(asked.custom_id)
         if press is None:
-            if not await self._replies.click(asked):
+            if not await self._board.click(asked, about):
                 await self._voice.failure(asked)  # a button that nobody serves
             return
         match press.kind:
             case "cancel":
                 await self.cancel(asked, press.uuid)
             case "bookmark":
-                await self._replies.rated(asked, about)
+                await self._rated(asked, about)
             case "read_all":
                 await self._suggestions.imagine_all(asked, about)
             case "read_again":
@@ -84,6 +84,13 @@ class Clicks:
                     await self._voice.failure(asked)
                 else:
                     await self._ask_back(asked, press, form, about)
+
+    async def _rated(self, asked: Interaction, about: dict[str, Any]) -> None:
+        """❤️ under a picture: a reply to it (CAP26)."""
+        channel, clicked = asked.channel, asked.message_id or ""
+        where = f"{channel.guild_id or '@me'}/{channel.id}/{clicked}"
+        words = f"You have successfully rated [this job](https://discord.com/channels/{where}) with 😍"
+        await self._voice.plain(asked, words, about, reply=True)
 
     async def cancel(self, asked: Interaction, uuid: str | None) -> None:
         """End a job; the click itself is only acknowledged."""

@@ -5,15 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from engine.simulator import embeds, grammar, ids, results
+from engine.simulator import embeds, grammar, ids, results, standing
 from engine.simulator.jobs import Job, Recipe
+from engine.simulator.verbs import VERBS
 
 if TYPE_CHECKING:
     from random import Random
 
     from engine.simulator.desks import Desks
+    from engine.simulator.fetching import Fetching
     from engine.simulator.instead import Instead
     from engine.simulator.interaction import Interaction, Voice
+    from engine.simulator.people import Account
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
 
@@ -36,14 +39,20 @@ class Commission:
 class Commissions:
     """Takes commissions and hands the jobs to the desks."""
 
-    def __init__(self, *, rng: Random, voice: Voice, desks: Desks, instead: Instead) -> None:
+    def __init__(self, *, rng: Random, voice: Voice, desks: Desks, instead: Instead, fetching: Fetching) -> None:
         self._instead = instead
+        self._fetching = fetching
         self._rng = rng
         self._voice = voice
         self._desks = desks
 
-    def echo(self, prompt: str) -> grammar.Echo:
-        """The prompt as Midjourney repeats it; a long link gets a short one."""
+    def echo(self, prompt: str, account: Account | None = None) -> grammar.Echo:
+        """The prompt as Midjourney repeats it; a long link gets a short one.
+
+        With `account` it is a new prompt, to which that account's settings are added.
+        """
+        if account is not None:
+            prompt = standing.completed(account, prompt)
         return grammar.read(
             prompt,
             lambda url: url if "s.mj.run" in url else "https://s.mj.run/" + "".join(self._rng.choices(_LETTERS, k=11)),
@@ -53,10 +62,16 @@ class Commissions:
         self, asked: Interaction, wanted: Commission, about: dict[str, Any], *, announced: bool = True
     ) -> None:
         """Refuse a bad prompt, or play the job; returns when its last event was emitted."""
-        if wanted.echo.complaint is not None:
-            title = wanted.echo.complaint[0]
-            await self._voice.refuse(asked, embeds.embed(*wanted.echo.complaint, embeds.RED, asked.prompt), about)
-            self._instead.refused(asked, title)
+        echo, slot = wanted.echo, not VERBS[wanted.verb].quick
+        complaint = (
+            echo.complaint
+            or self._fetching.complaint(asked.prompt)
+            or standing.complaint(asked.account, echo.mode, stealth=echo.stealth, slot=slot)
+        )
+        if complaint is not None:
+            colour = embeds.COLOURS.get(complaint[0], embeds.RED)
+            await self._voice.refuse(asked, embeds.embed(*complaint, colour, asked.prompt), about)
+            self._instead.refused(asked, complaint[0])
             return
         await self._desks.admit(self._job(asked, wanted, about), asked, announced=announced)
 
@@ -66,6 +81,7 @@ class Commissions:
         # the first message shows long links in half of the cases (protocol §3.4)
         shown = " ".join(asked.prompt.split()) if long_links and self._rng.random() < 0.5 else echo.prompt
         caption = f"{uuid[:8]} · seed {wanted.seed} · {echo.words[:48]}"
+        stealth = asked.account.stealth if echo.stealth is None else echo.stealth
         return Job(
             uuid=uuid,
             account=asked.account.id,
@@ -76,7 +92,7 @@ class Commissions:
             prompt=echo.prompt,
             words=echo.words,
             recipe=Recipe(wanted.motif, wanted.cells, wanted.ratio or echo.ratio, caption),
-            mode=(echo.mode or asked.account.mode) + (", stealth" if asked.account.stealth else ""),
+            mode=(echo.mode or asked.account.mode) + (", stealth" if stealth else ""),
             index=wanted.index,
             model=results.model_of(echo.prompt, wanted.model or ("niji 7" if asked.application == ids.NIJI else "7")),
             nonce=asked.nonce,

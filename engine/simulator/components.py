@@ -15,48 +15,6 @@ def cancel(uuid: str) -> list[Component]:
     return rows([[button(f"MJ::CancelJob::ByJobid::{uuid}", "Cancel Job", style=_DANGER)]])
 
 
-# custom id → the account's value it changes and to what (None = the other); Remix's own id is unknown (§5.4)
-SETTINGS: dict[str, tuple[str, Any]] = {
-    "MJ::Settings::RelaxMode::on": ("mode", "relaxed"),
-    "MJ::Settings::RelaxMode::off": ("mode", "fast"),
-    "MJ::Settings::TurboMode::on": ("mode", "turbo"),
-    "MJ::Settings::HighVariabilityMode::1": ("high_variation", True),
-    "MJ::Settings::HighVariabilityMode::0": ("high_variation", False),
-    "MJ::Settings::RemixMode": ("remix", None),
-}
-
-
-def settings(*, mode: str, remix: bool, high_variation: bool) -> list[Component]:
-    """The rows of /settings; style 3 is on, 2 is off (wire/settings-message.synthetic.json)."""
-
-    def switch(custom_id: str, label: str, on: bool) -> Component:  # noqa: FBT001 - a label's lamp
-        return button(custom_id, label, style=3 if on else _SECONDARY)
-
-    version = {
-        "type": 3,
-        "custom_id": "MJ::Settings::VersionSelector",
-        "min_values": 1,
-        "max_values": 1,
-        "placeholder": None,
-        "options": [{"label": "Midjourney Model V7", "value": "7", "default": True, "emoji": {"name": "7️⃣"}}],
-    }
-    return rows(
-        [
-            [version],
-            [
-                switch("MJ::Settings::RemixMode", "Remix mode", remix),
-                switch("MJ::Settings::HighVariabilityMode::1", "High Variation Mode", high_variation),
-                switch("MJ::Settings::HighVariabilityMode::0", "Low Variation Mode", not high_variation),
-            ],
-            [
-                switch("MJ::Settings::TurboMode::on", "Turbo mode", mode == "turbo"),
-                switch("MJ::Settings::RelaxMode::off", "Fast mode", mode == "fast"),
-                switch("MJ::Settings::RelaxMode::on", "Relax mode", mode == "relaxed"),
-            ],
-        ]
-    )
-
-
 def carries(given: list[Component], custom_id: str) -> Component | None:
     """The button or select with this id, if the message has it."""
     for row in given:

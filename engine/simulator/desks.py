@@ -141,6 +141,11 @@ class Desks:
             return True
         return False
 
+    def of_account(self, account: Account) -> tuple[list[Job], list[Job]]:
+        """The account's running jobs and those that wait, each in the order in which they came."""
+        desk = self._desk(account.id)
+        return [job for job in self._world.unfinished.values() if job.uuid in desk.running], [*desk.waiting]
+
     def counts(self, account: Account) -> dict[str, Any]:
         """How many jobs of the account run and wait."""
         desk = self._desk(account.id)

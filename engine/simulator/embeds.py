@@ -31,6 +31,9 @@ APPEAL = (
 SLOW_DOWN = "Slow Down!"
 CAPTCHA_TITLE = "Action required to continue"
 
+# not every refusal is red; Invalid link's colour is only known to be neither red nor amber
+COLOURS = {"Invalid link": 15548997, "Credits exhausted": YELLOW}
+
 
 def embed(title: str, description: str | None, color: int | None, prompt: str | None) -> dict[str, Any]:
     """A rich embed whose footer repeats the command, cut where Discord cuts it."""

@@ -25,6 +25,7 @@ _ARITY: dict[str, int | None] = {
     **dict.fromkeys(_NONE, 0),
     **dict.fromkeys(["no", "sref", "cref", "oref", "p", "profile"], None),
 }
+_HIDDEN = {"stealth": True, "public": False}
 _MODES = {"fast": "fast", "relax": "relaxed", "turbo": "turbo"}
 
 
@@ -37,6 +38,7 @@ class Echo:
     mode: str | None = None
     ratio: tuple[int, int] = (1, 1)
     seed: int | None = None
+    stealth: bool | None = None
     complaint: tuple[str, str] | None = None  # title and description of the embed that refuses it
 
 
@@ -50,11 +52,13 @@ def read(prompt: str, shorten: Callable[[str], str]) -> Echo:
     if unknown:
         complaint = ("Invalid parameter", f"Unrecognized parameter(s): {', '.join(unknown)}")
     kept: list[tuple[str, str]] = []
-    mode, raw = None, False
+    mode = next((_MODES[name] for name, _ in reversed(given) if name in _MODES), None)
+    stealth = next((_HIDDEN[name] for name, _ in reversed(given) if name in _HIDDEN), None)
+    raw = False
     for name, value in given:
-        if name in _MODES:
-            mode = _MODES[name]
-        elif name == "raw" or (name, value) == ("style", "raw"):
+        if name in _MODES or name in _HIDDEN:
+            continue
+        if name == "raw" or (name, value) == ("style", "raw"):
             raw = True
         elif name == "v" and value.isdigit():
             kept.append((name, f"{value}.0"))
@@ -73,7 +77,7 @@ def read(prompt: str, shorten: Callable[[str], str]) -> Echo:
     if not words and "sref" not in last:
         complaint = complaint or ("Empty prompt", "Please describe what you want to see.")
     tail = [f"--{name} {value}".rstrip() for name, value in kept] + (["--raw"] if raw else [])
-    return Echo(" ".join([words, *tail]).strip(), words, mode, ratio, seed, complaint)
+    return Echo(" ".join([words, *tail]).strip(), words, mode, ratio, seed, stealth, complaint)
 
 
 def _split(text: str) -> tuple[str, list[tuple[str, str]], list[str]]:

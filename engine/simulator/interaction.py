@@ -11,7 +11,7 @@ import msgspec
 from engine.simulator import embeds
 from engine.simulator.ids import MIDJOURNEY
 from engine.simulator.manner import manner_of
-from engine.simulator.messages import EPHEMERAL, bot_message, metadata
+from engine.simulator.messages import EPHEMERAL, LOADING, bot_message, metadata
 from engine.simulator.people import BOTS
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ class Interaction:
     prompt: str = ""  # the prompt option, or a modal's field
     options: dict[str, Any] = field(default_factory=dict)  # the command's own, by name
     custom_id: str = ""
+    values: tuple[str, ...] = ()  # what was chosen in a select
     message_id: str | None = None  # the clicked message, or a message command's target
     modal: Modal | None = None  # the form this submits
     faults: dict[str, dict[str, Any]] = field(default_factory=dict)  # ordered for it: kind → params
@@ -169,7 +170,28 @@ class Voice:
         )
         self._answer(asked, body)
 
-    def _answer(self, asked: Interaction, body: dict[str, Any]) -> None:
+    async def think(self, asked: Interaction, about: dict[str, Any], *, ephemeral: bool) -> dict[str, Any]:
+        """The deferred answer: an empty message marked LOADING, with the nonce (protocol §3.2). `thought` fills it."""
+        await self.open(asked)
+        body = bot_message(
+            self._world.new_id(),
+            asked.channel.id,
+            "",
+            type=20,
+            flags=LOADING | (EPHEMERAL if ephemeral else 0),
+            interaction=about,
+            application=asked.application,
+        )
+        self._answer(asked, body, public=not ephemeral)
+        return body
+
+    def thought(self, asked: Interaction, body: dict[str, Any]) -> None:
+        """The edit that ends a deferred answer; it carries no nonce."""
+        body["flags"] &= ~LOADING
+        only = asked.account.id if body["flags"] & EPHEMERAL else None
+        self._post.edit(body, only=only, lasting=True, manner=manner_of(asked.faults), interaction=asked.id)
+
+    def _answer(self, asked: Interaction, body: dict[str, Any], *, public: bool = False) -> None:
         """The first message and INTERACTION_SUCCESS, in one order or the other."""
         early = self._rng.random() < 0.5
         if early:
@@ -177,7 +199,7 @@ class Voice:
         self._post.create(
             body,
             wire_nonce=asked.nonce,
-            only=asked.account.id,
+            only=None if public else asked.account.id,
             manner=manner_of(asked.faults),
             nonce=asked.nonce,
             interaction=asked.id,

@@ -229,6 +229,7 @@ class Interactions:
         if flags is not None and flags != stored["flags"]:
             raise Refused(refusals.UNKNOWN_MESSAGE)
         asked.message_id, asked.custom_id = str(message_id), str(custom_id)
+        asked.values = _chosen(found, data)
 
     def _submit(self, asked: Interaction, data: dict[str, Any]) -> None:
         custom_id = str(data.get("custom_id"))
@@ -240,6 +241,17 @@ class Interactions:
         if not isinstance(value, str) or not value.strip():
             raise Refused(refusals.required("data.components.0.components.0.value"))
         asked.modal, asked.prompt = modal, value
+
+
+def _chosen(component: dict[str, Any], data: dict[str, Any]) -> tuple[str, ...]:
+    """The values of a select; a button has none."""
+    if component["type"] != 3:
+        return ()
+    values = data.get("values")
+    known = {option["value"] for option in component["options"]}
+    if not isinstance(values, list) or len(values) != 1 or values[0] not in known:
+        raise Refused(refusals.NO_SUCH_COMPONENT)
+    return tuple(values)
 
 
 def _inputs(data: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 import msgspec
@@ -57,6 +58,10 @@ class Account(msgspec.Struct, kw_only=True):
     metered: bool = False  # whether jobs use them up
     usage: dict[str, tuple[int, float]] = {}  # by mode: images and hours
     given_token: str | None = None  # only when the creator chose one; otherwise it is derived
+
+    def midjourney_id(self) -> str:
+        """The id that Midjourney itself gives a person: a UUID."""
+        return str(uuid.uuid5(uuid.NAMESPACE_OID, self.user_id))
 
     def user(self) -> dict[str, Any]:
         """The user object of the wire."""

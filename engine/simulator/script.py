@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from engine.simulator import components, results, verbs
+from engine.simulator import components, results, standing, verbs
 from engine.simulator.faults import ORDERS
 from engine.simulator.ids import stamp
 from engine.simulator.manner import manner_of
@@ -301,6 +301,8 @@ class Script:
         )
         job.final_id = body["id"]
         self._world.remember(job)
+        standing.spend(account, job.mode, scene.verb.result)
+        self._world.note_account(account)
         self._ledger.write("job", state="finished", picture=picture.sha256, **job.linked())
         if "missed_final" in job.faults:
             self._ledger.write(

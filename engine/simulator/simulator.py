@@ -17,6 +17,7 @@ from engine.simulator.clock import Clock
 from engine.simulator.commands import Commands
 from engine.simulator.control import Control
 from engine.simulator.faults import Faults
+from engine.simulator.fetching import Fetching
 from engine.simulator.gateway import Gateway
 from engine.simulator.interactions import Interactions
 from engine.simulator.ledger import Ledger
@@ -66,8 +67,9 @@ class Simulator:
         post = Post(world, gateway, cdn, shelf)
         uploads = Uploads(world=world, cdn=cdn, shelf=shelf, ledger=ledger, rng=rng, limit=options.upload_limit)
         self._bot = bot = Midjourney(
-            options=options, world=world, gateway=gateway, post=post, pictures=pictures, ledger=ledger, clock=clock
-        )
+            options=options, world=world, gateway=gateway, post=post, pictures=pictures, ledger=ledger, clock=clock,
+            fetching=Fetching(cdn, ledger, options.unfetchable),
+        )  # fmt: skip
         interactions = Interactions(
             options=options, world=world, gateway=gateway, bot=bot, commands=commands, uploads=uploads,
             faults=faults, ledger=ledger,

@@ -57,7 +57,7 @@ class Suggestions:
 
     async def imagine(self, asked: Interaction, about: dict[str, Any]) -> None:
         """A grid of the prompt that a form brought, or that is asked for again."""
-        echo = self._commissions.echo(asked.prompt)
+        echo = self._commissions.echo(asked.prompt, asked.account)
         seed = echo.seed if echo.seed is not None else self._rng.getrandbits(32)
         wanted = imagined(echo, seed)
         if asked.modal is not None:
@@ -69,7 +69,7 @@ class Suggestions:
         await self._voice.silence(asked)
         for prompt in self._prompts(asked.message_id).values():
             one = replace(asked, prompt=prompt, nonce=None)
-            echo = self._commissions.echo(prompt)
+            echo = self._commissions.echo(prompt, asked.account)
             wanted = imagined(echo, self._rng.getrandbits(32))
             self._tasks.spawn(self._commissions.begin(one, wanted, about, announced=False))
 
