@@ -4,7 +4,7 @@ import pytest
 
 from engine.model.errors import InvalidInput
 from engine.model.jobs import Mode
-from engine.model.prompts import Model, Plan, Purpose, Terms, check, read_prompt, with_fields
+from engine.model.prompts import Model, Plan, Purpose, Terms, check, read_prompt, with_fields, with_uploads
 
 PICTURE = "https://example.com/a.png"
 OTHER = "http://example.com/b.WEBP?size=large&x=1"
@@ -414,3 +414,11 @@ def test_a_field_that_is_wrong_or_contradicts_the_prompt_is_refused_with_both(pr
         with_fields(prompt, **fields)
     assert caught.value.field == field
     assert all(words in str(caught.value) for words in said)
+
+
+def test_an_upload_takes_the_place_of_its_link_and_nothing_else_changes():
+    prompt = read_prompt(f"<{PICTURE}>::2 {OTHER}  a  fox --sref {PICTURE}::3 5 --no hen")
+    sent = with_uploads(prompt, {PICTURE: "https://cdn.example.com/up.png"})
+    up = "https://cdn.example.com/up.png"
+    assert sent == f"<{up}>::2 {OTHER}  a  fox --sref {up}::3 5 --no hen"
+    assert with_uploads(prompt, {}) == prompt.text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.model.prompts.checking import ANY_TERMS, check
-from engine.model.prompts.fields import with_fields
+from engine.model.prompts.fields import with_fields, with_uploads
 from engine.model.prompts.models import Model
 from engine.model.prompts.pieces import check_pieces, count, expand
 from engine.model.prompts.reading import Prompt, read_prompt
@@ -25,6 +25,7 @@ __all__ = [
     "expand",
     "read_prompt",
     "with_fields",
+    "with_uploads",
 ]
 
 

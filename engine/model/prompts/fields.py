@@ -1,11 +1,13 @@
-"""How speed and aspect that were asked for as fields of a request join the words of its prompt: at the end."""
+"""The two things that may be put into a prompt: fields of the request, at the end; uploads in the place of links."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from engine.model.errors import InvalidInput
 from engine.model.jobs import Mode
 from engine.model.prompts.kinds import Ratio
-from engine.model.prompts.reading import read_prompt
+from engine.model.prompts.reading import Prompt, read_prompt
 from engine.model.prompts.refusing import shown
 
 
@@ -34,3 +36,18 @@ def with_fields(text: str, *, mode: Mode | None = None, aspect: str | None = Non
         if not flags:
             added.append(f"--{mode}")
     return " ".join([text.rstrip(), *added]) if added else text
+
+
+def with_uploads(prompt: Prompt, uploads: Mapping[str, str]) -> str:
+    """The prompt with some links replaced: Midjourney cannot fetch them, and they were uploaded under other addresses.
+
+    Nothing else changes; a weight behind a link and the brackets around it stay.
+    """
+    kept: list[str] = []
+    told = 0
+    for link in sorted(prompt.links, key=lambda link: link.word.start):
+        if link.url in uploads:
+            start = link.word.start + link.word.text.index(link.url)
+            kept += [prompt.text[told:start], uploads[link.url]]
+            told = start + len(link.url)
+    return "".join([*kept, prompt.text[told:]])
