@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Protocol
 
 from engine.model.accounts import Account, AccountState, Checkpoint, Lease, Upstream
-from engine.model.actions import Submission
+from engine.model.actions import Action, Submission
+from engine.model.details import AccountFacts
 from engine.model.jobs import Job, JobState, JobUpdate, Picture, Request
 from engine.model.sightings import Sighting, Trouble, Unrecognised
 from engine.model.values import value
@@ -135,6 +136,15 @@ class AccountChange:
 
 
 @value(frozen=True, slots=True)
+class FactsLearned:
+    """Change: what is now known of an account's switches at Midjourney, in place of what was."""
+
+    account_id: int
+    facts: AccountFacts
+    lease: Lease | None = None
+
+
+@value(frozen=True, slots=True)
 class PictureCopied:
     """Change: the copy of a picture lies under this name in our folder, or (None) could not be made."""
 
@@ -143,7 +153,9 @@ class PictureCopied:
     at: datetime
 
 
-Change = NewRequest | JobChange | ProgressNote | SaveCheckpoint | KeepEvidence | AccountChange | PictureCopied
+Change = (
+    NewRequest | JobChange | ProgressNote | SaveCheckpoint | KeepEvidence | AccountChange | FactsLearned | PictureCopied
+)
 
 
 class Outcome(StrEnum):
@@ -305,6 +317,14 @@ class Store(Protocol):
         self, workspace_id: str, *, states: Sequence[JobState] = (), limit: int = 50, before: datetime | None = None
     ) -> list[Job]:
         """Jobs of a workspace, newest first."""
+        ...
+
+    async def jobs_of(self, workspace_id: str, request_id: str) -> list[Job]:
+        """The jobs of a request of that workspace, in the order in which they were made."""
+        ...
+
+    async def children(self, workspace_id: str, parent_id: str, action: Action) -> list[Job]:
+        """What was made of a job by this action, oldest first, with results."""
         ...
 
     async def updates(self, job_id: str, after_version: int = 0) -> list[JobUpdate]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
+from engine.model.details import UNKNOWN_FACTS, AccountFacts
 from engine.model.sightings import Trouble
 from engine.model.values import value
 
@@ -47,6 +48,8 @@ class Upstream:
     api_url: str
     gateway_url: str | None = None
     """None: asked from the API."""
+    activity_url: str | None = None
+    """Where Midjourney's own pages inside Discord lie, `{application_id}` in it replaced; gets no token."""
 
 
 @value(frozen=True, slots=True, kw_only=True)
@@ -68,6 +71,7 @@ class Account:
     state: AccountState = AccountState.ACTIVE
     trouble: Trouble | None = None
     reason: str | None = None
+    facts: AccountFacts = UNKNOWN_FACTS
     linked_at: datetime
 
 

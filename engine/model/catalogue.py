@@ -14,7 +14,7 @@ from engine.model.entries import Asks, Entry, Makes
 
 VARIATION_SELECTOR = "\ufe0f"
 CANCEL_LABEL = "Cancel Job"
-CANCEL_CUSTOM_ID = "MJ::CancelJob::ByJobid::{uuid}"
+CANCEL_PREFIX = "MJ::CancelJob::"
 
 _NUMBERS = range(1, 5)
 _SOLO = "::1::{uuid}::SOLO"

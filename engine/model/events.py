@@ -25,6 +25,8 @@ class Assigned(Event):
     account_id: int
     nonce: str
     until: datetime
+    sent_prompt: str | None = None
+    """The prompt as it leaves, where it is not the job's own."""
 
 
 @value(frozen=True, slots=True, kw_only=True)
@@ -137,9 +139,10 @@ class StoppedUpstream(Event):
 
 @value(frozen=True, slots=True, kw_only=True)
 class AnsweredUnknown(Event):
-    """Midjourney answered the job with something we do not know, instead of starting it."""
+    """Midjourney answered the job with something we do not know; `until` then something else of it must be seen."""
 
     detail: str
+    until: datetime
 
 
 @value(frozen=True, slots=True, kw_only=True)
@@ -159,7 +162,7 @@ class DeadlinePassed(Event):
 
 @value(frozen=True, slots=True, kw_only=True)
 class CancelAsked(Event):
-    """The requester took the job back."""
+    """The requester took the job back: at once where it was not sent, else Midjourney is asked to stop it."""
 
     by: str
 

@@ -13,6 +13,8 @@ from typing import Any
 
 from engine.model.actions import Action, Click
 from engine.model.catalogue import entry_of
+from engine.model.details import Details
+from engine.model.inputs import NOTHING, Given
 from engine.model.values import value
 
 
@@ -146,6 +148,8 @@ class Result:
     pictures: tuple[Picture, ...]
     components: tuple[Component, ...]
     uuid: str | None = None
+    details: Details | None = None
+    """What was answered in words: texts, a seed, the account's figures, its settings."""
 
     def button(self, label: str) -> Component | None:
         """The pressable component with that label (U+FE0F does not count), if the message carries it."""
@@ -165,6 +169,8 @@ class Modal:
     custom_id: str
     title: str
     fields: tuple[tuple[str, str], ...]
+    frame_path: str | None = None
+    """Where the editor of Vary (Region) lies on Midjourney's site; None for a form of Discord's."""
 
 
 @value(frozen=True, slots=True)
@@ -174,6 +180,8 @@ class Links:
     interaction_id: str | None = None
     progress_message_id: str | None = None
     uuid: str | None = None
+    cancel_custom_id: str | None = None
+    """Of the Cancel Job button that its progress message carries."""
 
 
 @value(frozen=True, slots=True, kw_only=True)
@@ -190,7 +198,7 @@ class Origin:
 
 @value(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What was asked, as it was given. A request of one job shares its UUID v4 with that job."""
+    """What was asked, as it was given. A request shares its UUID v4 with its only, or its first, job."""
 
     id: str
     origin: Origin
@@ -209,7 +217,8 @@ class Job:
     application_id: str
     action: Action
     prompt: str
-    """The words as they are sent."""
+    """The job's own words: what was asked, one piece of its permutations, its parent's for a button."""
+    given: Given = NOTHING
     ref: str | None = None
     parent_id: str | None = None
     root_id: str | None = None
@@ -239,6 +248,16 @@ class Job:
     """How often Midjourney said "Queue full"; those submissions took no effect, and their nonces are forgotten."""
     upstream_queued: bool = False
     """Midjourney said "Job queued"."""
+    sent_prompt: str | None = None
+    """What was really sent, when addresses of uploads took the place of pictures; None: the prompt as it is."""
+    form_answered: bool = False
+    """Midjourney asked back with a form, and it was submitted."""
+    prompt_ignored: bool = False
+    """Words were given, and Midjourney made a result without asking for them."""
+    cancel_asked: bool = False
+    """The requester took it back after it was sent; it ends as Midjourney says."""
+    answered_unknown: bool = False
+    """Midjourney answered with something that is not known; `note` quotes it."""
     mode: Mode | None = None
     """The speed Midjourney shows for it; until then the one its prompt asks for."""
     links: Links = field(default_factory=Links)

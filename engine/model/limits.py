@@ -30,6 +30,8 @@ class Limits:
     relax: float = 3600.0
     final_after_delete: float = 5.0
     """From the deletion of the progress message to the final."""
+    unknown_answer: float = 60.0
+    """From an answer that is not known to the next sign of the job; then a person must look."""
     quiet: float = 30.0
     """The least silence of a running job after which its history is read."""
 

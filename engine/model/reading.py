@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from engine.model import events as ev
 from engine.model.jobs import Failure, FailureReason, Job, Links, Picture, Result
@@ -52,7 +52,8 @@ def event_of(
         case Stage.STOPPED:
             return ev.StoppedUpstream(at=now)
         case Stage.UNKNOWN:
-            return ev.AnsweredUnknown(at=now, detail=f"Midjourney answered: {sighting.words or sighting.content}")
+            detail = f"Midjourney answered: {sighting.words or sighting.content}"
+            return ev.AnsweredUnknown(at=now, detail=detail, until=now + timedelta(seconds=limits.unknown_answer))
         case _:
             return None
 
@@ -62,7 +63,7 @@ def _seen(job: Job, sighting: Sighting, *, account_id: int, limits: Limits, now:
     return ev.Seen(
         at=now,
         account_id=account_id,
-        links=Links(sighting.interaction_id, sighting.message_id, sighting.uuid),
+        links=Links(sighting.interaction_id, sighting.message_id, sighting.uuid, sighting.cancel_custom_id),
         percent=sighting.percent or 0,
         preview_url=preview,
         mode=sighting.mode,
@@ -91,6 +92,7 @@ def _finished(sighting: Sighting, *, account_id: int, now: datetime, new_key: Ca
         pictures=tuple(Picture(new_key(), attachment) for attachment in sighting.attachments),
         components=sighting.components,
         uuid=sighting.uuid,
+        details=sighting.details,
     )
     # the progress message of an imagine is what its final refers to; a button's final refers to the clicked message
     in_history = sighting.channel is Channel.HISTORY

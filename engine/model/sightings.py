@@ -10,6 +10,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from engine.model.actions import Click
+from engine.model.catalogue import CANCEL_PREFIX
+from engine.model.details import Details
 from engine.model.jobs import Attachment, Component, Failure, Modal, Mode
 from engine.model.values import value
 
@@ -105,6 +107,8 @@ class Sighting:
     attachments: tuple[Attachment, ...] = ()
     components: tuple[Component, ...] = ()
     modal: Modal | None = None
+    details: Details | None = None
+    """What the answer says in words, taken apart; only of a FINAL."""
     failure: Failure | None = None
     trouble: Trouble | None = None
     words: str | None = None
@@ -122,6 +126,14 @@ class Sighting:
             if part.custom_id is not None and part.custom_id.startswith(_APPEAL) and self.message_id is not None:
                 where = self.channel_id or ""
                 return Click(self.application_id or "", where, self.message_id, self.flags, part.custom_id)
+        return None
+
+    @property
+    def cancel_custom_id(self) -> str | None:
+        """Of the Cancel Job button, where the message carries one."""
+        for component in self.components:
+            if component.custom_id is not None and component.custom_id.startswith(CANCEL_PREFIX):
+                return component.custom_id
         return None
 
     @property

@@ -47,6 +47,7 @@ def merged(old: Links, new: Links) -> Links:
         old.interaction_id or new.interaction_id,
         old.progress_message_id or new.progress_message_id,
         old.uuid or new.uuid,
+        old.cancel_custom_id or new.cancel_custom_id,
     )
     return old if merged == old else merged
 
@@ -63,6 +64,7 @@ def _assigned(job: Job, event: ev.Assigned) -> Job:
         sent_at=event.at,
         deadline_at=_due(job, event.until),
         mode=mode_asked(job.prompt) or Mode.FAST,
+        sent_prompt=event.sent_prompt,
         note=None,
     )
 
@@ -73,6 +75,7 @@ def _modal_answered(job: Job, event: ev.ModalAnswered) -> Job:
         nonces=(*job.nonces, event.nonce),
         sent_at=event.at,
         accepted=False,
+        form_answered=True,
         links=Links(),
         deadline_at=_due(job, event.until),
     )
@@ -91,6 +94,8 @@ def _requeued(job: Job, note: str) -> Job:
         upstream_queued=False,
         links=Links(),
         modal=None,
+        form_answered=False,
+        answered_unknown=False,
         percent=0,
         preview_url=None,
         deadline_at=_own_deadline(job),
@@ -144,7 +149,7 @@ def _seen(job: Job, event: ev.Seen) -> Job:
     links = merged(job.links, event.links)
     mode = event.mode or job.mode
     percent, preview_url = max(job.percent, event.percent), event.preview_url or job.preview_url
-    if job.state is RUNNING and links is job.links and mode is job.mode:
+    if job.state is RUNNING and links is job.links and mode is job.mode and not job.answered_unknown:
         if percent == job.percent and preview_url == job.preview_url:
             return job
         return job.but(percent=percent, preview_url=preview_url)
@@ -159,6 +164,7 @@ def _seen(job: Job, event: ev.Seen) -> Job:
         account_id=event.account_id,
         upstream_queued=False,
         modal=None,
+        answered_unknown=False,
         note=None,
         deadline_at=_due(job, event.until),
     )
@@ -197,8 +203,15 @@ def _finished(job: Job, event: ev.Finished) -> Job:
         percent=100,
         failure=None,
         note=None,
+        prompt_ignored=_was_not_asked(job),
+        answered_unknown=False,
         may_run=False,
     )
+
+
+def _was_not_asked(job: Job) -> bool:
+    """Whether words were given for a form that Midjourney never opened."""
+    return job.given.words is not None and job.click is not None and not job.form_answered
 
 
 def _failed(job: Job, event: ev.FailedUpstream) -> Job:
@@ -210,7 +223,9 @@ def _stopped(job: Job, _: ev.StoppedUpstream) -> Job:
 
 
 def _answered(job: Job, event: ev.AnsweredUnknown) -> Job:
-    return job.but(state=ATTENTION, note=event.detail, may_run=False)
+    if job.state is ATTENTION:
+        return job.but(note=event.detail, may_run=False)
+    return job.but(note=event.detail, answered_unknown=True, deadline_at=_due(job, event.until))
 
 
 def _absent(job: Job, event: ev.AbsenceProven) -> Job:
@@ -226,7 +241,9 @@ def _late(job: Job, event: ev.DeadlinePassed) -> Job:
 
 
 def _cancelled(job: Job, event: ev.CancelAsked) -> Job:
-    return job.but(state=CANCELLED, note=f"cancelled by {event.by}")
+    if job.state is QUEUED:
+        return job.but(state=CANCELLED, note=f"cancelled by {event.by}")
+    return job.but(cancel_asked=True)
 
 
 def _settled(job: Job, event: ev.SettledFailed) -> Job:
@@ -294,7 +311,7 @@ TABLE: tuple[Row, ...] = (
     Row((QUEUED, *_FINALS), ev.FailedUpstream, (), _nothing),
     Row((SENT, RUNNING, MODAL, ATTENTION), ev.StoppedUpstream, (CANCELLED,), _stopped),
     Row((QUEUED, *_FINALS), ev.StoppedUpstream, (), _nothing),
-    Row((SENT, RUNNING, MODAL, ATTENTION), ev.AnsweredUnknown, (ATTENTION,), _answered),
+    Row((SENT, RUNNING, MODAL, ATTENTION), ev.AnsweredUnknown, (), _answered),
     Row((QUEUED, *_FINALS), ev.AnsweredUnknown, (), _nothing),
     Row((SENT,), ev.AbsenceProven, (QUEUED,), _absent),
     Row((QUEUED, RUNNING, MODAL, ATTENTION, *_FINALS), ev.AbsenceProven, (), _nothing),
@@ -302,6 +319,7 @@ TABLE: tuple[Row, ...] = (
     Row((SENT, RUNNING, MODAL), ev.DeadlinePassed, (ATTENTION,), _late),
     Row((ATTENTION, *_FINALS), ev.DeadlinePassed, (), _nothing),
     Row((QUEUED,), ev.CancelAsked, (CANCELLED,), _cancelled),
+    Row((SENT, RUNNING, MODAL), ev.CancelAsked, (), _cancelled),
     Row((ATTENTION,), ev.SettledFailed, (FAILED,), _settled),
     Row((ATTENTION,), ev.SettledDone, (DONE,), _settled_done),
     Row((ATTENTION,), ev.SentAgain, (QUEUED,), _sent_again),

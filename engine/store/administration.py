@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 from engine.model import errors
 from engine.model.accounts import Account, AccountState, mask
 from engine.ports import ApiKey, NewAccount, Workspace
-from engine.store import queries, records
+from engine.store import account_records, queries
 from engine.store.tables import accounts, api_keys, workspaces
 
 DEMO_PAUSED = "a real account was linked"
@@ -27,7 +27,7 @@ def ensure_workspace(connection: Connection, name: str, now: datetime) -> Worksp
     if row is None:
         connection.execute(insert(workspaces).values(id=str(uuid.uuid4()), name=name, created_at=now))
         row = connection.execute(by_name).one()
-    return records.workspace_of(row)
+    return account_records.workspace_of(row)
 
 
 def add_account(connection: Connection, new: NewAccount) -> Account:
@@ -55,9 +55,9 @@ def add_account(connection: Connection, new: NewAccount) -> Account:
             .values(state=AccountState.PAUSED.value, reason=DEMO_PAUSED)
         )
     # no RETURNING: SQLite has it since 3.35, some systems with Python 3.11 have an older one
-    key = connection.execute(insert(accounts).values(records.account_values(new))).inserted_primary_key
+    key = connection.execute(insert(accounts).values(account_records.account_values(new))).inserted_primary_key
     assert key is not None
-    return records.account_of(connection.execute(select(accounts).where(accounts.c.id == key[0])).one())
+    return account_records.account_of(connection.execute(select(accounts).where(accounts.c.id == key[0])).one())
 
 
 def _same(linked: Account, new: NewAccount) -> bool:
@@ -100,7 +100,7 @@ def add_key(connection: Connection, workspace_id: str, name: str, prefix: str, d
         raise errors.Conflict("this key is already stored")
     values = {"workspace_id": workspace_id, "name": name, "prefix": prefix, "digest": digest, "created_at": now}
     connection.execute(insert(api_keys).values(values))
-    return records.key_of(connection.execute(select(api_keys).where(api_keys.c.digest == digest)).one())
+    return account_records.key_of(connection.execute(select(api_keys).where(api_keys.c.digest == digest)).one())
 
 
 def revoke_key(connection: Connection, workspace_id: str, key_id: int, now: datetime) -> bool:

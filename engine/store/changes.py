@@ -14,6 +14,7 @@ from engine.ports import (
     AccountChange,
     Change,
     Evidence,
+    FactsLearned,
     JobChange,
     KeepEvidence,
     NewRequest,
@@ -22,7 +23,7 @@ from engine.ports import (
     ProgressNote,
     SaveCheckpoint,
 )
-from engine.store import dialects, records
+from engine.store import account_records, dialects, records
 from engine.store.prepared import Prepared
 from engine.store.records import Values
 from engine.store.tables import accounts, job_updates, jobs, pictures, requests, results, submissions, wire_evidence
@@ -72,6 +73,9 @@ _CHANGE_ACCOUNT = Prepared(
     update(accounts)
     .where(accounts.c.id == bindparam("is_id"), accounts.c.state != AccountState.UNLINKED.value)
     .values(user_id=func.coalesce(bindparam("known_user"), accounts.c.user_id))
+)
+_LEARN_FACTS = Prepared(
+    update(accounts).where(accounts.c.id == bindparam("is_id"), accounts.c.state != AccountState.UNLINKED.value)
 )
 _PICTURE_COPIED = Prepared(update(pictures).where(pictures.c.key == bindparam("is_key")))
 
@@ -129,6 +133,8 @@ def _write(connection: Connection, change: Change) -> Outcome:
             return _write_evidence(connection, (change.evidence,))
         case AccountChange():
             return _write_account_change(connection, change)
+        case FactsLearned():
+            return _write_facts(connection, change)
         case PictureCopied():
             return _write_picture_copied(connection, change)
 
@@ -211,6 +217,13 @@ def _write_account_change(connection: Connection, change: AccountChange) -> Outc
         "known_user": change.user_id,
     }
     return Outcome.APPLIED if _rows(connection, _CHANGE_ACCOUNT, values) else Outcome.STALE_VERSION
+
+
+def _write_facts(connection: Connection, change: FactsLearned) -> Outcome:
+    if not _holds(connection, change.lease):
+        return Outcome.STALE_LEASE
+    values = {"is_id": change.account_id, **account_records.facts_values(change.facts)}
+    return Outcome.APPLIED if _rows(connection, _LEARN_FACTS, values) else Outcome.STALE_VERSION
 
 
 def _write_picture_copied(connection: Connection, change: PictureCopied) -> Outcome:

@@ -9,9 +9,10 @@ from sqlalchemy import Select, bindparam, func, select, tuple_, union_all
 from sqlalchemy.engine import Connection
 
 from engine.model.accounts import Account, AccountState, Checkpoint
+from engine.model.actions import Action
 from engine.model.jobs import FINAL_STATES, OPEN_STATES, Job, JobState, JobUpdate, Request
 from engine.ports import ApiKey, EvidenceCount, PictureCopy, Tally, Workspace
-from engine.store import records
+from engine.store import account_records, records
 from engine.store.tables import (
     FINISHED,
     TO_COPY,
@@ -57,6 +58,14 @@ _FINISHED_SINCE = _JOB.where(
     FINISHED, jobs.c.account_id == bindparam("of"), jobs.c.finished_at >= bindparam("since")
 ).order_by(jobs.c.finished_at, jobs.c.id)
 _ONE_JOB = _JOB.where(jobs.c.id == bindparam("is_id"), jobs.c.workspace_id == bindparam("of"))
+_JOBS_OF = _JOB.where(jobs.c.request_id == bindparam("is_request"), jobs.c.workspace_id == bindparam("of")).order_by(
+    jobs.c.created_at, jobs.c.id
+)
+_CHILDREN = _JOB.where(
+    jobs.c.parent_id == bindparam("is_parent"),
+    jobs.c.action == bindparam("is_action"),
+    jobs.c.workspace_id == bindparam("of"),
+).order_by(jobs.c.created_at, jobs.c.id)
 _ONE_REQUEST = select(requests).where(requests.c.id == bindparam("is_id"), requests.c.workspace_id == bindparam("of"))
 _UPDATES = (
     select(job_updates)
@@ -108,19 +117,19 @@ _ENDED_COUNTS = (
 def linked_accounts(connection: Connection, workspace_id: str | None) -> list[Account]:
     """Linked accounts by id, of all workspaces or of one."""
     rows = connection.execute(_LINKED) if workspace_id is None else connection.execute(_LINKED_OF, {"of": workspace_id})
-    return [records.account_of(row) for row in rows]
+    return [account_records.account_of(row) for row in rows]
 
 
 def account(connection: Connection, account_id: int) -> Account | None:
     """One account, linked or not."""
     row = connection.execute(_ONE_ACCOUNT, {"is_id": account_id}).first()
-    return None if row is None else records.account_of(row)
+    return None if row is None else account_records.account_of(row)
 
 
 def checkpoint(connection: Connection, account_id: int) -> Checkpoint | None:
     """Where the account's session can be resumed."""
     row = connection.execute(_ONE_ACCOUNT, {"is_id": account_id}).first()
-    return None if row is None or row.session_id is None else records.checkpoint_of(row)
+    return None if row is None or row.session_id is None else account_records.checkpoint_of(row)
 
 
 def queued(connection: Connection, limit: int, after: Job | None) -> list[Job]:
@@ -170,6 +179,17 @@ def request(connection: Connection, workspace_id: str, request_id: str) -> Reque
     """One request of a workspace."""
     row = connection.execute(_ONE_REQUEST, {"is_id": request_id, "of": workspace_id}).first()
     return None if row is None else records.request_of(row)
+
+
+def jobs_of(connection: Connection, workspace_id: str, request_id: str) -> list[Job]:
+    """The jobs of a request, in the order in which they were made."""
+    return [records.job_of(row) for row in connection.execute(_JOBS_OF, {"is_request": request_id, "of": workspace_id})]
+
+
+def children(connection: Connection, workspace_id: str, parent_id: str, action: Action) -> list[Job]:
+    """What was made of a job by an action, oldest first."""
+    wanted = {"is_parent": parent_id, "is_action": action.name, "of": workspace_id}
+    return [records.job_of(row) for row in connection.execute(_CHILDREN, wanted)]
 
 
 def listed(
@@ -228,15 +248,15 @@ def evidence_counts(connection: Connection, workspace_id: str, since: datetime) 
 
 def all_workspaces(connection: Connection) -> list[Workspace]:
     """All workspaces, oldest first."""
-    return [records.workspace_of(row) for row in connection.execute(_WORKSPACES)]
+    return [account_records.workspace_of(row) for row in connection.execute(_WORKSPACES)]
 
 
 def keys(connection: Connection, workspace_id: str) -> list[ApiKey]:
     """A workspace's keys, revoked or not."""
-    return [records.key_of(row) for row in connection.execute(_KEYS, {"of": workspace_id})]
+    return [account_records.key_of(row) for row in connection.execute(_KEYS, {"of": workspace_id})]
 
 
 def key_by_digest(connection: Connection, digest: str) -> ApiKey | None:
     """The key with that SHA-256."""
     row = connection.execute(_ONE_KEY, {"is_digest": digest}).first()
-    return None if row is None else records.key_of(row)
+    return None if row is None else account_records.key_of(row)

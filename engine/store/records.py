@@ -6,9 +6,10 @@ from typing import Any
 
 import msgspec
 
-from engine.model.accounts import Account, AccountState, Checkpoint, Upstream
 from engine.model.actions import Click
 from engine.model.catalogue import action_named
+from engine.model.details import Details
+from engine.model.inputs import NOTHING, Given
 from engine.model.jobs import (
     Attachment,
     Component,
@@ -25,8 +26,7 @@ from engine.model.jobs import (
     Request,
     Result,
 )
-from engine.model.sightings import Trouble
-from engine.ports import ApiKey, Evidence, NewAccount, PictureCopy, Workspace
+from engine.ports import Evidence, PictureCopy
 
 EVIDENCE_BYTES = 16 * 1024
 NONCE_DIGITS = 20
@@ -44,11 +44,29 @@ _components = msgspec.json.Decoder(tuple[Component, ...])
 _NO_NONCES = "[]"
 
 
-def _json(value: object) -> str:
+class Seldom(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Fields of a job that few jobs fill: together one column, which is NULL for the others."""
+
+    sent_prompt: str | None = None
+    form_answered: bool = False
+    prompt_ignored: bool = False
+    cancel_asked: bool = False
+    answered_unknown: bool = False
+    cancel_custom_id: str | None = None
+
+
+_USUAL = Seldom()
+_seldom = msgspec.json.Decoder(Seldom)
+_given = msgspec.json.Decoder(Given)
+_details = msgspec.json.Decoder(Details)
+
+
+def as_json(value: object) -> str:
+    """A value as JSON text."""
     return _encoder.encode(value).decode()
 
 
-def _wire_text(text: str) -> str:
+def wire_text(text: str) -> str:
     """Foreign words that every database can keep: PostgreSQL has no NUL, and neither has half a surrogate pair."""
     if "\x00" in text:
         text = text.replace("\x00", "\N{REPLACEMENT CHARACTER}")
@@ -56,7 +74,7 @@ def _wire_text(text: str) -> str:
 
 
 def _wire_words(text: str | None) -> str | None:
-    return None if text is None else _wire_text(text)
+    return None if text is None else wire_text(text)
 
 
 # --- requests and jobs
@@ -104,10 +122,11 @@ def asked_values(job: Job) -> Values:
         "application_id": job.application_id,
         "action": job.action.name,
         "prompt": job.prompt,
+        "given": None if job.given == NOTHING else as_json(job.given),
         "ref": job.ref,
         "parent_id": job.parent_id,
         "root_id": job.root_id,
-        "click": None if job.click is None else _json(job.click),
+        "click": None if job.click is None else as_json(job.click),
         "bound_account_id": job.bound_account_id,
         "timeout_seconds": job.timeout_seconds,
         "created_at": job.created_at,
@@ -123,7 +142,7 @@ def moving_values(job: Job) -> Values:
         "updated_at": job.updated_at,
         "deadline_at": job.deadline_at,
         "account_id": job.account_id,
-        "nonces": _json(job.nonces) if job.nonces else _NO_NONCES,
+        "nonces": as_json(job.nonces) if job.nonces else _NO_NONCES,
         "sent_at": job.sent_at,
         "accepted": job.accepted,
         "absence_used": job.absence_used,
@@ -133,19 +152,33 @@ def moving_values(job: Job) -> Values:
         "interaction_id": job.links.interaction_id,
         "progress_message_id": job.links.progress_message_id,
         "uuid": job.links.uuid,
-        "modal": None if job.modal is None else _json(job.modal),
+        "modal": None if job.modal is None else as_json(job.modal),
         "note": _wire_words(job.note),
+        "seldom": _seldom_of(job),
         "may_run": job.may_run,
         "percent": job.percent,
         "preview_url": job.preview_url,
         "failure_reason": None if failure is None else failure.reason.value,
-        "failure_detail": None if failure is None else _wire_text(failure.detail),
+        "failure_detail": None if failure is None else wire_text(failure.detail),
         "finished_at": job.finished_at,
     }
 
 
+def _seldom_of(job: Job) -> str | None:
+    found = Seldom(
+        job.sent_prompt,
+        job.form_answered,
+        job.prompt_ignored,
+        job.cancel_asked,
+        job.answered_unknown,
+        job.links.cancel_custom_id,
+    )
+    return None if found == _USUAL else as_json(found)
+
+
 def job_of(row: Any) -> Job:
     """The job in a row of `jobs` joined with its result (columns `result_…`, all empty when there is none)."""
+    seldom = _USUAL if row.seldom is None else _seldom.decode(row.seldom)
     return Job(
         id=row.id,
         request_id=row.request_id,
@@ -153,6 +186,7 @@ def job_of(row: Any) -> Job:
         application_id=row.application_id,
         action=action_named(row.action),
         prompt=row.prompt,
+        given=NOTHING if row.given is None else _given.decode(row.given),
         ref=row.ref,
         parent_id=row.parent_id,
         root_id=row.root_id,
@@ -172,7 +206,12 @@ def job_of(row: Any) -> Job:
         turned_away=row.turned_away,
         upstream_queued=row.upstream_queued,
         mode=None if row.mode is None else Mode(row.mode),
-        links=Links(row.interaction_id, row.progress_message_id, row.uuid),
+        sent_prompt=seldom.sent_prompt,
+        form_answered=seldom.form_answered,
+        prompt_ignored=seldom.prompt_ignored,
+        cancel_asked=seldom.cancel_asked,
+        answered_unknown=seldom.answered_unknown,
+        links=Links(row.interaction_id, row.progress_message_id, row.uuid, seldom.cancel_custom_id),
         modal=None if row.modal is None else _modal.decode(row.modal),
         note=row.note,
         may_run=row.may_run,
@@ -199,6 +238,7 @@ def _result_of(row: Any) -> Result | None:
         pictures=_pictures.decode(row.result_pictures),
         components=_components.decode(row.result_components),
         uuid=row.result_uuid,
+        details=None if row.result_details is None else _details.decode(row.result_details),
     )
 
 
@@ -209,10 +249,11 @@ def result_values(job: Job, result: Result) -> Values:
         "message_id": result.message_id,
         "channel_id": result.channel_id,
         "flags": result.flags,
-        "content": _wire_text(result.content),
-        "pictures": _json(result.pictures),
-        "components": _json(result.components),
+        "content": wire_text(result.content),
+        "pictures": as_json(result.pictures),
+        "components": as_json(result.components),
         "uuid": result.uuid,
+        "details": None if result.details is None else wire_text(as_json(result.details)),
     }
 
 
@@ -227,7 +268,7 @@ def update_values(update: JobUpdate) -> Values:
         "at": update.at,
         "percent": update.percent,
         "failure_reason": None if failure is None else failure.reason.value,
-        "failure_detail": None if failure is None else _wire_text(failure.detail),
+        "failure_detail": None if failure is None else wire_text(failure.detail),
         "note": _wire_words(update.note),
     }
 
@@ -285,7 +326,7 @@ def copy_of(row: Any) -> PictureCopy:
 
 def evidence_values(evidence: Evidence) -> Values:
     """The row of a piece of evidence; a longer body than 16 kB is cut."""
-    body = _wire_text(evidence.body)
+    body = wire_text(evidence.body)
     if len(body) * 4 > EVIDENCE_BYTES:
         body = body.encode()[:EVIDENCE_BYTES].decode(errors="ignore")
     return {
@@ -295,71 +336,3 @@ def evidence_values(evidence: Evidence) -> Values:
         "at": evidence.at,
         "body": body,
     }
-
-
-# --- workspaces, accounts, keys
-
-
-def workspace_of(row: Any) -> Workspace:
-    """The workspace in a row."""
-    return Workspace(row.id, row.name, row.created_at)
-
-
-def account_values(new: NewAccount) -> Values:
-    """The row of an account that is being linked."""
-    return {
-        "workspace_id": new.workspace_id,
-        "name": new.name,
-        "guild_id": new.guild_id,
-        "channel_id": new.channel_id,
-        "user_id": new.user_id,
-        "token_sealed": new.token_sealed,
-        "token_mask": new.token_mask,
-        "api_url": new.upstream.api_url,
-        "gateway_url": new.upstream.gateway_url,
-        "demo": new.demo,
-        "concurrency": new.concurrency,
-        "state": AccountState.ACTIVE.value,
-        "linked_at": new.linked_at,
-        "epoch": 0,
-    }
-
-
-def account_of(row: Any) -> Account:
-    """The account in a row."""
-    return Account(
-        id=row.id,
-        workspace_id=row.workspace_id,
-        name=row.name,
-        guild_id=row.guild_id,
-        channel_id=row.channel_id,
-        token_sealed=row.token_sealed,
-        token_mask=row.token_mask,
-        upstream=Upstream(row.api_url, row.gateway_url),
-        user_id=row.user_id,
-        demo=row.demo,
-        concurrency=row.concurrency,
-        state=AccountState(row.state),
-        trouble=None if row.trouble is None else Trouble(row.trouble),
-        reason=row.reason,
-        linked_at=row.linked_at,
-    )
-
-
-def checkpoint_of(row: Any) -> Checkpoint:
-    """Where the session of an account's row can be resumed."""
-    return Checkpoint(row.id, row.session_id, row.resume_url, row.seq, row.user_id, row.session_since)
-
-
-def key_of(row: Any) -> ApiKey:
-    """The API key in a row."""
-    return ApiKey(
-        row.id,
-        row.workspace_id,
-        row.name,
-        row.prefix,
-        row.digest,
-        row.created_at,
-        row.last_used_at,
-        row.revoked_at,
-    )

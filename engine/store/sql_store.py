@@ -9,6 +9,7 @@ from sqlalchemy.engine import URL
 
 from engine.clock import SystemClock
 from engine.model.accounts import Account, Checkpoint, Lease
+from engine.model.actions import Action
 from engine.model.jobs import Job, JobState, JobUpdate, Request
 from engine.ports import (
     ApiKey,
@@ -144,6 +145,16 @@ class SqlStore:
         """See ports.Store."""
         return await self._readers.read(
             lambda connection: queries.listed(connection, workspace_id, states, limit, before)
+        )
+
+    async def jobs_of(self, workspace_id: str, request_id: str) -> list[Job]:
+        """See ports.Store."""
+        return await self._readers.read(lambda connection: queries.jobs_of(connection, workspace_id, request_id))
+
+    async def children(self, workspace_id: str, parent_id: str, action: Action) -> list[Job]:
+        """See ports.Store."""
+        return await self._readers.read(
+            lambda connection: queries.children(connection, workspace_id, parent_id, action)
         )
 
     async def updates(self, job_id: str, after_version: int = 0) -> list[JobUpdate]:

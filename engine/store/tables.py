@@ -97,11 +97,13 @@ class AccountRow(Stored, table=True):
     token_mask: str = _text()
     api_url: str = _text()
     gateway_url: str | None = _text(null=True)
+    activity_url: str | None = _text(null=True)
     demo: bool
     concurrency: int
     state: str = _text()
     trouble: str | None = _text(null=True)
     reason: str | None = _text(null=True)
+    facts: str | None = _text(null=True)
     linked_at: datetime = _time()
 
     owner: str | None = _text(null=True)
@@ -131,7 +133,10 @@ class RequestRow(Stored, table=True):
 
 
 class JobRow(Stored, table=True):
-    """A job as it is now. Jobs that ended are in no index that the dispatcher, the keepers or the status page read."""
+    """A job as it is now. Jobs that ended are in no index that the dispatcher, the keepers or the status page read.
+
+    `given` and `seldom` are JSON; NULL means that every field in them has its usual value.
+    """
 
     __tablename__ = "jobs"
     __table_args__ = (
@@ -142,6 +147,8 @@ class JobRow(Stored, table=True):
         _partial("ix_jobs_ended_at", "workspace_id", "state", "finished_at", where=FINISHED),
         _partial("ix_jobs_ended_by_account", "account_id", "finished_at", where=FINISHED),
         Index("ix_jobs_list", "workspace_id", "created_at", "id"),
+        Index("ix_jobs_request", "request_id"),
+        _partial("ix_jobs_children", "parent_id", "action", where=text("parent_id IS NOT NULL")),
     )
 
     id: str = _text(key=True)
@@ -150,6 +157,7 @@ class JobRow(Stored, table=True):
     application_id: str = _text()
     action: str = _text()
     prompt: str = _text()
+    given: str | None = _text(null=True)
     ref: str | None = _text(null=True)
     parent_id: str | None = _text(null=True)
     root_id: str | None = _text(null=True)
@@ -175,6 +183,7 @@ class JobRow(Stored, table=True):
     uuid: str | None = _text(null=True)
     modal: str | None = _text(null=True)
     note: str | None = _text(null=True)
+    seldom: str | None = _text(null=True)
     may_run: bool
     percent: int
     preview_url: str | None = _text(null=True)
@@ -215,7 +224,7 @@ class SubmissionRow(Stored, table=True):
 
 
 class ResultRow(Stored, table=True):
-    """The message that carried a job's outcome. `pictures` and `components` are JSON."""
+    """The message that carried a job's outcome. `pictures`, `components` and `details` are JSON."""
 
     __tablename__ = "results"
 
@@ -227,6 +236,7 @@ class ResultRow(Stored, table=True):
     pictures: str = _text()
     components: str = _text()
     uuid: str | None = _text(null=True)
+    details: str | None = _text(null=True)
 
 
 class PictureRow(Stored, table=True):

@@ -11,12 +11,14 @@ from datetime import UTC, datetime, timedelta
 from engine.model import events as ev
 from engine.model.accounts import Account, Lease, Upstream
 from engine.model.actions import MIDJOURNEY_APPLICATION, Action, ActionKind, Click
+from engine.model.details import AccountInfo, Details, Setting, Usage
+from engine.model.inputs import Given, ImageInput
 from engine.model.jobs import Attachment, Component, Job, Links, Mode, Origin, Picture, Request, Result
 from engine.model.transitions import advance, update_of
 from engine.ports import Evidence, JobChange, NewAccount, NewRequest, Outcome, Store
 
 T0 = datetime(2026, 6, 1, 12, 0, 0, 123456, tzinfo=UTC)
-UPSTREAM = Upstream("http://127.0.0.1:9/api/v9", "ws://127.0.0.1:9/gateway")
+UPSTREAM = Upstream("http://127.0.0.1:9/api/v9", "ws://127.0.0.1:9/gateway", "http://127.0.0.1:9/activity")
 
 _counter = itertools.count(1)
 
@@ -82,6 +84,11 @@ def click_request(workspace_id: str, parent: Job) -> NewRequest:
         root_id=parent.id,
         bound_account_id=parent.account_id,
         click=Click(MIDJOURNEY_APPLICATION, "111", "222", 64, "MJ::JOB::upsample::2::uuid"),
+        given=Given(
+            images=(ImageInput("https://example.org/a.png"), ImageInput(None, "abc.webp", "b.webp")),
+            mask="def.png",
+            words="a blue fox “again”",
+        ),
     )
     return NewRequest(replace(new.request, action=job.action), (job,), new.updates)
 
@@ -100,7 +107,7 @@ def seen(account_id: int, at: datetime = T0, percent: int = 15) -> ev.Seen:
     return ev.Seen(
         at=at,
         account_id=account_id,
-        links=Links("333", "444", None),
+        links=Links("333", "444", None, "MJ::CancelJob::ByJobid::x"),
         percent=percent,
         preview_url="https://cdn.example/preview.webp",
         mode=Mode.FAST,
@@ -125,6 +132,29 @@ def result() -> Result:
             Component(2, None, "Web", "🌐", 5, "https://midjourney.com", 1, 2, disabled=True),
         ),
         uuid=str(uuid.uuid4()),
+        details=details(),
+    )
+
+
+def details() -> Details:
+    """An answer with every part filled."""
+    info = AccountInfo(
+        user_id="300000000000000001",
+        plan="Pro",
+        active_until=T0,
+        fast_seconds_left=106_452.0,
+        lifetime=Usage(102, 6372.0),
+        running_jobs=("https://example.org/1",),
+        lines=(("Job Mode", "Fast"),),
+    )
+    return Details(
+        texts=("one", "zwei 🦊"),
+        seed="984073766",
+        info=info,
+        settings=(Setting("Remix mode", "MJ::Settings::RemixMode", True),),
+        notice="Done!",
+        remix=False,
+        suffix="",
     )
 
 

@@ -10,14 +10,17 @@ import pytest
 from engine.model import errors
 from engine.model import events as ev
 from engine.model.accounts import AccountState, Checkpoint, Lease
+from engine.model.actions import Action, ActionKind
+from engine.model.details import UNKNOWN_FACTS, AccountFacts
 from engine.model.jobs import Failure, FailureReason, JobState, Modal
 from engine.model.sightings import Trouble
-from engine.ports import AccountChange, KeepEvidence, Outcome, PictureCopied, ProgressNote, SaveCheckpoint
+from engine.ports import AccountChange, FactsLearned, KeepEvidence, Outcome, PictureCopied, ProgressNote, SaveCheckpoint
 from tests.contracts.store_examples import (
     T0,
     after,
     assigned,
     click_request,
+    details,
     evidence,
     finished,
     furnish,
@@ -106,6 +109,53 @@ async def test_a_job_put_back_and_sent_again_keeps_every_nonce(house):
     stored = await house.store.job(house.workspace_id, job.id)
     assert stored.nonces == (first, second)
     assert await house.store.highest_nonce(house.account.id) == int(second)
+
+
+async def test_what_a_job_seldom_carries_is_read_back_too(house):
+    account, lease = house.account, house.lease
+    job = await house.submit()
+    for event in (
+        replace(assigned(account.id), sent_prompt="https://cdn.example/1.png a red fox"),
+        ev.AnsweredUnknown(at=T0, detail="Moon phase required", until=after(60)),
+        ev.CancelAsked(at=T0, by="key:1"),
+    ):
+        change = step(job, event, lease)
+        assert await house.store.apply([change]) == [APPLIED]
+        job = change.after
+        assert await house.store.job(job.workspace_id, job.id) == job
+    assert (job.sent_prompt, job.answered_unknown, job.cancel_asked) == (
+        "https://cdn.example/1.png a red fox",
+        True,
+        True,
+    )
+
+
+async def test_all_jobs_of_a_request_are_found_in_their_order(house):
+    new = new_request(house.workspace_id, jobs=3)
+    await house.store.apply([new])
+    found = await house.store.jobs_of(house.workspace_id, new.request.id)
+    assert sorted(job.id for job in found) == sorted(job.id for job in new.jobs)
+    assert await house.store.jobs_of("another", new.request.id) == []
+
+
+async def test_the_children_of_a_job_are_found_by_their_action(house):
+    parent = await house.submit()
+    pressed = click_request(house.workspace_id, parent)
+    await house.store.apply([pressed])
+    (child,) = pressed.jobs
+    assert await house.store.children(house.workspace_id, parent.id, child.action) == [child]
+    assert await house.store.children(house.workspace_id, parent.id, Action(ActionKind.UPSCALE, 3)) == []
+    assert await house.store.children("another", parent.id, child.action) == []
+
+
+async def test_what_is_known_of_an_account_is_replaced_under_its_lease(house):
+    account, lease = house.account, house.lease
+    facts = AccountFacts(remix=True, remix_owed=False, suffix="--s 50", info=details().info, info_at=T0)
+    assert await house.store.apply([FactsLearned(account.id, facts, lease)]) == [APPLIED]
+    assert (await house.store.account(account.id)).facts == facts
+    stale = replace(lease, epoch=lease.epoch - 1)
+    assert await house.store.apply([FactsLearned(account.id, UNKNOWN_FACTS, stale)]) == [STALE_LEASE]
+    assert (await house.store.account(account.id)).facts == facts
 
 
 async def test_changes_of_one_call_build_on_each_other_in_their_order(house):

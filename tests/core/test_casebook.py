@@ -66,7 +66,7 @@ async def test_percent_is_told_but_not_stored_until_something_else_is(workshop):
 
 async def test_what_the_operator_settled_meanwhile_stands(workshop):
     job = await workshop.sent()
-    unknown = await workshop.casebook.happened(job.id, ev.AnsweredUnknown(at=workshop.clock.now(), detail="what?"))
+    unknown = await workshop.casebook.happened(job.id, ev.DeadlinePassed(at=workshop.clock.now(), detail="what?"))
     event = ev.SettledFailed(at=workshop.clock.now(), by="operator")
     after = advance(unknown, event)
     await workshop.store.apply([JobChange(unknown, after, update_of(after, event))])

@@ -279,11 +279,14 @@ async def test_a_session_that_ended_for_good_is_not_tried_again_until_its_owner_
     await house.until_state(job, JobState.DONE)
 
 
-async def test_words_of_midjourney_that_nobody_knows_need_attention_and_free_the_slot(house):
+async def test_words_that_nobody_knows_need_attention_after_a_minute_and_free_the_slot(house):
     await house.open(concurrency=1)
     job = await house.imagine()
     _, nonce = await house.until_posted(1)
     house.session.shows(says._seen(says.Channel.CREATED, says.Stage.UNKNOWN, nonce=nonce, words="Moon phase required"))
+    await house.clock.advance(59)
+    assert (await house.engine.job(job.workspace_id, job.id)).state is JobState.SENT
+    await house.clock.advance(3)
     unknown = await house.until_state(job, JobState.NEEDS_ATTENTION)
     assert "Moon phase required" in unknown.note
     await house.imagine("the next")

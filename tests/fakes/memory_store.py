@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from engine.model import errors
 from engine.model.accounts import Account, AccountState, Checkpoint, Lease
+from engine.model.actions import Action
 from engine.model.jobs import FINAL_STATES, OPEN_STATES, Job, JobState, JobUpdate, Request
 from engine.ports import (
     AccountChange,
@@ -17,6 +18,7 @@ from engine.ports import (
     Change,
     Evidence,
     EvidenceCount,
+    FactsLearned,
     JobChange,
     KeepEvidence,
     NewAccount,
@@ -114,6 +116,8 @@ class MemoryStore:
                 return APPLIED
             case AccountChange():
                 return self._account_change(change)
+            case FactsLearned():
+                return self._facts_learned(change)
             case PictureCopied():
                 return self._picture_copied(change)
 
@@ -187,6 +191,15 @@ class MemoryStore:
             reason=change.reason,
             user_id=change.user_id or account.user_id,
         )
+        return APPLIED
+
+    def _facts_learned(self, change: FactsLearned) -> Outcome:
+        if change.lease is not None and not self._holds_lease(change.lease):
+            return STALE_LEASE
+        account = self._accounts.get(change.account_id)
+        if account is None or account.state is AccountState.UNLINKED:
+            return STALE_VERSION
+        self._accounts[account.id] = replace(account, facts=change.facts)
         return APPLIED
 
     def _picture_copied(self, change: PictureCopied) -> Outcome:
@@ -298,6 +311,17 @@ class MemoryStore:
             and (before is None or job.created_at < before)
         )
         return _oldest_first(fitting)[::-1][:limit]
+
+    async def jobs_of(self, workspace_id: str, request_id: str) -> list[Job]:
+        return _oldest_first(
+            job for job in self._jobs.values() if (job.workspace_id, job.request_id) == (workspace_id, request_id)
+        )
+
+    async def children(self, workspace_id: str, parent_id: str, action: Action) -> list[Job]:
+        wanted = (workspace_id, parent_id, action)
+        return _oldest_first(
+            job for job in self._jobs.values() if (job.workspace_id, job.parent_id, job.action) == wanted
+        )
 
     async def updates(self, job_id: str, after_version: int = 0) -> list[JobUpdate]:
         return [update for update in self._updates.get(job_id, ()) if update.version > after_version]

@@ -6,7 +6,9 @@ from datetime import timedelta
 import pytest
 
 from engine.model import events as ev
+from engine.model.actions import MIDJOURNEY_APPLICATION, Click
 from engine.model.errors import NoSuchTransition
+from engine.model.inputs import Given
 from engine.model.jobs import FINAL_STATES, Failure, FailureReason, JobState, Links, Modal
 from engine.model.transitions import MOST_TIMES_TURNED_AWAY, TABLE, advance, diagram, update_of
 from tests.model.jobs_at_hand import NOW, a_job, a_result
@@ -36,7 +38,7 @@ EVENTS = {
         FINISHED,
         ev.FailedUpstream(at=AT, failure=Failure(FailureReason.CONTENT, "no")),
         ev.StoppedUpstream(at=AT),
-        ev.AnsweredUnknown(at=AT, detail="what?"),
+        ev.AnsweredUnknown(at=AT, detail="what?", until=UNTIL),
         ev.AbsenceProven(at=AT, nonce=NONCE, detail="nowhere"),
         ev.DeadlinePassed(at=AT, detail="late"),
         ev.CancelAsked(at=AT, by="key:1"),
@@ -178,13 +180,46 @@ def test_the_callers_own_limit_caps_every_deadline():
     assert advance(job, EVENTS[ev.Assigned]).deadline_at == NOW + timedelta(seconds=60)
 
 
-def test_cancelling_what_was_sent_is_no_row_of_the_table():
+def test_cancelling_what_was_sent_waits_for_midjourneys_word():
+    asked = advance(a_job(state=JobState.RUNNING), EVENTS[ev.CancelAsked])
+    assert (asked.state, asked.cancel_asked) == (JobState.RUNNING, True)
+    assert advance(asked, EVENTS[ev.StoppedUpstream]).state is JobState.CANCELLED
+    assert advance(asked, FINISHED).state is JobState.DONE
+
+
+@pytest.mark.parametrize("state", [*FINAL_STATES, JobState.NEEDS_ATTENTION])
+def test_what_has_ended_cannot_be_cancelled(state):
     with pytest.raises(NoSuchTransition):
-        advance(a_job(), EVENTS[ev.CancelAsked])
+        advance(a_job(state=state), EVENTS[ev.CancelAsked])
+
+
+def test_an_unknown_answer_gives_the_job_a_minute_and_then_a_person_must_look():
+    answered = advance(a_job(state=JobState.SENT), EVENTS[ev.AnsweredUnknown])
+    assert (answered.state, answered.note, answered.deadline_at) == (JobState.SENT, "what?", UNTIL)
+    running = advance(answered, SEEN)
+    assert (running.state, running.note, running.answered_unknown) == (JobState.RUNNING, None, False)
+    late = advance(answered, EVENTS[ev.DeadlinePassed])
+    assert late.state is JobState.NEEDS_ATTENTION
+
+
+def test_a_running_job_that_goes_on_after_an_unknown_answer_has_its_time_again():
+    running = advance(a_job(state=JobState.SENT), SEEN)
+    answered = advance(running, replace(EVENTS[ev.AnsweredUnknown], until=AT + timedelta(seconds=1)))
+    assert answered.deadline_at == AT + timedelta(seconds=1)
+    again = advance(answered, SEEN)
+    assert (again.answered_unknown, again.note, again.deadline_at) == (False, None, SEEN.until)
+
+
+def test_words_for_a_form_that_never_opened_are_marked_as_not_applied():
+    click = Click(MIDJOURNEY_APPLICATION, "c", "m", 0, "MJ::JOB::variation::1::u")
+    asked = a_job(state=JobState.RUNNING, click=click, given=Given(words="a blue fox"))
+    assert advance(asked, FINISHED).prompt_ignored
+    answered = replace(asked, form_answered=True)
+    assert not advance(answered, FINISHED).prompt_ignored
 
 
 def test_needs_attention_frees_its_slot_unless_it_may_still_run():
-    unknown = advance(a_job(state=JobState.RUNNING), EVENTS[ev.AnsweredUnknown])
+    unknown = advance(a_job(state=JobState.RUNNING), EVENTS[ev.DeadlinePassed])
     assert not unknown.holds_slot(AT)
     may_run = replace(unknown, may_run=True)
     assert may_run.holds_slot(AT)

@@ -151,4 +151,4 @@ def test_the_migrations_are_part_of_the_installed_package():
     config = Config()
     config.set_main_option("script_location", str(migration.SCRIPTS))
     config.set_main_option("path_separator", "os")
-    assert ScriptDirectory.from_config(config).get_heads() == ["0002"]
+    assert ScriptDirectory.from_config(config).get_heads() == ["0003"]

@@ -1,0 +1,36 @@
+"""What a job is given beside its prompt: pictures, a mask, words for a form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ImageInput:
+    """A picture for a job: the address it was given by, or (`kept`) the name of a file that Easel keeps.
+
+    One that Midjourney cannot fetch is uploaded to the account's channel before the job is sent.
+    """
+
+    address: str | None = None
+    kept: str | None = None
+    filename: str = "image.png"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """The arguments of an action; each is empty where the action takes none."""
+
+    images: tuple[ImageInput, ...] = ()
+    """For imagine and its kin in front of the prompt, for blend and describe in their options."""
+    mask: str | None = None
+    """Vary (Region): the kept file; white is redrawn, black is kept, its size is the picture's."""
+    words: str | None = None
+    """What to write into the form that Midjourney asks back with."""
+    dimensions: str | None = None
+    """Blend: `--ar 2:3`, `--ar 1:1` or `--ar 3:2`."""
+    value: str | None = None
+    """The one plain option of an account command: a job's uuid for show, the new suffix."""
+
+
+NOTHING = Given()
