@@ -11,9 +11,8 @@ from aiohttp import WSMsgType, web
 
 from engine.simulator import readiness
 from engine.simulator.clock import Clock
-from engine.simulator.connection import Connection
+from engine.simulator.connection import Connection, Session
 from engine.simulator.people import private_channel
-from engine.simulator.sessions import Session
 from engine.simulator.strikes import Strikes
 
 if TYPE_CHECKING:

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
     from engine.simulator.buttons import Press
     from engine.simulator.clock import Clock
+    from engine.simulator.connection import Session
     from engine.simulator.gateway import Gateway
     from engine.simulator.messages import Post
     from engine.simulator.options import SimulatorOptions
     from engine.simulator.people import Account, Channel
-    from engine.simulator.sessions import Session
     from engine.simulator.world import World
 
 COMMAND, COMPONENT, SUBMIT = 2, 3, 5

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from engine.simulator.clock import Clock
 
 if TYPE_CHECKING:
-    from engine.simulator.connection import Connection
+    from engine.simulator.connection import Connection, Session
     from engine.simulator.faults import Fault, Faults
-    from engine.simulator.gateway import Gateway
     from engine.simulator.ledger import Ledger
-    from engine.simulator.sessions import Session
+    from engine.simulator.people import Account
 
 _BEAT = b'{"t":null,"s":null,"op":1,"d":null}'
 _RECONNECT = b'{"t":null,"s":null,"op":7,"d":null}'
@@ -20,11 +19,30 @@ _DEADLY = {1000, 1001, 4004, 4007, 4009}  # close codes that end the session
 _GRACE_SECONDS = 5.0  # for a client that was told to go
 
 
+class Sockets(Protocol):
+    """What a strike needs of the gateway."""
+
+    def live(self, account: str | None) -> list[Connection]:
+        """Sockets with a session on them, of one account or of all."""
+
+    def revoke(self, account: Account) -> None:
+        """The account's token dies."""
+
+    def end_session(self, session: Session | None) -> None:
+        """The session can no longer be resumed."""
+
+    def leave(self, connection: Connection, session: Session) -> None:
+        """The session's dispatches are buffered from now on."""
+
+    def control(self, connection: Connection, op: int, body: object) -> None:
+        """Send a frame that is no dispatch."""
+
+
 class Strikes:
     """Socket faults: by time, or before a certain frame leaves."""
 
-    def __init__(self, gateway: Gateway, ledger: Ledger, faults: Faults) -> None:
-        self._gateway = gateway
+    def __init__(self, sockets: Sockets, ledger: Ledger, faults: Faults) -> None:
+        self._sockets = sockets
         self._ledger = ledger
         self._faults = faults
         self._tasks: set[asyncio.Task[None]] = set()
@@ -40,9 +58,9 @@ class Strikes:
         while self._faults.holds(fault):
             await asyncio.sleep(max(fault.after_ms / 1000, 0.02 if turn else 0))
             # a client's coming back is no event of ours
-            while self._faults.holds(fault) and not self._gateway.live(fault.account):  # noqa: ASYNC110
+            while self._faults.holds(fault) and not self._sockets.live(fault.account):  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
-            live = sorted(self._gateway.live(fault.account), key=lambda c: c.session.id if c.session else "")
+            live = sorted(self._sockets.live(fault.account), key=lambda c: c.session.id if c.session else "")
             if fault.kind == "heartbeat_not_acked":
                 live = [connection for connection in live if connection.ack]  # each socket once
             if live and self._faults.holds(fault):
@@ -79,7 +97,7 @@ class Strikes:
             connection.mute = True
         elif fault.kind == "token_revoked":
             if session is not None:
-                self._gateway.revoke(session.account)
+                self._sockets.revoke(session.account)
         elif fault.kind == "server_heartbeat":
             connection.send(_BEAT)
         elif fault.kind == "corrupt_zlib" and connection.compressed:
@@ -91,22 +109,22 @@ class Strikes:
     def _close(self, connection: Connection, session: Session | None, code: int) -> None:
         """A close code; after some the session cannot be resumed (protocol §2.3)."""
         if code in _DEADLY:
-            self._gateway.end_session(session)
+            self._sockets.end_session(session)
         elif session is not None:
-            self._gateway.leave(connection, session)
+            self._sockets.leave(connection, session)
         connection.close(code)
 
     def _part(self, connection: Connection, session: Session | None, kind: str) -> None:
         """Cut the socket, or tell the client that it should go."""
         if session is not None:
-            self._gateway.leave(connection, session)
+            self._sockets.leave(connection, session)
         if kind == "op7":
             connection.send(_RECONNECT)
             asyncio.get_running_loop().call_later(_GRACE_SECONDS, connection.close, 4000)
         elif kind in ("op9_false", "op9_true"):
             if kind == "op9_false":
-                self._gateway.end_session(session)
-            self._gateway.control(connection, 9, kind == "op9_true")
+                self._sockets.end_session(session)
+            self._sockets.control(connection, 9, kind == "op9_true")
         else:
             connection.cut()
 

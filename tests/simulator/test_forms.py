@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.simulator.raw_client import button
+from engine.simulator.messages import bot_message
+from tests.simulator.raw_client import button, buttons
 
 WIRE = Path(__file__).parents[1] / "wire"
 SENT = json.loads((WIRE / "requests-components-and-modals.json").read_text())
@@ -176,3 +177,71 @@ async def test_a_result_may_come_although_a_form_was_due(simulate):
         await it.order("no_modal", match="high_variation")
         final = await client.final_of(await client.click(single, "Vary (Strong)"))
         assert final["content"].startswith("**harbor** - Variations (Strong) by <@")
+
+
+# the numbered prompts of /describe and /shorten
+
+
+def put(it, client, embed, rows):
+    """A message of the bot with numbered prompts, as /describe and /shorten leave one."""
+    world, post = it.simulator._world, it.simulator._bot.voice._post
+    body = bot_message(world.new_id(), client.account["channel_id"], "", type=20, embeds=[embed], components=rows)
+    post.create(body)
+    return body
+
+
+def synthetic(name):
+    told = json.loads((WIRE / "describe-shorten-seed.synthetic.json").read_text())[name]["d"]
+    return told["embeds"][0], told["components"]
+
+
+async def test_a_described_prompt_is_offered_in_a_form_and_becomes_a_grid(simulate):
+    async with simulate() as it, it.client() as client:
+        message = put(it, client, *synthetic("describe_update"))
+        modal = await modal_of(client, await client.click(message, "3️⃣"))
+        sent_for_the_first, field = ids_of("modal_picreader")
+        assert modal["custom_id"] == sent_for_the_first.replace("::1", "::3")
+        assert field_of(modal)["custom_id"] == field
+        assert field_of(modal)["value"] == "third prompt --ar 3:2"
+        nonce = await client.submit(modal, "third prompt, blue --ar 3:2")
+        final = await client.final_of(nonce)
+        assert final["content"].startswith("**third prompt, blue --ar 3:2** - <@")
+        assert len(buttons(final)) == 10
+        assert (await it.rows("job", nonce=nonce, state="finished"))[0]["remix"] == "third prompt, blue --ar 3:2"
+
+
+async def test_imagine_all_makes_four_grids_without_a_nonce(simulate):
+    async with simulate() as it, it.client() as client:
+        await it.control.put("/accounts/a1", json={"concurrency": 4})
+        message = put(it, client, *synthetic("describe_update"))
+        nonce = await client.click(message, "🎉")
+        for words in ("first", "second", "third", "fourth"):
+            await client.frame(
+                "MESSAGE_CREATE", lambda d, w=words: d["attachments"] and d["content"].startswith(f"**{w} prompt")
+            )
+        assert not client.of("MESSAGE_CREATE", lambda d: "nonce" in d)
+        assert not client.of("INTERACTION_MODAL_CREATE")
+        assert client.of("INTERACTION_SUCCESS")[0]["nonce"] == nonce
+        assert len(await it.rows("job", state="finished")) == 4
+
+
+async def test_describing_again_edits_the_same_message(simulate):
+    async with simulate() as it, it.client() as client:
+        message = put(it, client, *synthetic("describe_update"))
+        await client.click(message, "🔄")
+        edit = (await client.frame("MESSAGE_UPDATE", lambda d: d["id"] == message["id"]))["d"]
+        before, after = (m["embeds"][0]["description"].split("\n\n") for m in (message, edit))
+        assert len(after) == 4
+        assert all(line != old and line[:2] == old[:2] for line, old in zip(after, before, strict=True))
+        assert edit["components"] == message["components"]
+
+
+async def test_a_shortened_prompt_opens_the_imagine_form_of_its_message(simulate):
+    async with simulate() as it, it.client() as client:
+        message = put(it, client, *synthetic("shorten_update"))
+        modal = await modal_of(client, await client.click(message, "5️⃣"))
+        assert modal["custom_id"] == f"MJ::ImagineModal::{message['id']}"
+        assert field_of(modal)["custom_id"] == ids_of("modal_imagine_for_reroll")[1]
+        assert field_of(modal)["value"] == "quiet"
+        final = await client.final_of(await client.submit(modal, "quiet"))
+        assert final["content"].startswith("**quiet** - <@")
