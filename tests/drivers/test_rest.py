@@ -23,6 +23,7 @@ from tests.drivers.captures import CHANNEL, GUILD, SESSION, wire
 from tests.fakes.manual_clock import ManualClock
 
 TOKEN = "MTIzNDU2Nzg5MDEyMzQ1Njc4.GabcdE.abcdefghijklmnopqrstuvwxyz"
+ACCEPTED = b"HTTP/1.1 204 No Content\r\n\r\n"
 IMAGINE = Slash(MIDJOURNEY_APPLICATION, "imagine", (("prompt", "a quiet harbor --ar 16:9"),))
 ERRORS = wire("capture-rest-errors.json")
 
@@ -381,3 +382,23 @@ async def test_without_the_lease_nothing_is_read(discord):
         await lane.history(START)
     assert discord.requests == []
     await lane.close()
+
+
+async def test_discord_is_asked_through_a_proxy_of_the_environment(monkeypatch):
+    asked = []
+
+    async def proxy(reader, writer):
+        with contextlib.suppress(asyncio.IncompleteReadError):
+            while True:
+                request = await request_of(reader)
+                asked.append(request.split(b" HTTP/1.1")[0])
+                writer.write(
+                    b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n" if request[:3] == b"GET" else ACCEPTED
+                )
+
+    async with listening(proxy) as url:
+        monkeypatch.setenv("http_proxy", url.removesuffix("/api/v9"))
+        lane = make_lane(api_url="http://discord.invalid/api/v9")
+        assert (await lane.submit(IMAGINE, "1", live)).kind is AnswerKind.ACCEPTED
+        await lane.close()
+    assert asked[-1] == b"POST http://discord.invalid/api/v9/interactions"

@@ -10,12 +10,14 @@ from datetime import datetime, timedelta
 from functools import cache
 from ipaddress import ip_address
 from urllib.parse import urlsplit
+from urllib.request import getproxies
 
 import httpx
 import msgspec
 from msgspec import Raw
 
 from engine.drivers.midjourney import commands, properties
+from engine.drivers.midjourney.line import Line
 from engine.drivers.midjourney.outcomes import classify, read_body, wait_of
 from engine.drivers.midjourney.payloads import CommandIndex, GatewayAddress, Named
 from engine.model.accounts import Upstream
@@ -56,6 +58,12 @@ def is_here(url: str) -> bool:
         return host == "localhost"
 
 
+def proxies_of_the_environment() -> bool:
+    """Whether httpx would look for a proxy there; which one, if any, it then decides itself."""
+    named = getproxies()
+    return any(named.get(scheme) for scheme in ("http", "https", "all"))
+
+
 class Lane:
     """One account's REST side. No two submissions are under way at once."""
 
@@ -79,6 +87,8 @@ class Lane:
         self._commands: dict[commands.CommandKey, commands.Command] = {}
         self._not_before = 0.0
         """Ticks until which Discord wants silence."""
+        if transport is None and (is_here(upstream.api_url) or not proxies_of_the_environment()):
+            transport = Line(httpx.URL(upstream.api_url), shared_context(), keep_idle=KEEP_IDLE)
         self._http = httpx.AsyncClient(
             base_url=upstream.api_url.rstrip("/") + "/",
             headers={"Authorization": token, **properties.headers(client_properties)},
@@ -91,9 +101,12 @@ class Lane:
         )
         # made once: merging URL, headers and limits anew costs as much as the rest of a POST
         self._post_url = self._http.base_url.join("interactions")
-        self._post_headers = dict(self._http.headers)
+        headers = {**self._http.headers, "Content-Type": "application/json"}
+        self._post_headers = httpx.Request("POST", self._post_url, headers=headers, content=b"{}").headers
         connecting = CONNECTING_PART * post_timeout_seconds
-        self._post_limits = {"timeout": httpx.Timeout(post_timeout_seconds, connect=connecting).as_dict()}
+        self._post_limits = {"timeout": {"connect": connecting}}  # one limit holds for the rest together
+        # what is not asked for here (redirects, authentication, cookies) need not be looked at with each POST
+        self._send = self._http.send if transport is None else transport.handle_async_request
 
     async def close(self) -> None:
         """Close the connections, after an open POST has been answered or has timed out."""
@@ -135,15 +148,19 @@ class Lane:
         if session_id is None:
             return Answer(AnswerKind.NEVER_LEFT, "the session is not live")
         body = commands.encode(submission, self._place, session_id=session_id, nonce=nonce, command=command)
-        headers = {**self._post_headers, "Content-Type": "application/json"}
+        content = msgspec.json.encode(body)
+        headers = self._post_headers.copy()
+        headers["Content-Length"] = str(len(content))
+        # with a stream instead of the content nothing is normalised and added anew
+        stream = httpx.ByteStream(content)
         request = httpx.Request(
-            "POST", self._post_url, headers=headers, content=msgspec.json.encode(body), extensions=self._post_limits
+            "POST", self._post_url, headers=headers, stream=stream, extensions=dict(self._post_limits)
         )
         if not self._holds():
             return Answer(AnswerKind.NEVER_LEFT, "the lease is over")
         try:
             async with asyncio.timeout(self._timeout):
-                answer = await self._http.send(request)
+                answer = await self._send(request)
         except TimeoutError as late:
             return classify(late)  # connecting has a limit of its own, so it may have been written
         except (httpx.HTTPError, httpx.InvalidURL) as wrong:
