@@ -5,10 +5,12 @@ from __future__ import annotations
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+from engine.simulator.blend import Blend
 from engine.simulator.board import Board
 from engine.simulator.clicks import Clicks
 from engine.simulator.commanding import Commanding
 from engine.simulator.commissions import Commissions
+from engine.simulator.describe import Describe
 from engine.simulator.desks import Desks
 from engine.simulator.instead import Instead
 from engine.simulator.interaction import COMPONENT, SUBMIT, Interaction, Modal, Voice, about_of
@@ -16,6 +18,8 @@ from engine.simulator.letters import Letters
 from engine.simulator.profile import Profile
 from engine.simulator.reactions import Reactions
 from engine.simulator.script import Script
+from engine.simulator.shorten import Shorten
+from engine.simulator.show import Show
 from engine.simulator.suggestions import Suggestions
 from engine.simulator.switches import Switches
 from engine.simulator.tasks import Tasks
@@ -32,6 +36,7 @@ if TYPE_CHECKING:
     from engine.simulator.options import SimulatorOptions
     from engine.simulator.people import Account
     from engine.simulator.pictures import Pictures
+    from engine.simulator.shelf import Shelf
     from engine.simulator.world import World
 
 
@@ -49,6 +54,7 @@ class Midjourney:
         ledger: Ledger,
         clock: Clock,
         fetching: Fetching,
+        shelf: Shelf,
     ) -> None:
         self.rng = rng = Random(f"{options.seed}|{world.starts}")
         self.voice = voice = Voice(options=options, world=world, gateway=gateway, post=post, clock=clock, rng=rng)
@@ -91,6 +97,10 @@ class Midjourney:
                 {"imagine": self._suggestions.imagine, "Cancel Job": self._cancel, "DM Results": self._letters.results},
                 Switches(world, voice).table(),
                 board.table(),
+                Blend(voice=voice, clock=clock, rng=rng, commissions=commissions).table(),
+                Describe(post=post, voice=voice, clock=clock, rng=rng, fetching=fetching, shelf=shelf).table(),
+                Shorten(voice=voice, clock=clock, rng=rng, commissions=commissions).table(),
+                Show(options=options, world=world, post=post, voice=voice, clock=clock, rng=rng).table(),
                 Profile(world=world, post=post, voice=voice, clock=clock, rng=rng, desks=self._desks).table(),
             ],
         )

@@ -53,10 +53,11 @@ class Commissions:
         """
         if account is not None:
             prompt = standing.completed(account, prompt)
-        return grammar.read(
-            prompt,
-            lambda url: url if "s.mj.run" in url else "https://s.mj.run/" + "".join(self._rng.choices(_LETTERS, k=11)),
-        )
+        return grammar.read(prompt, lambda url: url if "s.mj.run" in url else self.short_link())
+
+    def short_link(self) -> str:
+        """An address in the place of a picture's own."""
+        return "https://s.mj.run/" + "".join(self._rng.choices(_LETTERS, k=11))
 
     async def begin(
         self, asked: Interaction, wanted: Commission, about: dict[str, Any], *, announced: bool = True

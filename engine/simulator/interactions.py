@@ -193,6 +193,8 @@ class Interactions:
         guild = body.get("guild_id")
         if (None if guild is None else str(guild)) != channel.guild_id:
             raise Refused(refusals.UNKNOWN_CHANNEL)
+        if channel.guild_id is None and channel.bot != body["application_id"]:
+            raise Refused(refusals.UNKNOWN_INTEGRATION)
         return channel
 
     def _command(self, asked: Interaction, data: dict[str, Any], parts: dict[str, File]) -> None:

@@ -61,7 +61,6 @@ class Job(msgspec.Struct, kw_only=True):
     recipe: Recipe
     application: str = MIDJOURNEY
     seed: int = 0
-    deferred: bool = False  # its first message is "thinking"
     mode: str = "fast"
     index: int = 0
     nonce: str | None = None

@@ -11,7 +11,7 @@ from engine.simulator import components, results, standing, verbs
 from engine.simulator.faults import ORDERS
 from engine.simulator.ids import stamp
 from engine.simulator.manner import manner_of
-from engine.simulator.messages import EPHEMERAL, bot_message
+from engine.simulator.messages import EPHEMERAL, LOADING, bot_message
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -161,8 +161,10 @@ class Script:
         scene.job.progress_id = identity
         self._world.note_job(scene.job)
         self._ledger.write("job", state="started", **scene.job.linked())
-        self._post.create(scene.progress, wire_nonce=nonce, only=scene.only, manner=scene.manner, **scene.facts)
-        if scene.verb.opening is not None:
+        deferred = scene.verb.opening == "" and not scene.job.late
+        first = {**scene.progress, "content": "", "flags": LOADING} if deferred else scene.progress
+        self._post.create(first, wire_nonce=nonce, only=scene.only, manner=scene.manner, **scene.facts)
+        if scene.verb.opening or deferred:
             job = scene.job
             user = scene.account.user_id
             scene.progress["content"] = verbs.start_line(scene.verb, job.first_prompt, user, job.index)

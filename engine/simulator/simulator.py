@@ -68,7 +68,7 @@ class Simulator:
         uploads = Uploads(world=world, cdn=cdn, shelf=shelf, ledger=ledger, rng=rng, limit=options.upload_limit)
         self._bot = bot = Midjourney(
             options=options, world=world, gateway=gateway, post=post, pictures=pictures, ledger=ledger, clock=clock,
-            fetching=Fetching(cdn, ledger, options.unfetchable),
+            fetching=Fetching(cdn, ledger, options.unfetchable), shelf=shelf,
         )  # fmt: skip
         interactions = Interactions(
             options=options, world=world, gateway=gateway, bot=bot, commands=commands, uploads=uploads,

@@ -17,7 +17,8 @@ class Verb:
 
     `start` announces it, `by` stands before the user while it runs and `done` in its final (None: the same). `result`
     says what the final shows. `seconds` are simulated, from the first message to the final. `quick` ones take no slot
-    and show no progress. `opening` is a first message before the start line, and then no Cancel Job button is there.
+    and show no progress. `opening` is a first message before the start line, and then no Cancel Job button is there; an
+    empty one is marked LOADING.
     """
 
     start: str = "**{prompt}** - <@{user}> (Waiting to start)"
@@ -70,6 +71,7 @@ SIDES = ("left", "right", "up", "down")
 
 VERBS: dict[str, Verb] = {
     "imagine": Verb(),
+    "blend": Verb(opening=""),
     "video": Verb(result=FILM, seconds=(48, 72)),
     "reroll": Verb(),
     "reroll_remix": Verb(by="Remix by "),
