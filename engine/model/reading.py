@@ -6,6 +6,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from engine.model import events as ev
+from engine.model.catalogue import entry_of
+from engine.model.entries import Makes
 from engine.model.jobs import Failure, FailureReason, Job, Links, Picture, Result
 from engine.model.limits import Limits
 from engine.model.sightings import Channel, Sighting, Stage
@@ -43,7 +45,7 @@ def event_of(
             )
         case Stage.ASKED if sighting.modal is not None:
             return ev.ModalAsked(at=now, account_id=account_id, modal=sighting.modal)
-        case Stage.FINAL:
+        case Stage.FINAL if not _is_other_words(job, sighting):
             return _finished(sighting, account_id=account_id, now=now, new_key=new_key)
         case Stage.FAILED:
             return ev.FailedUpstream(at=now, failure=sighting.failure or _unnamed(sighting))
@@ -51,11 +53,22 @@ def event_of(
             return _turned_away(job, sighting, now)
         case Stage.STOPPED:
             return ev.StoppedUpstream(at=now)
-        case Stage.UNKNOWN:
-            detail = f"Midjourney answered: {sighting.words or sighting.content}"
-            return ev.AnsweredUnknown(at=now, detail=detail, until=now + timedelta(seconds=limits.unknown_answer))
+        case Stage.UNKNOWN | Stage.FINAL:
+            return _unknown(sighting, limits, now)
         case _:
             return None
+
+
+def _is_other_words(job: Job, sighting: Sighting) -> bool:
+    """Whether it is a result in words, and of something else than the job asked for."""
+    entry = entry_of(job.action)
+    only_words = sighting.details is not None and not sighting.attachments
+    return only_words and entry.makes is not Makes.ANY and sighting.verb not in entry.verbs
+
+
+def _unknown(sighting: Sighting, limits: Limits, now: datetime) -> ev.AnsweredUnknown:
+    detail = f"Midjourney answered: {sighting.words or sighting.content}"
+    return ev.AnsweredUnknown(at=now, detail=detail, until=now + timedelta(seconds=limits.unknown_answer))
 
 
 def _seen(job: Job, sighting: Sighting, *, account_id: int, limits: Limits, now: datetime) -> ev.Seen:

@@ -239,9 +239,3 @@ def test_what_is_not_known_is_quoted_and_never_called_a_failure(parts):
         assert str(said) in seen.words or not isinstance(said, str)
     _, after = follow(an_open_job(JobState.SENT), seen)
     assert after.state is not JobState.FAILED
-
-
-def test_a_deferred_reply_waits_and_its_edit_says_what_it_was():
-    first, second = wire("info-embed.json")["message_sequence"]
-    assert sighted(first["d"], first["t"]).stage is Stage.WAITING
-    assert sighted(second["d"], second["t"]).stage is Stage.UNKNOWN

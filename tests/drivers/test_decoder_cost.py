@@ -41,6 +41,10 @@ FORMS = {
     "before the prompt": lambda text: message(content=f"{text}**p**{OWNER}"),
     "in an embed": lambda text: message(content="", embeds=[{"title": "Blocked", "description": text}]),
     "as a footer": lambda text: message(content="", embeds=[{"title": "x", "footer": {"text": f"/imagine {text}"}}]),
+    "in /info": lambda text: message(content="", embeds=[{"title": "Your info", "description": f"**{text}**: {text}"}]),
+    "in shorten": lambda text: message(content="", embeds=[{"description": f"## Shortened prompts\n1️⃣ {text}"}]),
+    "in settings": lambda text: message(content=f"Adjust your settings here. Current suffix: `{text}"),
+    "in a seed's letter": lambda text: message(content=f"**p**{OWNER}\n**seed** {text}"),
     "as a file's name": lambda text: message(content=f"**p**{OWNER}", attachments=[{"filename": text, "url": text}]),
     "as a button": lambda text: message(
         content=f"**p**{OWNER}", components=[{"type": 1, "components": [{"type": 2, "custom_id": text}]}]

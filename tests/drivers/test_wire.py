@@ -228,9 +228,18 @@ def test_a_captcha_fails_the_job_and_stops_the_account():
     assert (seen.stage, seen.trouble, seen.failure.reason) == (Stage.FAILED, Trouble.CAPTCHA, FailureReason.ACCOUNT)
 
 
-def test_another_form_on_a_page_of_its_own_is_not_known():
+def test_the_editor_of_vary_region_is_a_form_with_a_page():
     seen = interaction("iframe_modal_create_inpaint")
+    assert (seen.stage, seen.trouble, seen.nonce) == (Stage.ASKED, None, "1496400000000000004")
+    assert seen.modal.custom_id == "MJ::iframe::ExampleTokenExampleToken"
+    assert (seen.modal.frame_path, seen.modal.fields) == ("inpaint/index.html", ())
+
+
+def test_another_form_on_a_page_of_its_own_is_not_known():
+    payload = {**EVENTS["iframe_modal_create_inpaint"]["d"], "title": "Something new", "iframe_path": "new/index.html"}
+    seen = sighted(payload, "INTERACTION_IFRAME_MODAL_CREATE")
     assert (seen.stage, seen.trouble) == (Stage.UNKNOWN, None)
+    assert "Something new" in seen.words
 
 
 def test_a_closed_form_says_nothing():

@@ -35,8 +35,6 @@ class Reply:
 
     stage: Stage
     words: str
-    verb: str | None = None
-    """What was done, as the catalogue's `Entry.verbs` spells it, when the words are a result."""
     prompt: str | None = None
     failure: Failure | None = None
     trouble: Trouble | None = None
@@ -119,16 +117,6 @@ _BEGINNINGS = (
 )
 """Rows that also come as plain text without an embed (§8.1 d); the text begins with them."""
 
-NOTICES = {
-    "you have successfully rated": "rated",
-    "remix mode turned on": "remix mode",
-    "remix mode turned off": "remix mode",
-    "done! note that once you exhaust": "speed",
-    "done! your jobs now": "speed",
-    "done!": "speed",
-}
-"""How the plain replies begin that are results: of a favourite and of switches (§4, §9.3)."""
-
 _DECLINED = re.compile(r"\Adecline-", re.IGNORECASE)
 """A footer like this under "something went wrong" means moderation (M)."""
 _COMMAND = re.compile(r"\A/imagine\s+(?:prompt:\s*)?(?P<prompt>.+)\Z", re.DOTALL)
@@ -163,8 +151,7 @@ def read_text(content: str) -> Reply:
     if known is None and _HUMAN in said:
         known = _HUMAN
     if known is None:
-        verb = next((verb for beginning, verb in NOTICES.items() if said.startswith(beginning)), None)
-        return Reply(stage=Stage.UNKNOWN if verb is None else Stage.FINAL, words=words, verb=verb)
+        return Reply(stage=Stage.UNKNOWN, words=words)
     meaning = TITLES[known]
     assert meaning.reason is not None
     failure = Failure(meaning.reason, f"Midjourney answered: {words} ({meaning.advice})")

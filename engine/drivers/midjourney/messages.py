@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TypeVar
 
 from msgspec import UNSET, UnsetType
 
-from engine.drivers.midjourney import answers, components, content
+from engine.drivers.midjourney import answers, components, content, details
 from engine.drivers.midjourney.payloads import File, Interaction, Message, text
+from engine.model.details import Details
 from engine.model.jobs import Attachment, Component
 from engine.model.sightings import Channel, Sighting, Stage
 from engine.model.snowflakes import time_of
@@ -46,6 +48,7 @@ class _Said:
     stage: Stage
     line: content.Line
     reply: answers.Reply | None = None
+    details: Details | None = None
 
 
 def says_nothing(message: Message, channel: Channel) -> bool:
@@ -90,6 +93,7 @@ def read(message: Message, scene: Scene) -> Sighting | None:
         flags=flags,
         attachments=attachments,
         components=parts,
+        details=said.details,
         failure=reply.failure if reply else None,
         trouble=reply.trouble if reply else None,
         words=reply.words if reply else None,
@@ -104,19 +108,32 @@ def _said(
     embeds = _given(message.embeds)
     line = content.read(words)
     reply = answers.read_embeds(embeds, only_known=line is not None) if embeds else None
-    if reply is not None:
+    if reply is not None and reply.stage is not Stage.UNKNOWN:
         return _Said(reply.stage, line or content.Line(), reply)
     flags = message.flags if isinstance(message.flags, int) else 0
+    if line is not None and not _may_tell_a_seed(line, words):
+        return _Said(_stage(line, flags, attachments, parts), line)
+    if reply is None and words.strip() and line is None:
+        reply = answers.read_text(words)
+    if reply is None or reply.stage is Stage.UNKNOWN:
+        told = details.read(message, words, embeds, _given(message.components))
+        if told is not None:
+            said = replace(line or content.Line(), verb=told.verb, uuid=told.uuid)
+            return _Said(Stage.FINAL, said, reply, told.details)
     if line is not None:
         return _Said(_stage(line, flags, attachments, parts), line)
-    if words.strip():
-        reply = answers.read_text(words)
-        return _Said(reply.stage, content.Line(verb=reply.verb), reply)
+    if reply is not None:
+        return _Said(reply.stage, content.Line(), reply)
     if flags & _LOADING:
         return _Said(Stage.WAITING, content.Line())
     if channel is Channel.EDITED and message.content is UNSET and attachments:
         return _Said(Stage.PROGRESS, content.Line())
     return None
+
+
+def _may_tell_a_seed(line: content.Line, words: str) -> bool:
+    """The letter with a job's seed repeats its line and has more lines below it (§4)."""
+    return line.percent is None and not line.waiting and "**seed**" in words
 
 
 def _stage(line: content.Line, flags: int, attachments: Sequence[Attachment], parts: Sequence[Component]) -> Stage:

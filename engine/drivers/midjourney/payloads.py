@@ -99,6 +99,7 @@ class Interaction(Struct):
     """interaction, interaction_metadata and triggering_interaction_metadata."""
 
     id: Id | None = None
+    name: str | None = None
     user: Named | None = None
     interacted_message_id: Id | None = None
 
@@ -109,12 +110,19 @@ class Footer(Struct):
     text: str | None = None
 
 
+class EmbedImage(Struct):
+    """The picture of an embed."""
+
+    url: str | None = None
+
+
 class Embed(Struct):
     """The words of an embed; its colour decides nothing (§8.1)."""
 
     title: str | None = None
     description: str | None = None
     footer: Footer | None = None
+    image: EmbedImage | None = None
 
 
 class File(Struct):
@@ -136,6 +144,14 @@ class Emoji(Struct):
     name: str | None = None
 
 
+class Option(Struct):
+    """A choice of a select menu; `default` is the one that holds."""
+
+    label: str | None = None
+    value: str | None = None
+    default: bool | None = None
+
+
 class Part(Struct):
     """A component of any type, with what is inside it."""
 
@@ -147,6 +163,7 @@ class Part(Struct):
     url: str | None = None
     disabled: bool | None = None
     value: str | None = None
+    options: list[Option] | None = None
     components: list[Part] | None = None
     component: Part | None = None
     """What a label of a newer form (type 18) holds."""

@@ -223,9 +223,12 @@ def _asked(seen: Sighting, said: InteractionEvent) -> Sighting:
 
 
 def _framed(seen: Sighting, said: InteractionEvent) -> Sighting:
-    """A form on a page of its own: the captcha (§7), else something that no job of ours asks for yet."""
+    """A form on a page of its own: the captcha, the editor of Vary (Region) (§7), or something unknown."""
     title = said.title or ""
     if answers.plain(title) == "action required to continue" or "captcha" in (said.iframe_path or ""):
         reply = answers.captcha(title)
         return replace(seen, stage=Stage.FAILED, failure=reply.failure, trouble=reply.trouble, words=reply.words)
+    if answers.plain(title) == "inpaint" or "inpaint" in (said.iframe_path or ""):
+        editor = Modal(seen.interaction_id or "", said.custom_id or "", title, (), said.iframe_path or "")
+        return replace(seen, stage=Stage.ASKED, modal=editor)
     return replace(seen, stage=Stage.UNKNOWN, words=f"Midjourney opened the form “{title}”")
