@@ -98,13 +98,15 @@ class JobChange:
 
 @value(frozen=True, slots=True)
 class ProgressNote:
-    """Change: percent and preview of a running job, without a new version; lost silently when the job moved on."""
+    """Change: what is new of a running job without a new version; lost silently when the job moved on."""
 
     job_id: str
     version: int
     percent: int
     preview_url: str | None
     lease: Lease | None = None
+    uuid: str | None = None
+    """None: as it is stored."""
 
 
 @value(frozen=True, slots=True)

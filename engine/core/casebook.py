@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 
 from engine.core.leases import Leases
@@ -49,6 +49,8 @@ class Casebook:
         self._moved = moved
         self._turn = asyncio.Lock()
         self._unsaved: set[str] = set()
+        self._late_links: set[str] = set()
+        """Jobs whose uuid is only in memory."""
 
     @property
     def jobs(self) -> list[Job]:
@@ -121,18 +123,25 @@ class Casebook:
                 await self._reread(job)
 
     async def store(self, changes: Sequence[Change]) -> list[Outcome]:
-        """Apply, and try again until the store takes it."""
+        """Apply, and try again until the store takes it; links that are only in memory ride along.
+
+        So a place in the wire that is saved here is never ahead of a link that was seen before it.
+        """
         complained = False
-        while True:
+        while changes:
+            late = tuple(self._late_links)
+            riding = self._notes(late)
             try:
-                outcomes = await self._store.apply(changes) if changes else []
+                outcomes = await self._store.apply([*riding, *changes])
             except Unavailable as error:
                 if not complained:
                     _LOG.warning("account %d: waiting for the store: %s", self._account_id, error)
                     complained = True
                 await self._clock.sleep(STORE_RETRY_SECONDS)
             else:
-                return outcomes
+                self._late_links.difference_update(late)
+                return outcomes[len(riding) :]
+        return []
 
     def forget(self, job: Job) -> None:
         """Another account runs it now, or it was cancelled."""
@@ -141,14 +150,18 @@ class Casebook:
             self.book.drop(known)
 
     def unsaved_progress(self) -> list[Change]:
-        """Percent and preview that are only in memory, to be written with whatever is written next."""
-        notes: list[Change] = []
-        for job_id in self._unsaved:
-            job = self.book.jobs.get(job_id)
-            if job is not None:
-                notes.append(ProgressNote(job.id, job.version, job.percent, job.preview_url, self.lease()))
+        """Percent, preview and uuid that are only in memory, to be written with whatever is written next."""
+        notes = self._notes(self._unsaved)
         self._unsaved.clear()
         return notes
+
+    def _notes(self, job_ids: Iterable[str]) -> list[Change]:
+        jobs = (self.book.jobs.get(job_id) for job_id in job_ids)
+        return [
+            ProgressNote(job.id, job.version, job.percent, job.preview_url, self.lease(), job.links.uuid)
+            for job in jobs
+            if job is not None
+        ]
 
     def lease(self) -> Lease:
         """What every write that follows from the account's session carries.
@@ -164,12 +177,17 @@ class Casebook:
     def _note(self, before: Job, after: Job) -> None:
         if after is before:
             return
-        self.book.jobs[after.id] = after
+        if after.links is before.links:
+            self.book.jobs[after.id] = after
+        else:
+            self.book.put(after)
+            self._late_links.add(after.id)
         self._unsaved.add(after.id)
         self._updates.progress(Progress(after.id, after.percent, after.preview_url))
 
     def _learn(self, job: Job, change: JobChange) -> None:
         self._unsaved.discard(job.id)
+        self._late_links.discard(job.id)
         self.book.put(job)
         if job.state not in OPEN_STATES:
             self.book.drop(job)

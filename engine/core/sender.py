@@ -21,6 +21,8 @@ _LOG = logging.getLogger(__name__)
 
 TRIES_OF_AN_OUTDATED_COMMAND = 3
 PAUSE_AFTER_NEVER_LEFT = 1.0
+A_MOMENT = 0.05
+"""Seconds that a 204 waits for the frame that says the same and more; then one change is stored instead of two."""
 PAUSE_WITHOUT_A_WORD = 5.0
 """Seconds to wait after a 429 that does not say how long."""
 
@@ -102,6 +104,8 @@ class Sender:
 
     async def _answered(self, job: Job, nonce: str, answer: Answer) -> None:
         event = self._event_of(job, nonce, answer)
+        if isinstance(event, ev.Accepted):
+            await self._clock.sleep(A_MOMENT)
         try:
             await self._casebook.happened(job.id, event)
         except LeaseLost:

@@ -241,7 +241,7 @@ class Job:
     sent_at: datetime | None = None
     """When it was last submitted; a job that was put back keeps it."""
     accepted: bool = False
-    """Discord answered 204: never sent again."""
+    """Discord answered 204, or showed the interaction: never sent again."""
     absence_used: bool = False
     """It was once proven absent and put back; that is allowed once."""
     turned_away: int = 0

@@ -142,17 +142,32 @@ def _acknowledged(job: Job, event: ev.Acknowledged) -> Job:
             deadline_at=_due(job, event.until),
             note=None,
         )
-    return job if links is job.links else job.but(links=links)
+    if links is job.links and job.accepted:
+        return job
+    # Discord shows only what it took, so this says what the 204 says, whichever comes first
+    note = job.note if job.state is ATTENTION else None
+    return job.but(links=links, accepted=True, note=note)
+
+
+def _may_wait(job: Job, links: Links) -> bool:
+    """Whether these links need no version of their own: uuid and Cancel Job of an imagine whose other links are stored.
+
+    Its final refers to the progress message and names the interaction, so no crash can make it a stranger, and each
+    edit shows both again. A button's uuid is stored at once: its final refers to the clicked message, as those of
+    other clicks do.
+    """
+    known = job.links.interaction_id is not None and job.links.progress_message_id is not None
+    return links is job.links or (known and job.click is None)
 
 
 def _seen(job: Job, event: ev.Seen) -> Job:
     links = merged(job.links, event.links)
     mode = event.mode or job.mode
     percent, preview_url = max(job.percent, event.percent), event.preview_url or job.preview_url
-    if job.state is RUNNING and links is job.links and mode is job.mode and not job.answered_unknown:
-        if percent == job.percent and preview_url == job.preview_url:
+    if job.state is RUNNING and mode is job.mode and not job.answered_unknown and _may_wait(job, links):
+        if percent == job.percent and preview_url == job.preview_url and links is job.links:
             return job
-        return job.but(percent=percent, preview_url=preview_url)
+        return job.but(percent=percent, preview_url=preview_url, links=links)
     if job.state is ATTENTION:
         return job.but(percent=percent, preview_url=preview_url, links=links, mode=mode)
     return job.but(
@@ -333,8 +348,8 @@ _EFFECTS: dict[tuple[JobState, type[ev.Event]], Effect] = {
 def advance(job: Job, event: ev.Event) -> Job:
     """The job after the event.
 
-    Three answers: the same object (nothing happened), a job of the same version (only percent or preview moved, which
-    is volatile), or a job of the next version (to be stored before anybody is told).
+    Three answers: the same object (nothing happened), a job of the same version (only percent, preview or the uuid that
+    comes with them is new, which is volatile), or a job of the next version (to be stored before anybody is told).
 
     Raises:
         NoSuchTransition: the table does not pair this state with this event.
@@ -345,8 +360,9 @@ def advance(job: Job, event: ev.Event) -> Job:
     after = effect(job, event)
     if after is job:
         return job
-    if type(event) is ev.Seen and (after.state, after.links, after.mode) == (job.state, job.links, job.mode):
-        return after  # percent and preview alone
+    kept = after.state is job.state and after.mode is job.mode and after.answered_unknown is job.answered_unknown
+    if type(event) is ev.Seen and kept and _may_wait(job, after.links):
+        return after  # percent, preview and what `_may_wait` names alone
     if after == job:
         return job
     finished_at = event.at if after.state in FINAL_STATES else None

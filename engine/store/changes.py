@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
 
 from sqlalchemy import bindparam, delete, exists, func, insert, select, update
 from sqlalchemy.engine import Connection
@@ -54,17 +55,20 @@ _MOVE = update(jobs).where(
     jobs.c.version == bindparam("is_version"),
     jobs.c.state == bindparam("is_state"),
 )
-_MOVE_JOB = Prepared(_MOVE)
-_MOVE_LEASED_JOB = Prepared(_MOVE.where(exists(_LEASED)))
+_MOVE_LEASED = _MOVE.where(exists(_LEASED))
 _HOLDS = Prepared(_LEASED)
 
-_NOTE_PROGRESS = Prepared(
-    update(jobs).where(
+_NOTE = (
+    update(jobs)
+    .where(
         jobs.c.id == bindparam("is_id"),
         jobs.c.version == bindparam("is_version"),
         jobs.c.percent <= bindparam("is_at_most"),
     )
+    .values(uuid=func.coalesce(bindparam("known_uuid"), jobs.c.uuid))
 )
+_NOTE_PROGRESS = Prepared(_NOTE)
+_NOTE_LEASED_PROGRESS = Prepared(_NOTE.where(exists(_LEASED)))
 
 _SAVE_CHECKPOINT = Prepared(
     update(accounts).where(_LEASE_HOLDS).values(user_id=func.coalesce(bindparam("known_user"), accounts.c.user_id))
@@ -148,14 +152,20 @@ def _write_request(connection: Connection, new: NewRequest) -> Outcome:
     return Outcome.APPLIED
 
 
+@cache
+def _move_to(_columns: tuple[str, ...], *, leased: bool) -> Prepared:
+    """The statement that moves a job by these columns, one for each kind of step."""
+    return Prepared(_MOVE_LEASED if leased else _MOVE)
+
+
 def _write_job_change(connection: Connection, change: JobChange) -> Outcome:
     before, after = change.before, change.after
-    values = records.moving_values(after)
+    values = records.step_values(before, after)
+    move = _move_to(tuple(values), leased=change.lease is not None)
     values |= {"is_id": before.id, "is_version": before.version, "is_state": before.state.value}
-    if change.lease is None:
-        moved = _rows(connection, _MOVE_JOB, values)
-    else:
-        moved = _rows(connection, _MOVE_LEASED_JOB, values | _fence(change.lease))
+    if change.lease is not None:
+        values |= _fence(change.lease)
+    moved = _rows(connection, move, values)
     if not moved:
         return _why_not(connection, change.lease)
     _NEW_UPDATE.run(connection, records.update_values(change.update))
@@ -171,20 +181,19 @@ def _write_job_change(connection: Connection, change: JobChange) -> Outcome:
 
 
 def _write_progress(connection: Connection, note: ProgressNote) -> Outcome:
-    if not _holds(connection, note.lease):
-        return Outcome.STALE_LEASE
-    moved = _rows(
-        connection,
-        _NOTE_PROGRESS,
-        {
-            "is_id": note.job_id,
-            "is_version": note.version,
-            "percent": note.percent,
-            "is_at_most": note.percent,
-            "preview_url": note.preview_url,
-        },
-    )
-    return Outcome.APPLIED if moved else Outcome.STALE_VERSION
+    values = {
+        "is_id": note.job_id,
+        "is_version": note.version,
+        "percent": note.percent,
+        "is_at_most": note.percent,
+        "preview_url": note.preview_url,
+        "known_uuid": note.uuid,
+    }
+    if note.lease is None:
+        moved = _rows(connection, _NOTE_PROGRESS, values)
+    else:
+        moved = _rows(connection, _NOTE_LEASED_PROGRESS, values | _fence(note.lease))
+    return Outcome.APPLIED if moved else _why_not(connection, note.lease)
 
 
 def _write_checkpoint(connection: Connection, change: SaveCheckpoint) -> Outcome:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -128,39 +129,22 @@ def asked_values(job: Job) -> Values:
         "root_id": job.root_id,
         "click": None if job.click is None else as_json(job.click),
         "bound_account_id": job.bound_account_id,
-        "timeout_seconds": job.timeout_seconds,
         "created_at": job.created_at,
     }
 
 
-def moving_values(job: Job) -> Values:
-    """What each step of a job may change."""
-    failure = job.failure
+def _links_values(links: Links) -> Values:
     return {
-        "state": job.state.value,
-        "version": job.version,
-        "updated_at": job.updated_at,
-        "deadline_at": job.deadline_at,
-        "account_id": job.account_id,
-        "nonces": as_json(job.nonces) if job.nonces else _NO_NONCES,
-        "sent_at": job.sent_at,
-        "accepted": job.accepted,
-        "absence_used": job.absence_used,
-        "turned_away": job.turned_away,
-        "upstream_queued": job.upstream_queued,
-        "mode": None if job.mode is None else job.mode.value,
-        "interaction_id": job.links.interaction_id,
-        "progress_message_id": job.links.progress_message_id,
-        "uuid": job.links.uuid,
-        "modal": None if job.modal is None else as_json(job.modal),
-        "note": _wire_words(job.note),
-        "seldom": _seldom_of(job),
-        "may_run": job.may_run,
-        "percent": job.percent,
-        "preview_url": job.preview_url,
+        "interaction_id": links.interaction_id,
+        "progress_message_id": links.progress_message_id,
+        "uuid": links.uuid,
+    }
+
+
+def _failure_values(failure: Failure | None) -> Values:
+    return {
         "failure_reason": None if failure is None else failure.reason.value,
         "failure_detail": None if failure is None else wire_text(failure.detail),
-        "finished_at": job.finished_at,
     }
 
 
@@ -174,6 +158,51 @@ def _seldom_of(job: Job) -> str | None:
         job.links.cancel_custom_id,
     )
     return None if found == _USUAL else as_json(found)
+
+
+_MADE_OF: dict[str, Callable[[Any], Values]] = {
+    "state": lambda state: {"state": state.value},
+    "nonces": lambda nonces: {"nonces": as_json(nonces) if nonces else _NO_NONCES},
+    "mode": lambda mode: {"mode": None if mode is None else mode.value},
+    "links": _links_values,
+    "modal": lambda modal: {"modal": None if modal is None else as_json(modal)},
+    "note": lambda note: {"note": _wire_words(note)},
+    "failure": _failure_values,
+}
+"""Fields of a job that a step may change, and the columns that they become."""
+
+_AS_IT_IS = (
+    "version", "updated_at", "timeout_seconds", "deadline_at", "account_id", "sent_at", "accepted", "absence_used",
+    "turned_away", "upstream_queued", "may_run", "percent", "preview_url", "finished_at",
+)  # fmt: skip
+"""Fields that a step may change, and that are columns as they are."""
+
+
+def moving_values(job: Job) -> Values:
+    """What a step of a job may change."""
+    values = {name: getattr(job, name) for name in _AS_IT_IS}
+    for name, columns in _MADE_OF.items():
+        values |= columns(getattr(job, name))
+    values["seldom"] = _seldom_of(job)
+    return values
+
+
+def step_values(before: Job, after: Job) -> Values:
+    """What this step changed, and what may have changed in memory since the last one was stored.
+
+    A column that a statement does not name costs neither its foreign key nor its indexes: `jobs` has seven.
+    """
+    values: Values = {"percent": after.percent, "preview_url": after.preview_url, "uuid": after.links.uuid}
+    values["seldom"] = _seldom_of(after)
+    for name in _AS_IT_IS:
+        value = getattr(after, name)
+        if value is not getattr(before, name):
+            values[name] = value
+    for name, columns in _MADE_OF.items():
+        value = getattr(after, name)
+        if value is not getattr(before, name):
+            values |= columns(value)
+    return values
 
 
 def job_of(row: Any) -> Job:

@@ -336,6 +336,28 @@ async def test_progress_is_noted_without_a_version_and_without_an_update(house):
     assert len(await house.store.updates(job.id)) == 3
 
 
+async def test_a_progress_note_teaches_a_uuid_and_never_unlearns_it(house):
+    job = await house.move(await house.sent(), seen(house.account.id, percent=15))
+    await house.store.apply([ProgressNote(job.id, job.version, 46, None, house.lease, "uu")])
+    await house.store.apply([ProgressNote(job.id, job.version, 62, None, house.lease)])
+    stored = await house.store.job(house.workspace_id, job.id)
+    assert stored == replace(job, percent=62, preview_url=None, links=replace(job.links, uuid="uu"))
+
+
+async def test_a_step_stores_what_was_only_in_memory_before_it(house):
+    job = await house.move(await house.sent(), seen(house.account.id, percent=15))
+    job = job.but(percent=46, preview_url="https://cdn/46.webp", links=replace(job.links, uuid="uu"))
+    late = await house.move(job, ev.DeadlinePassed(at=after(4), detail="nothing was heard"))
+    assert await house.store.job(house.workspace_id, job.id) == late
+
+
+async def test_a_job_sent_again_is_read_back_without_the_callers_old_limit(house):
+    late = await house.move(await house.sent(), ev.DeadlinePassed(at=after(4), detail="nothing was heard"))
+    again = await house.move(late, ev.SentAgain(at=after(5), by="the operator", until=after(999)))
+    assert again.timeout_seconds is None
+    assert await house.store.job(house.workspace_id, again.id) == again
+
+
 async def test_progress_of_a_job_that_moved_on_is_lost(house):
     job = await house.move(await house.sent(), seen(house.account.id))
     done = await house.move(job, finished(house.account.id))

@@ -1,6 +1,7 @@
 """Jobs change one event at a time, stored first, then told."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -62,6 +63,18 @@ async def test_percent_is_told_but_not_stored_until_something_else_is(workshop):
     assert (await workshop.stored(job)).percent == 10
     await workshop.store.apply(workshop.casebook.unsaved_progress())
     assert (await workshop.stored(job)).percent == 62
+
+
+async def test_a_uuid_in_memory_binds_at_once_and_is_stored_with_whatever_is_stored_next(workshop):
+    job, other = await workshop.sent(), await workshop.sent("a blue fox")
+    first, linked = seen(workshop), Links("i", "m", "u")
+    await workshop.casebook.happened(job.id, replace(first, links=Links("i", "m")))
+    await workshop.casebook.happened(job.id, replace(first, links=linked))
+    assert workshop.casebook.book.by_uuid == {"u": job.id}
+    assert (await workshop.stored(job)).links.uuid is None
+    await workshop.casebook.happened(other.id, replace(first, links=Links("j", "n")))
+    assert (await workshop.stored(job)).links == linked
+    assert len(await workshop.store.updates(job.id)) == len(await workshop.store.updates(other.id))
 
 
 async def test_what_the_operator_settled_meanwhile_stands(workshop):

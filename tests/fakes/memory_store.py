@@ -166,7 +166,8 @@ class MemoryStore:
         stored = self._jobs.get(change.job_id)
         if stored is None or stored.version != change.version or stored.percent > change.percent:
             return STALE_VERSION
-        self._jobs[stored.id] = replace(stored, percent=change.percent, preview_url=change.preview_url)
+        links = replace(stored.links, uuid=change.uuid or stored.links.uuid)
+        self._jobs[stored.id] = replace(stored, percent=change.percent, preview_url=change.preview_url, links=links)
         return APPLIED
 
     def _save_checkpoint(self, change: SaveCheckpoint) -> Outcome:

@@ -11,7 +11,7 @@ from engine.model.errors import NoSuchTransition
 from engine.model.inputs import Given
 from engine.model.jobs import FINAL_STATES, Failure, FailureReason, JobState, Links, Modal
 from engine.model.transitions import MOST_TIMES_TURNED_AWAY, TABLE, advance, diagram, update_of
-from tests.model.jobs_at_hand import NOW, a_job, a_result
+from tests.model.jobs_at_hand import NOW, a_click, a_job, a_result
 
 UNTIL = NOW + timedelta(minutes=10)
 AT = NOW + timedelta(seconds=1)
@@ -80,6 +80,29 @@ def test_a_result_is_taken_in_every_open_state(state):
 def test_only_the_ways_of_13_1_and_a_full_queue_lead_from_sent_back_to_the_queue():
     back = {row.event for row in TABLE if JobState.SENT in row.states and JobState.QUEUED in row.leads_to}
     assert back == {ev.NeverLeft, ev.Rejected, ev.AbsenceProven, ev.TurnedAway}
+
+
+def test_what_discord_showed_on_the_gateway_is_accepted_before_its_204_comes():
+    shown = advance(a_job(), EVENTS[ev.Acknowledged])
+    assert shown.accepted
+    assert advance(shown, EVENTS[ev.Accepted]) is shown
+    assert advance(shown, EVENTS[ev.AbsenceProven]) is shown
+
+
+def test_the_uuid_of_an_imagine_needs_no_version_once_its_other_links_are_stored():
+    running = a_job(state=JobState.RUNNING, links=Links("i", "m"))
+    seen = replace(SEEN, links=Links("i", "m", "u"))
+    after = advance(running, seen)
+    assert (after.version, after.links.uuid, after.percent) == (running.version, "u", 31)
+    assert advance(after, seen) is after
+
+
+@pytest.mark.parametrize(
+    "changes", [{"links": Links(None, "m")}, {"links": Links("i", "m"), "click": a_click()}], ids=["unlinked", "click"]
+)
+def test_a_uuid_that_may_be_the_only_way_to_a_job_is_stored_at_once(changes):
+    running = a_job(state=JobState.RUNNING, **changes)
+    assert advance(running, replace(SEEN, links=Links(None, "m", "u"))).version == running.version + 1
 
 
 def test_an_accepted_submission_is_never_put_back():
