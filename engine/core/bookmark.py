@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from engine.model.accounts import Checkpoint
 from engine.ports import Live
 
@@ -37,7 +35,9 @@ class Bookmark:
         """The place behind this frame, to be saved in the transaction that stores its effect; None: no place."""
         if self._session is None or seq is None:
             return None
-        return replace(self._session, seq=max(seq, self._seq))
+        place = self._session
+        seq = max(seq, self._seq)
+        return Checkpoint(place.account_id, place.session_id, place.resume_url, seq, place.user_id, place.since)
 
     @property
     def unsaved(self) -> Checkpoint | None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from engine.core.keeper import Keeper
-from engine.core.patience import wait_for
+from engine.core.patience import Alarm
 from engine.core.updates import Updates
 from engine.model.catalogue import entry_of
 from engine.model.choosing import Assignment, Waiting, choose, slots_wanted
@@ -49,6 +49,7 @@ class Dispatcher:
         self._order: list[tuple[datetime, str]] = []
         self._on_the_way: set[str] = set()
         self._awake = asyncio.Event()
+        self._alarm = Alarm(self._awake, clock)
         self._taking = True
         self._page_after: Job | None = None
         self.reasons: dict[str, Waiting] = {}
@@ -79,18 +80,21 @@ class Dispatcher:
     async def run(self) -> None:
         """Dispatch for ever."""
         polled_at = -POLL_SECONDS
-        while True:
-            if self._page_after is not None or self._clock.ticks() - polled_at >= POLL_SECONDS:
-                try:
-                    await self._poll()
-                except Unavailable as error:
-                    _LOG.warning("the queue could not be read: %s", error)
-                polled_at = self._clock.ticks()
-            pause = self._dispatch() if self._taking else POLL_SECONDS
-            if self._page_after is not None:
-                pause = NEXT_PAGE_SECONDS
-            await wait_for(self._awake, self._clock, min(POLL_SECONDS, max(pause, 0.001)))
-            self._awake.clear()
+        try:
+            while True:
+                if self._page_after is not None or self._clock.ticks() - polled_at >= POLL_SECONDS:
+                    try:
+                        await self._poll()
+                    except Unavailable as error:
+                        _LOG.warning("the queue could not be read: %s", error)
+                    polled_at = self._clock.ticks()
+                waiting = len(self._jobs) > len(self._on_the_way)
+                pause = self._dispatch() if self._taking and waiting else POLL_SECONDS
+                if self._page_after is not None:
+                    pause = NEXT_PAGE_SECONDS
+                await self._alarm.wait(min(POLL_SECONDS, max(pause, 0.001)))
+        finally:
+            self._alarm.cancel()
 
     async def _poll(self) -> None:
         """Compare a page of the queue with what is known; the next page is looked at the next time, and so on."""
@@ -167,7 +171,8 @@ class Dispatcher:
         self._on_the_way.discard(job.id)
         if not still_queued and self._jobs.get(job.id) is job:
             self.remove(job.id)
-        self._awake.set()
+        if still_queued:
+            self._awake.set()
 
     def moved(self, job: Job) -> None:
         """A keeper stored a change of a job."""

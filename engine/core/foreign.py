@@ -21,6 +21,8 @@ class ForeignJobs:
     @property
     def running(self) -> int:
         """Slots that the owner uses by hand."""
+        if not self._running:
+            return 0
         oldest = self._clock.ticks() - self._limits.fast
         for message_id in [key for key, (seen, _) in self._running.items() if seen < oldest]:
             del self._running[message_id]

@@ -88,8 +88,11 @@ class Keeper:
     @property
     def taken(self) -> int:
         """Slots in use, foreign jobs included."""
+        jobs = self._casebook.book.jobs
+        if not jobs:
+            return self._foreign.running
         now = self._clock.now()
-        return sum(job.holds_slot(now) for job in self._casebook.jobs) + self._foreign.running
+        return sum(job.holds_slot(now) for job in jobs.values()) + self._foreign.running
 
     @property
     def open_jobs(self) -> list[Job]:
@@ -122,7 +125,7 @@ class Keeper:
         async def send() -> None:
             still_queued = True
             try:
-                still_queued = await sender.send(job, session)
+                still_queued = await sender.send(job, session, self._wake)
             except LeaseLost as error:
                 _LOG.warning("job %s stays queued: %s", job.id, error)
             finally:

@@ -62,30 +62,35 @@ class Sender:
         self._stop_account = stop_account
         self._outdated: dict[str, int] = {}
 
-    async def send(self, job: Job, session: Session) -> bool:
-        """Submit a queued job for which the lane was reserved; True when it is still queued as it was."""
-        async with self._lane.enter():
-            if not session.live:
-                return True
-            now = self._clock.now()
-            nonce = self._nonces.next(now)
-            event = ev.Assigned(
-                at=now,
-                account_id=self._account_id,
-                nonce=nonce,
-                until=self._limits.until_started(job.prompt, now),
-            )
-            try:
-                sent = await self._casebook.assign(job, event)
-            except Unavailable as error:
-                _LOG.warning("job %s stays queued, the intent could not be stored: %s", job.id, error)
-                self._lane.pause(PAUSE_AFTER_NEVER_LEFT)
-                return True
-            if sent is None:
-                return False
-            answer = await session.submit(submission_of(sent), nonce)
+    async def send(self, job: Job, session: Session, left: Callable[[], None]) -> bool:
+        """Submit a queued job for which the lane was reserved; True when it is still queued as it was.
+
+        `left` is told when the lane is free for the next one.
+        """
+        try:
+            async with self._lane.enter():
+                if not session.live:
+                    return True
+                nonce = self._nonces.next(self._clock.now())
+                try:
+                    sent = await self._assigned(job, nonce)
+                except Unavailable as error:
+                    _LOG.warning("job %s stays queued, the intent could not be stored: %s", job.id, error)
+                    self._lane.pause(PAUSE_AFTER_NEVER_LEFT)
+                    return True
+                if sent is None:
+                    return False
+                answer = await session.submit(submission_of(sent), nonce)
+        finally:
+            left()
         await self._answered(sent, nonce, answer)
         return False
+
+    async def _assigned(self, job: Job, nonce: str) -> Job | None:
+        now = self._clock.now()
+        until = self._limits.until_started(job.prompt, now)
+        event = ev.Assigned(at=now, account_id=self._account_id, nonce=nonce, until=until)
+        return await self._casebook.assign(job, event)
 
     async def answer_modal(self, job: Job, session: Session) -> None:
         """Submit the form that Midjourney asked back with, with the values it carries."""
