@@ -52,6 +52,12 @@ def test_shorten_gives_its_five_prompts_without_the_weighted_tokens():
     assert details.texts == ("a quiet harbor", "quiet harbor", "harbor, dusk", "harbor", "quiet")
 
 
+def test_a_describe_without_numbered_prompts_has_no_texts():
+    frame = TEXTS["describe_update"]
+    embed = {"type": "rich", "description": "words of another form"}
+    assert told({**frame["d"], "embeds": [embed]}, frame["t"]) == ("describe", Details())
+
+
 def test_the_letter_with_a_seed_names_the_job_and_the_number():
     reader = Reader(CHANNEL, USER)
     reader.learn_direct([PrivateChannel(DIRECT, recipient_ids=[MIDJOURNEY])])

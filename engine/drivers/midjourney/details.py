@@ -91,7 +91,7 @@ def _numbered(said: str) -> tuple[str, ...]:
     """The texts behind 1️⃣, 2️⃣ and so on."""
     marks = list(_DIGIT.finditer(said))
     ends = [mark.start() for mark in marks[1:]] + [len(said)]
-    return tuple(said[mark.end() : end].strip() for mark, end in zip(marks, ends, strict=True))
+    return tuple(said[mark.end() : end].strip() for mark, end in zip(marks, ends, strict=False))
 
 
 def _notice(message: Message, content: str) -> Told | None:
