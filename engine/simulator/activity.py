@@ -8,16 +8,21 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-import io
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 from aiohttp import web
-from PIL import Image, UnidentifiedImageError
+
+from engine.simulator import region
+from engine.simulator.clock import Clock
+from engine.simulator.faults import PAGE
 
 if TYPE_CHECKING:
+    from PIL import Image
+
     from engine.simulator.bot import Midjourney
+    from engine.simulator.faults import Faults
     from engine.simulator.frames import Frame
     from engine.simulator.ledger import Ledger
     from engine.simulator.options import SimulatorOptions
@@ -43,10 +48,13 @@ class _Forms(msgspec.Struct, forbid_unknown_fields=True):
 class Activity:
     """The routes, the two forms of handing in, and the masks that came."""
 
-    def __init__(self, *, options: SimulatorOptions, world: World, bot: Midjourney, ledger: Ledger) -> None:
+    def __init__(
+        self, *, options: SimulatorOptions, world: World, bot: Midjourney, faults: Faults, ledger: Ledger
+    ) -> None:
         self._options = options
         self._world = world
         self._bot = bot
+        self._faults = faults
         self._ledger = ledger
         self._masks: OrderedDict[str, bytes] = OrderedDict()  # by sha256
         self.forms: set[str] = set(FORMS)  # those that are served
@@ -99,7 +107,10 @@ class Activity:
         row |= {"authorization": "Authorization" in request.headers, "origin": request.headers.get("Origin")}
         try:
             token, frame = self._opened(form, await _body(request), request.match_info.get("token"), row)
-            data, prompt = self._handed_in(frame, await _body(request), row)
+            data, mask, prompt = self._handed_in(frame, await _body(request), row)
+            trouble = next(self._faults.strike(PAGE, row["account"], prompt, Clock.monotonic_us()), None)
+            if trouble is not None and not trouble.params.get("accepted", False):
+                raise Refusal(int(trouble.params.get("status", 502)), trouble.kind)  # noqa: TRY301 - one way out
         except Refusal as way_out:
             self._ledger.write("inpaint", now=True, decision=f"refused {way_out.status}: {way_out}", **row)
             return web.json_response({"error": str(way_out)}, status=way_out.status)
@@ -108,7 +119,9 @@ class Activity:
             self._masks.popitem(last=False)
         self._ledger.write("inpaint", now=True, decision="accepted", **row)
         self._bot.frames.close(token)
-        self._bot.paint(frame, prompt)
+        self._bot.paint(frame, prompt, mask)
+        if trouble is not None:
+            return web.Response(status=int(trouble.params.get("status", 502)))
         return web.json_response({"status": "success"})
 
     def _opened(self, form: str, body: dict[str, Any], told: str | None, row: dict[str, Any]) -> tuple[str, Frame]:
@@ -121,15 +134,15 @@ class Activity:
         row |= {"account": asked.account.id, "nonce": asked.nonce, "interaction": asked.id, "clicked": asked.message_id}
         return token, frame
 
-    def _handed_in(self, frame: Frame, body: dict[str, Any], row: dict[str, Any]) -> tuple[bytes, str]:
-        """Mask and words of a call, noted in the ledger's row."""
+    def _handed_in(self, frame: Frame, body: dict[str, Any], row: dict[str, Any]) -> tuple[bytes, str, str]:
+        """Mask, the same as a recipe keeps it, and the words of a call, noted in the ledger's row."""
         prompt = row["prompt"] = body.get("prompt")
-        data, size = _mask(body.get("mask"))
-        row |= {"sha256": hashlib.sha256(data).hexdigest(), "length": len(data), "size": list(size)}
-        self._fits(frame, size)
+        data, mask = _mask(body.get("mask"))
+        row |= {"sha256": hashlib.sha256(data).hexdigest(), "length": len(data), "size": list(mask.size)}
+        self._fits(frame, mask.size)
         if not isinstance(prompt, str) or not prompt.strip():
             raise Refusal(400, "prompt is missing")
-        return data, prompt
+        return data, region.packed(mask), prompt
 
     async def _image_info(self, request: web.Request) -> web.Response:
         try:
@@ -173,8 +186,8 @@ async def _body(request: web.Request) -> dict[str, Any]:
     return body
 
 
-def _mask(given: Any) -> tuple[bytes, tuple[int, int]]:
-    """The bytes of a mask, and how large it is. Raises Refusal if it is no picture in plain base64."""
+def _mask(given: Any) -> tuple[bytes, Image.Image]:
+    """The bytes of a mask, and the picture they are. Raises Refusal if it is none in plain base64."""
     if not isinstance(given, str) or not given:
         raise Refusal(400, "mask is missing")
     try:
@@ -182,8 +195,6 @@ def _mask(given: Any) -> tuple[bytes, tuple[int, int]]:
     except binascii.Error:
         raise Refusal(400, "mask is not plain base64") from None
     try:
-        with Image.open(io.BytesIO(data), formats=("PNG", "WEBP")) as picture:
-            picture.load()
-            return data, picture.size
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-        raise Refusal(400, "mask is neither PNG nor WebP") from None
+        return data, region.opened(data)
+    except ValueError as error:
+        raise Refusal(400, f"mask is {error}") from None

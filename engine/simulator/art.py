@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont, ImageOps
 
+from engine.simulator import region
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -73,6 +75,8 @@ def _cell(recipe: Recipe, number: int, size: Size) -> Image.Image:
         "ribbons": _ribbons,
     }
     picture = paint[recipe.motif](scene)
+    if recipe.over is not None:
+        picture = Image.composite(picture, _cell(recipe.over, 0, size), region.spread(recipe.mask, size))
     return _caption(picture, recipe.caption)
 
 

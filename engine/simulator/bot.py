@@ -132,9 +132,9 @@ class Midjourney:
         """The pages that are open inside clients."""
         return self._clicks.frames
 
-    def paint(self, frame: Frame, prompt: str) -> None:
+    def paint(self, frame: Frame, prompt: str, mask: str) -> None:
         """Make what a painted region asks for."""
-        self._tasks.spawn(self._clicks.paint(frame, prompt))
+        self._tasks.spawn(self._clicks.paint(frame, prompt, mask))
 
     def go_on(self) -> None:
         """After a restart: take up the jobs that were running, and queue those that waited."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from engine.simulator import forms
 from engine.simulator.buttons import press_of
 from engine.simulator.clock import Clock
-from engine.simulator.derived import JOBS, derived
+from engine.simulator.derived import JOBS, derived, painted
 from engine.simulator.frames import Frames
 from engine.simulator.interaction import Modal, about_of
 
@@ -181,14 +181,16 @@ class Clicks:
 
     async def _make(
         self, asked: Interaction, press: Press, origin: Origin, about: dict[str, Any], *, form: bool,
-        announced: bool = True,
+        announced: bool = True, mask: str = "",
     ) -> None:  # fmt: skip
         echo = self._commissions.echo(asked.prompt)
         seed = self._rng.getrandbits(32)
         wanted = derived(press, origin, echo, seed, strong=asked.account.high_variation, form=form)
+        if mask:
+            wanted = painted(wanted, origin, mask)
         await self._commissions.begin(asked, wanted, about, announced=announced)
 
-    async def paint(self, frame: Frame, prompt: str) -> None:
+    async def paint(self, frame: Frame, prompt: str, mask: str) -> None:
         """A painted region was handed in: the result is bound by the id of the event that opened the frame."""
         asked, press = frame.opener, frame.press
         origin = self._world.origin(press.uuid)
@@ -196,4 +198,4 @@ class Clicks:
             return
         form = asked.account.remix
         again = replace(asked, prompt=prompt if form else origin.prompt)
-        await self._make(again, press, origin, about_of(asked), form=form, announced=False)
+        await self._make(again, press, origin, about_of(asked), form=form, announced=False, mask=mask)

@@ -32,6 +32,8 @@ class Commission:
     seed: int
     index: int = 0
     ratio: tuple[int, int] | None = None  # None: the echo's
+    over: Recipe | None = None  # with `mask`: what was repainted, and where
+    mask: str = ""
     remix: str | None = None  # what was typed for it in place of the old prompt
     model: str | None = None  # when the prompt names none; None: the bot's newest
 
@@ -92,7 +94,7 @@ class Commissions:
             verb=wanted.verb,
             prompt=echo.prompt,
             words=echo.words,
-            recipe=Recipe(wanted.motif, wanted.cells, wanted.ratio or echo.ratio, caption),
+            recipe=Recipe(wanted.motif, wanted.cells, wanted.ratio or echo.ratio, caption, wanted.over, wanted.mask),
             mode=(echo.mode or asked.account.mode) + (", stealth" if stealth else ""),
             index=wanted.index,
             model=results.model_of(echo.prompt, wanted.model or ("niji 7" if asked.application == ids.NIJI else "7")),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from engine.simulator import art, rewrites
 from engine.simulator.commissions import Commission
 from engine.simulator.verbs import FILM, UPSCALERS, VERBS
@@ -19,6 +21,7 @@ JOBS = {
     "video_upscale", "inpaint",
 }  # fmt: skip
 _ZOOMS = ("Invalid parameter", "Invalid value provided for argument `--zoom`: it must be between 1 and 2")
+_SAME = {"upscale", "upsample", "video_upscale", "animate", "extend"}
 Cells = tuple[tuple[str, str], ...]
 
 
@@ -32,7 +35,17 @@ def derived(press: Press, origin: Origin, echo: Echo, seed: int, *, strong: bool
         echo = replace(echo, complaint=_ZOOMS)
     motif = recipe.motif if echo.words == origin.words else art.motif_of(echo.words)
     cells = _cells(press, recipe, seed, film=VERBS[verb].result == FILM)
-    return Commission(verb, echo, motif, cells, seed, press.index, ratio, echo.prompt if form else None, origin.model)
+    wanted = Commission(verb, echo, motif, cells, seed, press.index, ratio, model=origin.model)
+    if form:
+        wanted = replace(wanted, remix=echo.prompt)
+    # what shows the same cell again keeps the region that was painted into it
+    return replace(wanted, over=recipe.over, mask=recipe.mask) if press.kind in _SAME else wanted
+
+
+def painted(wanted: Commission, origin: Origin, mask: str) -> Commission:
+    """The commission whose picture differs from the old one only where the mask is white."""
+    old = msgspec.structs.replace(origin.recipe, cells=origin.recipe.cells[:1], caption="")
+    return replace(wanted, over=old, mask=mask)
 
 
 def imagined(echo: Echo, seed: int) -> Commission:

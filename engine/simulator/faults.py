@@ -52,6 +52,8 @@ JOB = {
 }
 # strike a GET that needs the token
 READ = {"read_error": "5xx (params: status, default 503); match is looked for in the path"}
+# strike the page's own server when a painted region is handed in
+PAGE = {"page_error": "5xx from the page (params: status, default 502; accepted: the job runs all the same)"}
 # strike a gateway connection
 SOCKET = {
     "tcp_cut": "TCP reset",
@@ -76,7 +78,7 @@ OPENING = {
 }
 CLOSE_CODES = [1000, 1001, *(4000 + n for n in (0, 1, 2, 3, 4, 5, 7, 8, 9, 10, 11, 12, 13, 14, 15))]
 SOCKET.update({f"close_{code}": f"close code {code}" for code in CLOSE_CODES})
-KINDS: dict[str, str] = {**DOOR, **JOB, **READ, **SOCKET, **OPENING}
+KINDS: dict[str, str] = {**DOOR, **JOB, **READ, **PAGE, **SOCKET, **OPENING}
 ORDERS = ("final_before_progress", "delete_before_final", "success_before_create", "final_before_204")
 
 

@@ -20,6 +20,8 @@ class Recipe(msgspec.Struct, frozen=True):
     cells: tuple[tuple[str, str], ...]  # (palette seed, shape seed) of each cell
     ratio: tuple[int, int]
     caption: str
+    over: Recipe | None = None  # the picture of which a region was repainted
+    mask: str = ""  # that region, as region.packed made it
 
 
 class Picture(msgspec.Struct, frozen=True):

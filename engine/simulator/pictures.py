@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from PIL import Image
 
 from engine.simulator import art, film
@@ -231,7 +232,7 @@ def fit(ratio: tuple[int, int], longest: int) -> tuple[int, int]:
 
 def alone(recipe: Recipe, cell: int) -> Recipe:
     """The recipe of one cell of a grid."""
-    return Recipe(recipe.motif, (recipe.cells[cell],), recipe.ratio, recipe.caption)
+    return msgspec.structs.replace(recipe, cells=(recipe.cells[cell],))
 
 
 def _blocks(length: int) -> int:

@@ -75,7 +75,7 @@ class Simulator:
             faults=faults, ledger=ledger,
         )  # fmt: skip
         posting = Posting(world=world, post=post, uploads=uploads, ledger=ledger)
-        activity = Activity(options=options, world=world, bot=bot, ledger=ledger)
+        activity = Activity(options=options, world=world, bot=bot, faults=faults, ledger=ledger)
         rest = Rest(
             world=world,
             gateway=gateway,

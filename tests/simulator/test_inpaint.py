@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops, ImageStat
 
 WIRE = Path(__file__).parents[1] / "wire"
 REQUESTS = json.loads((WIRE / "requests-rest-misc.json").read_text())
@@ -159,3 +159,35 @@ async def test_the_page_can_ask_which_picture_it_is_about(simulate):
             assert told["prompt"] == "harbor --ar 3:2"
             assert told["image_url"] == single["attachments"][0]["url"]
             assert (await http.get(url[:-1] + "_")).status_code == 403
+
+
+async def picture_of(message):
+    async with httpx.AsyncClient() as http:
+        data = (await http.get(message["attachments"][0]["url"])).content
+    return Image.open(io.BytesIO(data)).convert("RGB")
+
+
+async def test_only_what_was_painted_white_changes(simulate):
+    async with simulate(picture_size=256) as it, it.client() as client:
+        single, event, _ = await opened(client, "harbor")
+        await hand_in(it, "b", token_of(event), mask_of(size_of(single)), "harbor")
+        grid = await result_of(client, event)
+        for label in ("U1", "U4"):
+            before = (await picture_of(single)).resize((64, 64))
+            after = (await picture_of(await client.final_of(await client.click(grid, label)))).resize((64, 64))
+            changed = ImageChops.difference(before, after)
+            painted, kept = (sum(ImageStat.Stat(changed.crop(box)).mean) for box in ((2, 2, 30, 30), (34, 2, 62, 58)))
+            assert kept < 1 < painted
+
+
+@pytest.mark.parametrize("accepted", [False, True])
+async def test_the_page_may_fail_before_or_after_it_took_the_region(simulate, accepted):
+    async with simulate() as it, it.client() as client:
+        single, event, nonce = await opened(client, "harbor")
+        await it.order("page_error", status=503, accepted=accepted)
+        mask = mask_of(size_of(single))
+        assert (await hand_in(it, "b", token_of(event), mask, "harbor")).status_code == 503
+        again = await hand_in(it, "a", token_of(event), mask, "harbor")
+        assert again.status_code == (403 if accepted else 200)
+        await result_of(client, event)
+        assert len(await it.rows("job", nonce=nonce, state="finished")) == 1
