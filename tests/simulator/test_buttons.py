@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from engine.simulator import results
+from engine.simulator.ids import NIJI
 from tests.simulator.raw_client import button, buttons
 
 WIRE = Path(__file__).parents[1] / "wire"
@@ -362,3 +363,20 @@ async def test_the_ledger_tells_of_every_job_what_it_was(simulate):
         assert row["clicked"] == single["id"]
         assert row["custom_id"].startswith("MJ::Outpaint::75::1::")
         assert (row["prompt"], row["mode"], row["remix"]) == ("a bird", "turbo", None)
+
+
+async def test_the_niji_bots_buttons_are_answered_by_the_niji_bot(simulate):
+    async with simulate() as it, it.client() as client:
+        grid = await client.final_of(await client.imagine("harbor", application_id=NIJI))
+        body = await client.click_body(grid, button(grid, "U1")["custom_id"], application_id=NIJI)
+        assert (await client.post(body)).status_code == 204
+        single = await client.final_of(body["nonce"])
+        assert single["author"]["id"] == single["application_id"] == NIJI
+        assert button(single, "Upscale (Subtle)")["custom_id"].startswith("MJ::JOB::upsample_v7_2x_subtle::1::")
+        assert "Redo Upscale (Subtle)" not in [b.get("label") for b in buttons(single)]
+        body = await client.click_body(single, button(single, "Custom Zoom")["custom_id"], application_id=NIJI)
+        await client.post(body)
+        modal = (await client.frame("INTERACTION_MODAL_CREATE"))["d"]
+        assert modal["application"]["id"] == NIJI
+        wrong = await client.click_body(single, button(single, "❤️")["custom_id"])
+        assert (await client.post(wrong)).status_code == 400

@@ -245,3 +245,18 @@ async def test_a_shortened_prompt_opens_the_imagine_form_of_its_message(simulate
         assert field_of(modal)["value"] == "quiet"
         final = await client.final_of(await client.submit(modal, "quiet"))
         assert final["content"].startswith("**quiet** - <@")
+
+
+async def test_a_prompt_that_shorten_itself_made_can_be_imagined(simulate):
+    async with simulate() as it, it.client() as client:
+        body = await client.slash_body(
+            "shorten", [{"type": 3, "name": "prompt", "value": "a quiet old harbor at dusk"}]
+        )
+        await client.post(body)
+        thinking = (await client.frame("MESSAGE_CREATE", lambda d: d.get("nonce") == body["nonce"]))["d"]
+        filled = (await client.frame("MESSAGE_UPDATE", lambda d: d["id"] == thinking["id"] and d["embeds"]))["d"]
+        modal = await modal_of(client, await client.click(filled, "1️⃣"))
+        words = field_of(modal)["value"]
+        assert words
+        assert words in filled["embeds"][0]["description"]
+        assert (await client.final_of(await client.submit(modal, words)))["content"].startswith(f"**{words}** - <@")
