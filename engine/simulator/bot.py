@@ -62,15 +62,22 @@ class Midjourney:
             options=options, world=world, post=post, pictures=pictures, ledger=ledger, clock=clock, rng=rng, voice=voice
         )
         self._tasks = Tasks()
+        self._letters = Letters(
+            world=world, gateway=gateway, post=post, pictures=pictures, ledger=ledger, clock=clock, rng=rng, voice=voice
+        )
         self._desks = Desks(
-            options=options, world=world, ledger=ledger, rng=rng, voice=voice, script=script, tasks=self._tasks
+            options=options,
+            world=world,
+            ledger=ledger,
+            rng=rng,
+            voice=voice,
+            script=script,
+            tasks=self._tasks,
+            letters=self._letters,
         )
         self._instead = Instead(ledger=ledger, rng=rng, voice=voice, clock=clock)
         commissions = Commissions(rng=rng, voice=voice, desks=self._desks, instead=self._instead, fetching=fetching)
         board = Board(world, post, voice)
-        self._letters = Letters(
-            world=world, gateway=gateway, post=post, pictures=pictures, ledger=ledger, clock=clock, rng=rng, voice=voice
-        )
         self.reactions = Reactions(
             world=world, gateway=gateway, post=post, ledger=ledger, desks=self._desks, letters=self._letters,
             tasks=self._tasks,

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from engine.simulator.interaction import Interaction, Voice
     from engine.simulator.jobs import Job
     from engine.simulator.ledger import Ledger
+    from engine.simulator.letters import Letters
     from engine.simulator.options import SimulatorOptions
     from engine.simulator.people import Account
     from engine.simulator.script import Script
@@ -43,6 +44,7 @@ class Desks:
         voice: Voice,
         script: Script,
         tasks: Tasks,
+        letters: Letters,
     ) -> None:
         self._options = options
         self._world = world
@@ -51,6 +53,7 @@ class Desks:
         self._voice = voice
         self._script = script
         self._tasks = tasks
+        self._letters = letters
         self._desks: dict[str, _Desk] = {}
         self._plays: dict[str, asyncio.Task[None]] = {}  # by job uuid
         self._closing = False
@@ -90,6 +93,7 @@ class Desks:
         self._release(job)
         if not play.cancelled():
             play.result()
+            await self._letters.of_itself(job)
 
     def _release(self, job: Job) -> None:
         """The job is over: the next one may start."""

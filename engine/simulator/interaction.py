@@ -69,7 +69,8 @@ class Modal:
 def about_of(asked: Interaction) -> dict[str, Any]:
     """The `interaction_metadata` of every message that answers it."""
     if asked.kind == COMMAND:
-        return metadata(COMMAND, asked.id, asked.account, name=asked.name)
+        on_message = {"command_type": 3, "target_message_id": asked.message_id} if asked.message_id is not None else {}
+        return metadata(COMMAND, asked.id, asked.account, name=asked.name, **on_message)
     if asked.modal is None:
         return metadata(COMPONENT, asked.id, asked.account, interacted_message_id=asked.message_id)
     opener = asked.modal.opener

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from engine.simulator.clock import Clock
     from engine.simulator.gateway import Gateway
     from engine.simulator.interaction import Interaction, Voice
-    from engine.simulator.jobs import Origin
+    from engine.simulator.jobs import Job, Origin
     from engine.simulator.ledger import Ledger
     from engine.simulator.messages import Post
     from engine.simulator.people import Account
@@ -24,7 +24,7 @@ _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{1
 
 
 class Letters:
-    """Sends results into DMs: for an ✉️ and for the message command."""
+    """Sends results into DMs: for an ✉️, for the message command, and of themselves."""
 
     def __init__(
         self,
@@ -65,6 +65,12 @@ class Letters:
             return
         await self._voice.plain(asked, "Done! Check your DMs.", about)
         await self.send(asked.account, *job, asked.application)
+
+    async def of_itself(self, job: Job) -> None:
+        """What `/prefer auto_dm` asks for: every finished job, without a reaction."""
+        account, origin = self._world.accounts[job.account], self._world.origin(job.uuid)
+        if account.auto_dm and job.final_id is not None and origin is not None:
+            await self.send(account, job.uuid, origin, job.application)
 
     async def send(self, account: Account, uuid: str, origin: Origin, bot: str) -> None:
         """One DM, unless the person takes none."""

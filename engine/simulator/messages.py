@@ -35,7 +35,7 @@ def metadata(kind: int, interaction_id: str, account: Account, **more: Any) -> B
         **more,
     }
     if kind == 2:
-        made["command_type"] = 1
+        made.setdefault("command_type", 1)
     return made
 
 

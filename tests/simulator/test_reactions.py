@@ -66,6 +66,13 @@ async def test_a_dm_that_was_not_open_is_announced_first(simulate):
             assert names.index("CHANNEL_CREATE") < len(names) - 1 - names[::-1].index("MESSAGE_CREATE")
 
 
+async def test_with_auto_dm_every_result_comes_without_being_asked_for(simulate):
+    async with simulate() as it, it.client() as client:
+        await it.control.put("/accounts/a1", json={"auto_dm": True})
+        final = await client.finished("a quiet harbor")
+        assert SEED.fullmatch((await letter(client))["content"])["uuid"] in final["attachments"][0]["filename"]
+
+
 async def test_who_takes_no_dms_gets_none(simulate):
     async with simulate() as it, it.client() as client:
         await it.control.put("/accounts/a1", json={"dms": False})
@@ -84,6 +91,9 @@ async def test_the_message_command_sends_the_same_letter(simulate):
         body = await client.body(2, {**data, "target_id": final["id"], "options": [], "attachments": []})
         assert (await client.post(body)).status_code == 204
         assert SEED.fullmatch((await letter(client))["content"])
+        said = (await client.frame("MESSAGE_CREATE", lambda d: d.get("nonce") == body["nonce"]))["d"]
+        about = said["interaction_metadata"]
+        assert (about["command_type"], about["target_message_id"]) == (3, final["id"])
         missing = await client.body(2, {**data, "target_id": "1", "options": [], "attachments": []})
         assert (await client.post(missing)).json()["code"] == 10008
 
