@@ -261,6 +261,49 @@ def test_what_is_not_recognised_is_kept():
     assert parts.kind == "MESSAGE_CREATE:components only"
 
 
+LINE = "**p** - <@300000000000000001>"
+NEW_ID = f"MJ::JOB::dream_deeper::1::{UUID}::SOLO"
+
+
+def new_in(**parts):
+    seen, *new = read("MESSAGE_CREATE", message(**parts))
+    assert isinstance(seen, Sighting)
+    assert all(isinstance(one, Unrecognised) and one.body for one in new)
+    return [one.kind for one in new]
+
+
+def a_row(*cells) -> list[dict]:
+    return [{"type": 1, "components": list(cells)}]
+
+
+def test_a_new_button_on_a_result_is_kept_beside_the_result():
+    button = {"type": 2, "style": 2, "label": "Dream Deeper", "custom_id": NEW_ID}
+    kinds = new_in(content=f"{LINE} (fast)", attachments=[PICTURE], components=[GRID, *a_row(button)])
+    assert kinds == ["button MJ::JOB::dream_deeper::1::<uuid>::SOLO"]
+
+
+def test_a_new_kind_of_component_is_kept_beside_the_message():
+    parts = [GRID, {"type": 46, "components": [{"type": 47}]}]
+    assert new_in(content=f"{LINE} (fast)", components=parts) == ["component type 46", "component type 47"]
+
+
+@pytest.mark.parametrize("status", ["dreaming", "queued behind others"])
+def test_a_new_status_is_kept_beside_the_message(status):
+    assert new_in(content=f"{LINE} ({status})") == [f"status {status}"]
+
+
+@pytest.mark.parametrize("status", ["(Waiting to start)", "(31%) (fast)", "(Stopped)", "(paused)", "(fast)", ""])
+def test_known_statuses_are_nothing_new(status):
+    assert new_in(content=f"{LINE} {status}") == []
+
+
+def test_what_is_new_in_a_message_is_told_once_however_often_it_is_edited():
+    reader = Reader(CHANNEL, USER)
+    parts = {"content": f"{LINE} (5%) (fast)", "components": a_row({"type": 2, "custom_id": NEW_ID})}
+    assert [len(read("MESSAGE_UPDATE", message(**parts), reader)) for _ in range(3)] == [2, 1, 1]
+    assert len(read("MESSAGE_UPDATE", message(**{**parts, "id": "1496409600000000099"}), reader)) == 2
+
+
 def test_evidence_holds_no_signature_token_or_name():
     url = f"https://cdn.discordapp.com/attachments/1/2/jane_doe_a_fox_{UUID}.webp?ex=69e9c79f&is=69e8761f&hm=f067&"
     body = evidence.keep(

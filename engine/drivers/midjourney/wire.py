@@ -17,7 +17,7 @@ from datetime import datetime
 import msgspec
 from msgspec import Raw
 
-from engine.drivers.midjourney import answers, components, evidence, messages
+from engine.drivers.midjourney import answers, components, evidence, messages, novelties
 from engine.drivers.midjourney.payloads import (
     Deleted,
     Id,
@@ -61,6 +61,8 @@ class Reader:
         self._direct: set[str] = set()
         self._ours: OrderedDict[str, str] = OrderedDict()
         """Message id -> application id of the messages seen, the oldest forgotten first."""
+        self._told: OrderedDict[tuple[str, str], None] = OrderedDict()
+        """(message id, what was new in it) that was told."""
 
     def learn_direct(self, channels: Iterable[PrivateChannel]) -> None:
         """Take the direct messages with Midjourney and Niji out of READY's list; the others are not kept."""
@@ -164,11 +166,20 @@ class Reader:
         )
         sighting = messages.read(message, scene)
         if sighting is not None:
-            return [sighting]
+            return [sighting, *self._new_in(message, sighting, body)]
         if messages.says_nothing(message, channel):
             return []
         kind = "components only" if message.components else "no words"
         return [Unrecognised(at=now, kind=f"{event}:{kind}", body=evidence.keep(body))]
+
+    def _new_in(self, message: Message, sighting: Sighting, body: Raw | bytes) -> list[Unrecognised]:
+        """What the message carries that nobody knows yet: told once of each message, however often it is edited."""
+        new = [(str(message.id), kind) for kind in novelties.of(message, sighting)]
+        found = [each for each in new if each not in self._told]
+        self._told.update(dict.fromkeys(found))
+        while len(self._told) > _OURS_REMEMBERED:
+            self._told.popitem(last=False)
+        return [Unrecognised(at=sighting.at, kind=kind, body=evidence.keep(body)) for _, kind in found]
 
     def _read_interaction(self, event: str, body: Raw | bytes, now: datetime) -> list[Finding]:
         try:
