@@ -5,7 +5,7 @@ Each port has one conformance suite in tests/contracts; a new implementation joi
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -548,4 +548,52 @@ class Images(Protocol):
 
     def path(self, filename: str) -> Path | None:
         """Where a copy lies, if it is there."""
+        ...
+
+
+class Inputs(Protocol):
+    """Pictures and masks that users hand in, kept until their jobs have ended."""
+
+    async def keep(self, content: bytes, *, field: str = "image") -> str:
+        """Store a picture by its content; the same bytes give the same name, which ends in the kind's own suffix.
+
+        Raises:
+            InvalidInput: it is no PNG, JPEG, WebP or GIF, or too large; the error calls it `field`.
+            Unavailable: it cannot be written now.
+        """
+        ...
+
+    async def read(self, name: str) -> bytes:
+        """The content.
+
+        Raises:
+            NotFound: there is none of that name.
+            Unavailable: it cannot be read now.
+        """
+        ...
+
+    async def size(self, name: str) -> tuple[int, int]:
+        """Width and height in pixels, from the header.
+
+        Raises:
+            NotFound: there is none of that name.
+            Unavailable: it cannot be read now.
+        """
+        ...
+
+    async def fetch(self, address: str, hosts: frozenset[str] = frozenset(), *, field: str = "image") -> bytes:
+        """Download a picture that a user named, from the public internet or one of `hosts`; decode a `data:` address.
+
+        Raises:
+            InvalidInput: the address may not be called, or what lies there is no picture; the error calls it `field`.
+            Unavailable: it could not be fetched now.
+        """
+        ...
+
+    async def sweep(self, keep: Collection[str], older_than: datetime) -> int:
+        """Remove the pictures not in `keep` that were last handed in before that moment; returns how many.
+
+        Raises:
+            Unavailable: it could not be done now.
+        """
         ...

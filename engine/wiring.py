@@ -18,6 +18,7 @@ from engine.drivers.midjourney.properties import CLIENT_PROPERTIES
 from engine.drivers.midjourney.rest import shared_context
 from engine.log import WatchedSecrets
 from engine.outbound.images import HttpImages
+from engine.outbound.inputs import FolderInputs
 from engine.ports import Clock, Secrets, Store
 from engine.settings import Settings
 from engine.store.checkup import Checkup, look_at
@@ -113,6 +114,7 @@ class Works:
     engine: Engine
     server: HttpServer
     images: HttpImages
+    inputs: FolderInputs
 
 
 def _alone(settings: Settings) -> bool:
@@ -125,12 +127,14 @@ def build_works(ground: Ground) -> Works:
     """The parts of a whole Easel, not yet started."""
     settings = ground.settings
     images = HttpImages(settings.data_dir / "pictures", tls=shared_context())
+    inputs = FolderInputs(settings.data_dir / "inputs", tls=shared_context(), hosts=settings.upstream_hosts)
     engine = Engine(
         store=ground.store,
         driver=build_driver(settings, ground.clock),
         secrets=ground.secrets,
         clock=ground.clock,
         images=images,
+        inputs=inputs,
         options=EngineOptions(
             version=VERSION,
             pace_seconds=settings.pace_seconds,
@@ -144,4 +148,4 @@ def build_works(ground: Ground) -> Works:
         ),
     )
     app = create_app(engine, ApiOptions(public_url=settings.public_url, version=VERSION))
-    return Works(engine, HttpServer(app, settings.host, settings.port), images)
+    return Works(engine, HttpServer(app, settings.host, settings.port), images, inputs)

@@ -84,6 +84,7 @@ async def _run(
             except TimeoutError:
                 _LOG.warning("stopped without waiting longer; the next start finds out what is open")
             await works.images.close()
+            await works.inputs.close()
     _LOG.info("stopped")
 
 

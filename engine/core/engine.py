@@ -38,6 +38,7 @@ from engine.ports import (
     Clock,
     Driver,
     Images,
+    Inputs,
     JobChange,
     NewRequest,
     Outcome,
@@ -79,11 +80,13 @@ class Engine:
         secrets: Secrets,
         clock: Clock,
         images: Images,
+        inputs: Inputs,
         options: EngineOptions,
     ) -> None:
         self._store = store
         self._clock = clock
         self._images = images
+        self._inputs = inputs
         self._options = options
         self._updates = Updates(clock)
         self._leases = Leases(

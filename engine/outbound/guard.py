@@ -1,4 +1,4 @@
-"""Which addresses pictures may be fetched from: http(s) at a host that is listed, and nothing else.
+"""Which addresses pictures are copied from: http(s) at a host that is listed, and nothing else.
 
 The addresses come from frames of the wire; a list keeps a forged frame from making us read the operator's own network.
 """
@@ -23,7 +23,7 @@ def place_of(url: str) -> str:
     Raises:
         Refused: it is no http(s) address.
     """
-    parsed = _parsed(url)
+    parsed = parse(url)
     return _host(parsed) if parsed.port is None else f"{_host(parsed)}:{parsed.port}"
 
 
@@ -35,7 +35,7 @@ def check(url: str, hosts: frozenset[str]) -> httpx.URL:
     Raises:
         Refused: it may not.
     """
-    parsed = _parsed(url)
+    parsed = parse(url)
     if parsed.userinfo:
         raise Refused("an address with a user name is not fetched")
     port = parsed.port or _PORTS[parsed.scheme]
@@ -47,7 +47,12 @@ def check(url: str, hosts: frozenset[str]) -> httpx.URL:
     raise Refused(f"pictures are not fetched from {_host(parsed)}:{port} (allowed: UPSTREAM_HOSTS)")
 
 
-def _parsed(url: str) -> httpx.URL:
+def parse(url: str) -> httpx.URL:
+    """An http(s) address with a host.
+
+    Raises:
+        Refused: it is none.
+    """
     try:
         parsed = httpx.URL(url)
     except (httpx.InvalidURL, UnicodeError, ValueError) as error:

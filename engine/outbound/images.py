@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import re
 import ssl
-import tempfile
-import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from pathlib import Path
-from typing import BinaryIO
 
 import httpx
 
 from engine.model.errors import Refused, Unavailable
 from engine.outbound.guard import check, place_of
+from engine.outbound.parts import Part, sweep_parts
+from engine.outbound.pixels import kind_of
 from engine.ports import PictureCopy
 
 MOST_BYTES = 64 * 1024 * 1024
@@ -27,25 +25,8 @@ _CHUNK = 64 * 1024
 _MOST_REDIRECTS = 3
 _GONE = frozenset({401, 403, 404, 410})
 """What Discord's CDN answers for an attachment that is deleted or whose signature has expired."""
-_PART_PREFIX, _PART_SUFFIX = ".", ".part"
-_FORGOTTEN_PART_SECONDS = 3600
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _NAME = re.compile(rf"{_KEY.pattern}\.[a-z0-9]{{2,5}}")
-
-
-def kind_of(head: bytes) -> str | None:
-    """The extension that a picture's first 12 bytes stand for; None when it is no picture that we keep."""
-    if head.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "png"
-    if head.startswith(b"\xff\xd8\xff"):
-        return "jpg"
-    if head.startswith((b"GIF87a", b"GIF89a")):
-        return "gif"
-    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
-        return "webp"
-    if head[4:8] == b"ftyp":
-        return "mp4"
-    return None
 
 
 KINDS = ("png", "webp", "jpg", "gif", "mp4")
@@ -59,7 +40,7 @@ class HttpImages:
         self.folder = folder
         self.most_bytes = most_bytes
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _sweep(folder)
+        sweep_parts(folder)
         self._client = httpx.AsyncClient(
             verify=tls,
             trust_env=False,  # a proxy of the environment would get around the guard
@@ -107,7 +88,7 @@ class HttpImages:
     async def _written(self, key: str, chunks: AsyncIterator[bytes]) -> str:
         first = await anext(chunks)
         name = f"{key}.{kind_of(first)}"
-        part = _Part(self.folder, key)
+        part = Part(self.folder, key)
         try:
             part.file.write(first)
             async for chunk in chunks:
@@ -154,31 +135,6 @@ class HttpImages:
             raise Refused(f"the picture is too large: {size} bytes or more (allowed: at most {self.most_bytes})")
 
 
-class _Part:
-    """A file that is not there under its name until all of it is on the disk."""
-
-    def __init__(self, folder: Path, key: str) -> None:
-        descriptor, name = tempfile.mkstemp(prefix=f"{_PART_PREFIX}{key[:64]}.", suffix=_PART_SUFFIX, dir=folder)
-        self.path = Path(name)
-        self.file: BinaryIO = os.fdopen(descriptor, "wb")
-
-    def keep(self, name: str) -> None:
-        """Bytes first, then the name, then the folder's entry: a crash leaves the whole file or none."""
-        self.file.flush()
-        os.fsync(self.file.fileno())
-        self.path.replace(self.path.parent / name)
-        folder = os.open(self.path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-
-    def drop(self) -> None:
-        """Close, and remove what was not kept."""
-        self.file.close()
-        self.path.unlink(missing_ok=True)
-
-
 def _check_status(answer: httpx.Response) -> None:
     status = answer.status_code
     if status == httpx.codes.OK:
@@ -188,12 +144,3 @@ def _check_status(answer: httpx.Response) -> None:
     retry_after = answer.headers.get("retry-after", "")
     seconds = min(int(retry_after), 3600) if re.fullmatch(r"[0-9]{1,6}", retry_after) else 5
     raise Unavailable(f"the picture's source answers {status}", retry_after=seconds)
-
-
-def _sweep(folder: Path) -> None:
-    """Remove what a crash left half written; younger parts may be another copy's that runs."""
-    long_ago = time.time() - _FORGOTTEN_PART_SECONDS
-    for part in folder.glob(f"{_PART_PREFIX}*{_PART_SUFFIX}"):
-        with contextlib.suppress(FileNotFoundError):
-            if part.stat().st_mtime < long_ago:
-                part.unlink()

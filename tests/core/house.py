@@ -9,6 +9,7 @@ from engine.core.engine import Engine, EngineOptions
 from engine.model.jobs import Job, JobState, Origin
 from tests.contracts.store_examples import new_account
 from tests.fakes.manual_clock import ManualClock
+from tests.fakes.memory_inputs import MemoryInputs
 from tests.fakes.memory_store import MemoryStore
 from tests.fakes.scripted_session import USER, ScriptedDriver, ScriptedSession, an_imagine
 
@@ -38,6 +39,7 @@ class House:
         self.clock = ManualClock()
         self.store = MemoryStore()
         self.driver = ScriptedDriver(self.clock)
+        self.inputs = MemoryInputs(self.clock.now)
         self.origin: Origin | None = None
         self.engine = self._engine()
         self._imagines = 0
@@ -50,6 +52,7 @@ class House:
             secrets=PlainSecrets(),
             clock=self.clock,
             images=NoImages(),
+            inputs=self.inputs,
             options=options,
         )
 

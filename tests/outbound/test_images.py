@@ -11,7 +11,8 @@ import pytest
 
 from engine.model.errors import Refused, Unavailable
 from engine.outbound import images as under_test
-from engine.outbound.images import HttpImages, kind_of
+from engine.outbound.images import HttpImages
+from engine.outbound.pixels import kind_of
 from tests.outbound.conftest import TLS
 from tests.outbound.picture_host import KEY, PNG, PictureHost, ok, status
 

@@ -1,0 +1,93 @@
+"""Which addresses that users name may be called: places on the public internet, and the very place that was looked at.
+
+A name is resolved once, all its addresses are judged, and the call goes to one of those; a name that answers otherwise
+a moment later changes nothing. Places that the operator listed are called as they are (`guard.check`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import socket
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+import httpx
+
+from engine.model.errors import Refused, Unavailable
+from engine.outbound.guard import check, parse
+
+Resolve = Callable[[str, int], Awaitable[list[str]]]
+"""The numeric addresses of a host name. Raises Refused (there is none), Unavailable."""
+
+MOST_TRIES = 3
+"""How many of a name's addresses are tried in turn."""
+_WEB_PORTS = frozenset({80, 443})
+_OWN_PORTS = 1024
+"""From here on anybody may serve the web; the ports below belong to other services."""
+_NO_SUCH_NAME = frozenset({socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)})
+_V4_NOT_PUBLIC = tuple(map(ipaddress.IPv4Network, ("192.0.0.0/24", "192.88.99.0/24", "224.0.0.0/3")))
+_V6_PUBLIC = ipaddress.IPv6Network("2000::/3")
+_V6_NOT_PUBLIC = tuple(map(ipaddress.IPv6Network, ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")))
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How to call an address: where to, and what to say about whom is meant."""
+
+    url: httpx.URL
+    headers: dict[str, str] = field(default_factory=dict)
+    extensions: dict[str, str] = field(default_factory=dict)
+
+
+def is_public(address: str) -> bool:
+    """Whether a numeric address lies on the public internet.
+
+    `ipaddress.is_global` alone lets through multicast, 6to4 and addresses that hold an IPv4 address in an IPv6 one.
+    """
+    ip = ipaddress.ip_address(address)
+    if isinstance(ip, ipaddress.IPv4Address):
+        return ip.is_global and not any(ip in network for network in _V4_NOT_PUBLIC)
+    return ip.is_global and ip in _V6_PUBLIC and not any(ip in network for network in _V6_NOT_PUBLIC)
+
+
+async def resolved(host: str, port: int) -> list[str]:
+    """What the system's resolver says, in its order."""
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG
+        )
+    except (socket.gaierror, UnicodeError) as error:
+        if isinstance(error, UnicodeError) or error.errno in _NO_SUCH_NAME:
+            raise Refused(f"there is no host {host}") from error
+        raise Unavailable(f"the host {host} cannot be looked up now") from error
+    return list(dict.fromkeys(str(address[0]) for *_, address in found))
+
+
+async def ways_to(address: str, hosts: frozenset[str], resolve: Resolve = resolved) -> list[Way]:
+    """The ways to a user's address, to be tried in turn; `hosts` are places that are called wherever they lie.
+
+    Raises:
+        Refused: it may not be called.
+        Unavailable: its name cannot be resolved now.
+    """
+    url = parse(address)
+    if url.userinfo:
+        raise Refused("an address with a user name is not fetched")
+    try:
+        return [Way(check(address, hosts))]
+    except Refused:
+        pass  # not listed, so it has to be public
+    port = url.port or (443 if url.scheme == "https" else 80)
+    if port not in _WEB_PORTS and port < _OWN_PORTS:
+        raise Refused(f"port {port} is not called (allowed: 80, 443, and from {_OWN_PORTS} on)")
+    host = url.raw_host.decode("ascii")
+    numbers = await resolve(host, port)
+    if not numbers or not all(is_public(number) for number in numbers):
+        raise Refused(f"{url.host} is not on the public internet (allowed: public hosts, and UPSTREAM_HOSTS)")
+    return [_way(url, host, number) for number in numbers[:MOST_TRIES]]
+
+
+def _way(url: httpx.URL, host: str, number: str) -> Way:
+    extensions = {} if number == host else {"sni_hostname": host}
+    return Way(url.copy_with(host=number), {"Host": url.netloc.decode("ascii")}, extensions)

@@ -1,0 +1,141 @@
+"""Which addresses of users are called, and by which way."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.model.errors import Refused
+from engine.outbound.public import MOST_TRIES, is_public, resolved, ways_to
+
+PUBLIC_4, PUBLIC_6 = "93.184.216.34", "2606:2800:220:1:248:1893:25c8:1946"
+
+
+class Names:
+    """A resolver that knows these names; `asked` holds what it was asked for."""
+
+    def __init__(self, **known: list[str]) -> None:
+        self.known = known
+        self.asked: list[tuple[str, int]] = []
+
+    async def __call__(self, host: str, port: int) -> list[str]:
+        self.asked.append((host, port))
+        return self.known[host.replace(".", "_").replace("-", "_")]
+
+
+@pytest.mark.parametrize("number", [PUBLIC_4, PUBLIC_6, "8.8.8.8", "1.1.1.1", "2001:4860:4860::8888"])
+def test_the_public_internet_is_public(number):
+    assert is_public(number)
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "0.0.0.0",
+        "10.1.2.3",
+        "100.64.0.1",
+        "127.0.0.1",
+        "169.254.169.254",
+        "172.16.0.1",
+        "192.0.0.8",
+        "192.0.2.1",
+        "192.88.99.1",
+        "192.168.1.1",
+        "198.18.0.1",
+        "198.51.100.1",
+        "203.0.113.1",
+        "224.0.0.1",
+        "239.255.255.250",
+        "240.0.0.1",
+        "255.255.255.255",
+        "::",
+        "::1",
+        "::7f00:1",
+        "::ffff:10.0.0.1",
+        "::ffff:8.8.8.8",
+        "64:ff9b::7f00:1",
+        "64:ff9b:1::1",
+        "100::1",
+        "2001::1",
+        "2001:db8::1",
+        "2002:7f00:1::1",
+        "3fff::1",
+        "5f00::1",
+        "fc00::1",
+        "fd12:3456::1",
+        "fe80::1",
+        "fe80::1%eth0",
+        "fec0::1",
+        "ff02::1",
+    ],
+)
+def test_everything_else_is_not(number):
+    assert not is_public(number)
+
+
+async def test_the_call_goes_to_the_number_that_was_looked_at_and_says_whom_it_means():
+    names = Names(pictures_example=[PUBLIC_4, PUBLIC_6])
+    first, second = await ways_to("https://pictures.example/a.png?b=c", frozenset(), names)
+    assert str(first.url) == f"https://{PUBLIC_4}/a.png?b=c"
+    assert str(second.url) == f"https://[{PUBLIC_6}]/a.png?b=c"
+    assert first.headers == second.headers == {"Host": "pictures.example"}
+    assert first.extensions == {"sni_hostname": "pictures.example"}
+    assert names.asked == [("pictures.example", 443)]
+
+
+async def test_a_port_of_its_own_is_said_too():
+    (way,) = await ways_to("http://pictures.example:8080/a", frozenset(), Names(pictures_example=[PUBLIC_4]))
+    assert (str(way.url), way.headers) == (f"http://{PUBLIC_4}:8080/a", {"Host": "pictures.example:8080"})
+
+
+async def test_a_name_in_other_letters_is_asked_for_as_the_wire_spells_it():
+    names = Names(xn__bcher_kva_example=[PUBLIC_4])
+    (way,) = await ways_to("https://bücher.example/a", frozenset(), names)
+    assert way.headers == {"Host": "xn--bcher-kva.example"}
+
+
+async def test_one_private_number_among_public_ones_is_enough_to_refuse():
+    with pytest.raises(Refused, match=r"pictures\.example is not on the public internet"):
+        await ways_to("https://pictures.example/", frozenset(), Names(pictures_example=[PUBLIC_4, "10.0.0.1"]))
+
+
+async def test_a_listed_place_is_called_as_it_is_and_not_looked_up():
+    names = Names()
+    (way,) = await ways_to("http://127.0.0.1:8701/a.png", frozenset({"127.0.0.1:8701"}), names)
+    assert (str(way.url), way.headers, names.asked) == ("http://127.0.0.1:8701/a.png", {}, [])
+
+
+async def test_only_some_numbers_of_many_are_tried():
+    many = [f"93.184.216.{n}" for n in range(1, 30)]
+    assert len(await ways_to("https://pictures.example/", frozenset(), Names(pictures_example=many))) == MOST_TRIES
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://user:password@pictures.example/a",
+        "http://pictures.example:25/a",
+        "http://pictures.example:22/",
+        "ftp://pictures.example/a",
+        "file:///etc/passwd",
+        "//pictures.example/a",
+        "https://",
+        "",
+    ],
+)
+async def test_what_is_no_plain_web_address_is_refused_before_it_is_looked_up(address):
+    names = Names(pictures_example=[PUBLIC_4])
+    with pytest.raises(Refused):
+        await ways_to(address, frozenset(), names)
+    assert names.asked == []
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost", "127.0.0.1", "127.1", "2130706433", "0x7f000001", "[::1]", "[::ffff:127.0.0.1]"]
+)
+async def test_no_spelling_of_this_machine_is_called(host):
+    with pytest.raises(Refused):
+        await ways_to(f"http://{host}:8080/", frozenset())
+
+
+async def test_the_systems_resolver_gives_numbers():
+    assert "127.0.0.1" in await resolved("localhost", 80) or "::1" in await resolved("localhost", 80)
