@@ -21,7 +21,7 @@ _COMMAND, _COMPONENT, _MODAL = 2, 3, 5
 """Types of an interaction."""
 _CHAT_INPUT, _OF_A_MESSAGE = 1, 3
 """Types of a command."""
-_SUB_COMMAND, _STRING, _ATTACHMENT = 1, 3, 11
+_SUB_COMMAND, _GROUP, _STRING, _ATTACHMENT = 1, 2, 3, 11
 """Types of an option."""
 _BUTTON, _ROW, _TEXT_INPUT = 2, 1, 4
 
@@ -43,6 +43,19 @@ class Command:
 
 BUILT_IN: dict[CommandKey, Command] = {
     (MIDJOURNEY_APPLICATION, "imagine", _CHAT_INPUT): Command("938956540159881230", "1237876415471554623"),
+    (MIDJOURNEY_APPLICATION, "blend", _CHAT_INPUT): Command("1062880104792997970", "1237876415471554624"),
+    (MIDJOURNEY_APPLICATION, "describe", _CHAT_INPUT): Command("1092492867185950852", "1237876415471554625"),
+    (MIDJOURNEY_APPLICATION, "shorten", _CHAT_INPUT): Command("1121575372539039774", "1247736572414001223"),
+    (MIDJOURNEY_APPLICATION, "show", _CHAT_INPUT): Command("1169435442328911902", "1247736572414001224"),
+    (MIDJOURNEY_APPLICATION, "info", _CHAT_INPUT): Command("972289487818334209", "1237876415735660565"),
+    (MIDJOURNEY_APPLICATION, "settings", _CHAT_INPUT): Command("1000850743479255081", "1493662068581077053"),
+    (MIDJOURNEY_APPLICATION, "prefer", _CHAT_INPUT): Command("984273800587776053", "1237876415790055476"),
+    (MIDJOURNEY_APPLICATION, "fast", _CHAT_INPUT): Command("972289487818334212", "1237876415735660572"),
+    (MIDJOURNEY_APPLICATION, "relax", _CHAT_INPUT): Command("972289487818334213", "1237876415735660573"),
+    (MIDJOURNEY_APPLICATION, "turbo", _CHAT_INPUT): Command("1124132684143271996", "1237876415790055474"),
+    (MIDJOURNEY_APPLICATION, "stealth", _CHAT_INPUT): Command("1065569343456419860", "1237876415735660569"),
+    (MIDJOURNEY_APPLICATION, "public", _CHAT_INPUT): Command("972289487818334211", "1237876415735660571"),
+    (MIDJOURNEY_APPLICATION, "Cancel Job", _OF_A_MESSAGE): Command("987795925764280352", "1237876415790055477"),
     (NIJI_APPLICATION, "imagine", _CHAT_INPUT): Command("1023054140580057099", "1248805223892254774"),
 }
 """What was current in mid-2026, for when the index cannot be read or does not list it."""
@@ -118,16 +131,17 @@ def _elsewhere(body: dict[str, Any], channel_id: str, place: Place) -> None:
 
 
 def _slash(command: Command, slash: Slash) -> dict[str, Any]:
-    files = [value for _, value in slash.options if isinstance(value, Uploaded)]
-    options: list[dict[str, Any]] = [
-        {"type": _ATTACHMENT, "name": name, "value": files.index(value)}
-        if isinstance(value, Uploaded)
-        else {"type": _STRING, "name": name, "value": value}
-        for name, value in slash.options
-    ]
+    files: list[Uploaded] = []
+    options: list[dict[str, Any]] = []
+    for name, value in slash.options:
+        if isinstance(value, Uploaded):
+            options.append({"type": _ATTACHMENT, "name": name, "value": len(files)})
+            files.append(value)
+        else:
+            options.append({"type": _STRING, "name": name, "value": value})
     name, *inner = slash.name.split(" ")
-    for sub_command in reversed(inner):
-        options = [{"type": _SUB_COMMAND, "name": sub_command, "options": options}]
+    for depth, word in enumerate(reversed(inner)):
+        options = [{"type": _GROUP if depth else _SUB_COMMAND, "name": word, "options": options}]
     return {
         "version": command.version,
         "id": command.id,
