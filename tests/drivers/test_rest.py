@@ -15,7 +15,7 @@ from engine.drivers.midjourney.commands import Place
 from engine.drivers.midjourney.properties import CLIENT_PROPERTIES
 from engine.drivers.midjourney.rest import Lane
 from engine.model.accounts import Upstream
-from engine.model.actions import MIDJOURNEY_APPLICATION, Slash
+from engine.model.actions import MIDJOURNEY_APPLICATION, NIJI_APPLICATION, Slash
 from engine.model.errors import Unavailable
 from engine.model.snowflakes import snowflake_at
 from engine.ports import AnswerKind, Refusal
@@ -131,6 +131,22 @@ async def test_without_an_index_the_built_in_command_is_sent_and_the_index_asked
     discord.index, discord.version = None, "2000"
     await lane.submit(IMAGINE, "2", live)
     assert discord.bodies()[1]["data"]["version"] == "2000"
+
+
+NIJI_INFO = Slash(NIJI_APPLICATION, "info")
+
+
+async def test_a_command_that_the_server_hides_is_refused_by_name_and_nothing_is_posted(lane, discord):
+    answer = await lane.submit(NIJI_INFO, "1", live)
+    assert (answer.kind, answer.refusal) == (AnswerKind.REFUSED, Refusal.FAIL)
+    assert "“info”" in answer.detail
+    assert discord.made("POST") == []
+
+
+async def test_a_command_of_which_nothing_is_known_yet_has_not_left(lane, discord):
+    discord.index = httpx.Response(500)
+    assert (await lane.submit(NIJI_INFO, "1", live)).kind is AnswerKind.NEVER_LEFT
+    assert discord.made("POST") == []
 
 
 def outdated():

@@ -130,6 +130,8 @@ class Lane:
                 return Answer(AnswerKind.REFUSED, detail, Refusal.WAIT, retry_after=left)
             wanted = commands.command_of(submission)
             known = await self._command(wanted) if wanted and live() and self._holds() else None
+            if isinstance(known, Answer):
+                return known
             answer = await self._post(submission, nonce, known, live)
             if answer.refusal is Refusal.WAIT and answer.retry_after is not None:
                 self._not_before = self._clock.ticks() + answer.retry_after
@@ -173,26 +175,33 @@ class Lane:
         self._commands.pop(wanted, None)
         found = await self._command(wanted)
         if found != refused:
-            return answer
+            return found if isinstance(found, Answer) else answer
         self._commands.pop(wanted, None)
         self._not_before = self._clock.ticks() + _OUTDATED_PAUSE
         detail = f"{answer.detail}; the index knows no newer version yet"
         return Answer(AnswerKind.REFUSED, detail, Refusal.WAIT, retry_after=_OUTDATED_PAUSE)
 
-    async def _command(self, wanted: commands.CommandKey) -> commands.Command:
-        """From the cache, the index, or (when that cannot be read or hides it) the built-in table."""
-        if wanted not in self._commands:
-            where = self._place
-            path = f"guilds/{where.guild_id}" if where.guild_id else f"channels/{where.channel_id}"
-            try:
-                answer = await self._read(f"{path}/application-command-index", tries=1)
-                content = answer.content
-                decode = _index.decode
-                index = await asyncio.to_thread(decode, content) if len(content) > _BIG else decode(content)
-            except (Unavailable, msgspec.DecodeError):
-                return commands.BUILT_IN[wanted]
-            self._commands[wanted] = commands.find(index.application_commands, wanted) or commands.BUILT_IN[wanted]
-        return self._commands[wanted]
+    async def _command(self, wanted: commands.CommandKey) -> commands.Command | Answer:
+        """From the cache, the index, or (when that cannot be read or hides it) the built-in table; else why not."""
+        if wanted in self._commands:
+            return self._commands[wanted]
+        where = self._place
+        path = f"guilds/{where.guild_id}" if where.guild_id else f"channels/{where.channel_id}"
+        built_in = commands.BUILT_IN.get(wanted)
+        try:
+            answer = await self._read(f"{path}/application-command-index", tries=1)
+            content = answer.content
+            decode = _index.decode
+            index = await asyncio.to_thread(decode, content) if len(content) > _BIG else decode(content)
+        except (Unavailable, msgspec.DecodeError):
+            unread = "the command is not sent: Discord's list of commands could not be read"
+            return built_in or Answer(AnswerKind.NEVER_LEFT, unread)
+        found = commands.find(index.application_commands, wanted) or built_in
+        if found is None:
+            hidden = f"the command “{wanted[1]}” is not available to this account in its channel"
+            return Answer(AnswerKind.REFUSED, hidden, Refusal.FAIL)
+        self._commands[wanted] = found
+        return found
 
     async def gateway_url(self) -> str:
         """The address that GET /gateway names.
