@@ -117,6 +117,28 @@ def test_a_uuid_in_the_words_of_a_prompt_is_no_link():
     assert seen.uuids == {"77a5ea27-79b0-5e58-a9c5-e2a4f76856ab"}
 
 
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        (f"someone_a_red_fox_{UUID}.webp", "image/webp"),
+        (f"someone_a_red_fox_{UUID}.png", "image/png"),
+        (f"someone_a_red_fox_{UUID}.mp4", "video/mp4"),
+        (f"{UUID}_grid_0.webp", "image/webp"),
+        (f"{UUID}_0_step_3.jpeg", "image/jpeg"),
+        (f"{UUID}_0_0.png", "image/png"),
+        (f"{UUID}_0.mp4", "video/mp4"),
+    ],
+)
+def test_every_form_of_a_file_keeps_all_that_discord_says_of_it_and_names_its_job(name, kind):
+    sample = wire("requests-rest-misc.json")["create_message_with_upload"]["response_excerpt"]["attachments"][0]
+    given = {**sample, "filename": name, "content_type": kind}
+    seen = sighted(message(content=f"**p** - <@{USER}> (fast)", attachments=[given]))
+    (kept,) = seen.attachments
+    assert {key: getattr(kept, key) for key in given} == given
+    assert kept.proxy_url == sample["proxy_url"]
+    assert seen.uuid == UUID
+
+
 GRID = {"type": 1, "components": [{"type": 2, "style": 2, "label": "U1", "custom_id": f"MJ::JOB::upsample::1::{UUID}"}]}
 CANCEL = {"type": 1, "components": [{"type": 2, "style": 4, "custom_id": f"MJ::CancelJob::ByJobid::{UUID}"}]}
 PICTURE = {"id": "9", "filename": f"someone_p_{UUID}.webp", "url": "https://cdn.example/x.webp"}
