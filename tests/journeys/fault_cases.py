@@ -102,6 +102,9 @@ CASES: dict[str, Case] = {
     "content_that_nobody_knows": Case("content", {"text": "The moon is full"}, end="NEEDS_ATTENTION", says="moon"),
     "interaction_failure": Case("interaction_failure", end="NEEDS_ATTENTION", says="deadline"),
     "silence": Case("silence", end="NEEDS_ATTENTION", says="deadline"),
+    "appeal": Case("appeal", end="FAILED", reason="content", says="Action needed to continue"),
+    "captcha_frame": Case("captcha_frame", end="FAILED", reason="account", says="Action required", stops="captcha"),
+    "unknown_button": Case("unknown_button"),
     # the socket
     "tcp_cut": Case("tcp_cut"),
     "op7": Case("op7"),
@@ -121,3 +124,8 @@ CASES: dict[str, Case] = {
     "big_ready": Case("big_ready", more=(END_OF_SESSION,)),
     "identify_refused": Case("identify_refused", more=(END_OF_SESSION,), stops="token", resumed=True),
 }
+
+# these need a click, a form or the page of a painted region; the last would strike every workspace of the house
+ELSEWHERE = {
+    "slow_down", "unexpected_modal", "no_modal", "cancel_vanishes", "page_error", "version_bumped",
+}  # fmt: skip
