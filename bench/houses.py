@@ -107,7 +107,9 @@ class Easel(EaselProcess):
                         token=account["token"],
                         guild_id=account["guild_id"],
                         channel_id=account["channel_id"],
-                        upstream=Upstream(settings.discord_api_url, settings.discord_gateway_url),
+                        upstream=Upstream(
+                            settings.discord_api_url, settings.discord_gateway_url, settings.activity_url
+                        ),
                         concurrency=concurrency,
                         accepts_terms=True,
                     ),

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Protocol
 
 from engine.model.accounts import Account, AccountState, Checkpoint, Lease, Upstream
-from engine.model.actions import Action, Submission
+from engine.model.actions import MIDJOURNEY_APPLICATION, Action, Submission, Uploaded
 from engine.model.details import AccountFacts
-from engine.model.jobs import Job, JobState, JobUpdate, Picture, Request
+from engine.model.jobs import Attachment, Job, JobState, JobUpdate, Picture, Request
 from engine.model.sightings import Sighting, Trouble, Unrecognised
 from engine.model.values import value
 
@@ -495,7 +495,44 @@ class Session(Protocol):
         ...
 
     async def submit(self, submission: Submission, nonce: str) -> Answer:
-        """One POST, never repeated. While the session is not live or the lease is over it answers NEVER_LEFT."""
+        """One call, never repeated. While the session is not live or the lease is over it answers NEVER_LEFT.
+
+        A region goes to Midjourney's own site without the account's token, everything else to Discord.
+        """
+        ...
+
+    async def upload(self, filename: str, content: bytes, content_type: str) -> Uploaded:
+        """Put a file into Discord's upload store; unused ones vanish by themselves.
+
+        Raises:
+            Refused: Discord does not take it: too big, for one.
+            Unavailable: it could not be done now; may be tried again.
+        """
+        ...
+
+    async def post(self, files: Sequence[Uploaded], nonce: str) -> tuple[Attachment, ...]:
+        """Post uploaded files as one message in the account's channel; returns them with signed addresses.
+
+        Raises:
+            Refused: Discord does not take them.
+            Unavailable: also when the outcome is unknown; a second message does no harm.
+        """
+        ...
+
+    async def refresh(self, urls: Sequence[str]) -> dict[str, str]:
+        """New signed addresses for attachments, by their old ones; one that Discord does not know is left out.
+
+        Raises:
+            Unavailable: that could not be asked now.
+        """
+        ...
+
+    async def dm_channel(self, application_id: str = MIDJOURNEY_APPLICATION) -> str:
+        """The direct messages with Midjourney or Niji, opened when there are none yet.
+
+        Raises:
+            Unavailable: it is not known and could not be opened now.
+        """
         ...
 
     async def history(self, after: datetime) -> list[Sighting | Unrecognised]:

@@ -15,6 +15,8 @@ from urllib.parse import urlsplit
 
 _NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*")
 _POSTGRESQL = ("postgresql://", "postgres://", "postgresql+psycopg://")
+APPLICATION_ID = "{application_id}"
+"""In an address: the id of the application takes its place."""
 _YES, _NO = {"yes", "on", "true", "1"}, {"no", "off", "false", "0"}
 
 
@@ -98,6 +100,10 @@ def _http_url(text: str) -> str:
     return plain
 
 
+def _activity_url(text: str) -> str:
+    return _http_url(text.replace(APPLICATION_ID, "1")) and text.rstrip("/")
+
+
 def _database(text: str) -> str:
     if text.startswith(_POSTGRESQL):
         parts = urlsplit(text)
@@ -153,6 +159,7 @@ PORT = whole(1, 65535)
 SECONDS = number(0.01, 1_000_000)
 SWITCH = Kind(_switch, "yes or no")
 HTTP_URL = Kind(_http_url, "a URL that begins with http:// or https://, without user, query and fragment")
+ACTIVITY_URL = Kind(_activity_url, f"a URL that begins with http:// or https://, which may hold {APPLICATION_ID}")
 SOCKET_URL = Kind(lambda text: _url(text, ("ws", "wss")), "a URL that begins with ws:// or wss://")
 DATABASE = Kind(_database, "sqlite:///PATH or postgresql://USER:PASSWORD@HOST:PORT/NAME", secret=True)
 FOLDER = Kind(_folder, "a path")

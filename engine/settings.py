@@ -51,6 +51,7 @@ class Settings:
     concurrency: int
     discord_api_url: str
     discord_gateway_url: str | None
+    activity_url: str
     upstream_hosts: frozenset[str]
     identify_pace_seconds: float
     hello_timeout_seconds: float
@@ -136,6 +137,12 @@ TABLE: tuple[Setting, ...] = (
     ),
     Setting(
         "DISCORD_GATEWAY_URL", "", kinds.maybe(kinds.SOCKET_URL), "Gateway address for them; empty: asked from the API."
+    ),
+    Setting(
+        "ACTIVITY_URL",
+        "https://{application_id}.discordsays.com",
+        kinds.ACTIVITY_URL,
+        "Where Midjourney's own pages inside Discord lie (Vary Region), for them; no token is sent there.",
     ),
     Setting(
         "UPSTREAM_HOSTS",

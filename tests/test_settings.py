@@ -30,6 +30,7 @@ def test_an_empty_environment_gives_the_defaults():
     assert found.simulator is SimulatorUse.AUTO
     assert found.discord_api_url == "https://discord.com/api/v9"
     assert found.discord_gateway_url is None
+    assert found.activity_url == "https://{application_id}.discordsays.com"
     assert found.concurrency == 3
 
 
@@ -48,6 +49,8 @@ def test_every_time_limit_is_a_setting_and_the_models_own_by_default():
         ("PUBLIC_URL", "https://pictures.example.org/easel/", "https://pictures.example.org/easel"),
         ("DISCORD_API_URL", "http://127.0.0.1:8100/api/v9/", "http://127.0.0.1:8100/api/v9"),
         ("DISCORD_GATEWAY_URL", "ws://127.0.0.1:8100/gateway", "ws://127.0.0.1:8100/gateway"),
+        ("ACTIVITY_URL", "http://127.0.0.1:8100/activity/", "http://127.0.0.1:8100/activity"),
+        ("ACTIVITY_URL", "https://{application_id}.example.org/", "https://{application_id}.example.org"),
         ("DATABASE_URL", "sqlite:////srv/easel.db", "sqlite:////srv/easel.db"),
         ("DATABASE_URL", "postgresql://me:pw@db.example:5433/easel", "postgresql://me:pw@db.example:5433/easel"),
         ("DATABASE_URL", "postgres:///easel?host=/run/postgresql", "postgres:///easel?host=/run/postgresql"),
@@ -84,6 +87,8 @@ def test_a_value_is_read_as(name, text, value):
         ("DISCORD_API_URL", "ftp://example.org", "http://"),
         ("DISCORD_API_URL", "https://me:pw@example.org", "without user"),
         ("DISCORD_GATEWAY_URL", "https://example.org", "ws://"),
+        ("ACTIVITY_URL", "https://{token}.example.org", "may hold {application_id}"),
+        ("ACTIVITY_URL", "discordsays.com", "may hold {application_id}"),
         ("SIMULATOR", "maybe", "auto, on, off"),
         ("SIMULATOR_PORT", "65535", "1 to 65534"),
         ("PACE_SECONDS", "-1", "0 to 3600"),

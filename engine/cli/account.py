@@ -96,7 +96,7 @@ def _asked(
         token=token,
         guild_id=server or _typed("Server id", "--server", token_stdin=token_stdin),
         channel_id=channel or _typed("Channel id", "--channel", token_stdin=token_stdin),
-        upstream=Upstream(settings.discord_api_url, settings.discord_gateway_url),
+        upstream=Upstream(settings.discord_api_url, settings.discord_gateway_url, settings.activity_url),
         concurrency=settings.concurrency if concurrency is None else concurrency,
         name=name,
     )

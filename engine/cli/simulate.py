@@ -47,6 +47,7 @@ async def _serve(options: SimulatorOptions, *, as_json: bool) -> None:
     ready = {
         "api_url": simulator.api_url,
         "gateway_url": simulator.gateway_url,
+        "activity_url": simulator.activity_url,
         "control_url": simulator.control_url,
         "cdn_url": simulator.cdn_url,
         "accounts": simulator.accounts(),
@@ -55,6 +56,7 @@ async def _serve(options: SimulatorOptions, *, as_json: bool) -> None:
         "This is a simulator of Discord and Midjourney; nothing leaves this machine.",
         f"  REST      EASEL_DISCORD_API_URL={simulator.api_url}",
         f"  gateway   EASEL_DISCORD_GATEWAY_URL={simulator.gateway_url}",
+        f"  activity  EASEL_ACTIVITY_URL={simulator.activity_url}",
         f"  control   {simulator.control_url}",
         "Its accounts, for easel account link:",
     ]

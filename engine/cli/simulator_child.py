@@ -39,7 +39,7 @@ class SimulatorChild:
 
     def accounts(self, concurrency: int) -> tuple[AccountToLink, ...]:
         """Its accounts as they are linked: as demo accounts, whose upstream is the simulator alone."""
-        upstream = Upstream(self.ready["api_url"], self.ready["gateway_url"])
+        upstream = Upstream(self.ready["api_url"], self.ready["gateway_url"], self.ready["activity_url"])
         return tuple(
             AccountToLink(
                 token=each["token"],

@@ -160,7 +160,10 @@ class SimulatedStage(ContractStage):
         self._control = httpx.AsyncClient(base_url=simulator.control_url)
         self.driver = MidjourneyDriver(quick())
         self.account = account_at(
-            simulator.api_url, guild_id=self.given["guild_id"], channel_id=self.given["channel_id"]
+            simulator.api_url,
+            guild_id=self.given["guild_id"],
+            channel_id=self.given["channel_id"],
+            upstream=Upstream(simulator.api_url, None, simulator.activity_url),
         )
 
     @classmethod

@@ -8,9 +8,14 @@ from datetime import timedelta
 import pytest
 
 from engine.model.accounts import Checkpoint
+from engine.model.errors import Refused, Unavailable
 from engine.model.sightings import Channel, Stage
 from engine.ports import AnswerKind, Live, Lost
 from tests.contracts.session_contract import NEW_AFTER, RESUMED_AFTER, ScriptedStage, SimulatedStage
+
+A_PICTURE = (
+    b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
+)
 
 
 @pytest.fixture(params=["scripted", "simulated"])
@@ -144,6 +149,47 @@ async def test_close_ends_the_news_and_leaves_the_session_resumable(stage):
     assert live.user_id == first.user_id
     assert again.unbroken_since == since
     assert not listener.seen
+
+
+async def test_files_are_uploaded_and_posted_and_have_an_address_then(stage):
+    session, _ = await stage.live()
+    first = await session.upload("one.png", A_PICTURE, "image/png")
+    second = await session.upload("two.png", A_PICTURE, "image/png")
+    assert first.uploaded_filename != second.uploaded_filename
+    posted = await session.post([first, second], stage.nonce())
+    assert [attachment.filename for attachment in posted] == ["one.png", "two.png"]
+    assert all(attachment.url.startswith("http") for attachment in posted)
+
+
+async def test_a_message_needs_files(stage):
+    session, _ = await stage.live()
+    with pytest.raises(Refused):
+        await session.post([], stage.nonce())
+
+
+async def test_an_address_that_discord_does_not_know_is_not_refreshed(stage):
+    session, _ = await stage.live()
+    assert await session.refresh([]) == {}
+    assert await session.refresh(["https://elsewhere.test/a.png"]) == {}
+
+
+async def test_no_file_leaves_before_the_session_is_live_or_after_the_lease_is_over(stage):
+    held = True
+    early = stage.make(None, lambda: True)
+    with pytest.raises(Unavailable):
+        await early.upload("one.png", A_PICTURE, "image/png")
+    await early.close()
+    session, _ = await stage.live(holds=lambda: held)
+    held = False
+    with pytest.raises(Unavailable):
+        await session.upload("one.png", A_PICTURE, "image/png")
+
+
+async def test_the_direct_messages_with_the_bot_are_one_channel(stage):
+    session, _ = await stage.live()
+    found = await session.dm_channel()
+    assert found.isdecimal()
+    assert await session.dm_channel() == found
 
 
 async def test_history_gives_what_is_public_oldest_first_and_without_nonces(stage):

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.drivers.midjourney.commands import BUILT_IN, Command, Place, encode, find
+from engine.drivers.midjourney.commands import Command, Place, command_of, encode, find
 from engine.drivers.midjourney.payloads import CommandIndex
+from engine.drivers.midjourney.registry import BUILT_IN
 from engine.model.actions import (
     MIDJOURNEY_APPLICATION,
     NIJI_APPLICATION,
@@ -18,6 +19,7 @@ from engine.model.actions import (
     Slash,
     Uploaded,
 )
+from engine.model.catalogue import CATALOGUE
 from tests.drivers.captures import CHANNEL, DIRECT, GUILD, SESSION, wire
 
 PLACE = Place(GUILD, CHANNEL)
@@ -31,6 +33,7 @@ CLICKS = [name for name in OTHERS if name.startswith("click_")]
 
 
 def posted(submission, body, place=PLACE, command=None):
+    command = command or BUILT_IN.get(command_of(submission))
     return encode(submission, place, session_id=SESSION, nonce=body["nonce"], command=command)
 
 
@@ -123,6 +126,20 @@ def test_a_discovered_version_is_the_one_that_is_sent():
         command=Command("938956540159881230", "99"),
     )
     assert body["data"]["version"] == "99"
+
+
+def test_every_command_of_the_catalogue_is_known_without_the_index():
+    named = {(entry.command or "").partition(" ")[0] for entry in CATALOGUE} - {""}
+    assert {(MIDJOURNEY_APPLICATION, name, 1) for name in named} <= BUILT_IN.keys()
+
+
+def test_the_built_in_ids_are_those_of_the_captured_index_and_its_versions_unless_newer_ones_were_seen():
+    newer = {"shorten", "show", "settings"}  # requests-slash-commands.json, mid-2026
+    for (application_id, name, kind), known in BUILT_IN.items():
+        if application_id == MIDJOURNEY_APPLICATION:
+            listed = find(index(), (application_id, name, kind))
+            assert known.id == listed.id
+            assert (known.version != listed.version) is (name in newer)
 
 
 # --- what was encoded can be read back ------------------------------------------------------------------------------

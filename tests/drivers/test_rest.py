@@ -15,11 +15,20 @@ from engine.drivers.midjourney.commands import Place
 from engine.drivers.midjourney.properties import CLIENT_PROPERTIES
 from engine.drivers.midjourney.rest import Lane
 from engine.model.accounts import Upstream
-from engine.model.actions import MIDJOURNEY_APPLICATION, NIJI_APPLICATION, Slash
+from engine.model.actions import (
+    CROSS,
+    ENVELOPE,
+    MIDJOURNEY_APPLICATION,
+    NIJI_APPLICATION,
+    MessageCommand,
+    Reaction,
+    Slash,
+)
 from engine.model.errors import Unavailable
+from engine.model.sightings import Trouble
 from engine.model.snowflakes import snowflake_at
 from engine.ports import AnswerKind, Refusal
-from tests.drivers.captures import CHANNEL, GUILD, SESSION, wire
+from tests.drivers.captures import CHANNEL, DIRECT, GUILD, SESSION, wire
 from tests.fakes.manual_clock import ManualClock
 
 TOKEN = "MTIzNDU2Nzg5MDEyMzQ1Njc4.GabcdE.abcdefghijklmnopqrstuvwxyz"
@@ -43,7 +52,7 @@ class Discord:
 
     async def __call__(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)
-        if request.method == "POST":
+        if request.method in ("POST", "PUT"):
             said = self.posts.pop(0) if self.posts else httpx.Response(204)
         elif request.url.path.endswith("application-command-index"):
             said = self.index or httpx.Response(200, json=self._commands())
@@ -224,6 +233,56 @@ async def test_two_submissions_are_never_under_way_at_once(discord, clock):
     await asyncio.gather(*(lane.submit(IMAGINE, str(n), live) for n in range(5)))
     assert (most, len(discord.bodies())) == (1, 5)
     await lane.close()
+
+
+async def test_one_index_serves_all_commands(lane, discord):
+    cancel = MessageCommand(MIDJOURNEY_APPLICATION, "Cancel Job", CHANNEL, "1496409581318550796")
+    for nonce, submission in enumerate((IMAGINE, Slash(MIDJOURNEY_APPLICATION, "info"), cancel)):
+        assert (await lane.submit(submission, str(nonce), live)).kind is AnswerKind.ACCEPTED
+    assert len(discord.made("GET")) == 1
+    assert [body["data"]["id"] for body in discord.bodies()] == [
+        "938956540159881230", "972289487818334209", "987795925764280352",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("recorded", "reaction"),
+    [
+        ("envelope_reaction", Reaction(DIRECT, "1496400000000000050", ENVELOPE)),
+        ("cancel_reaction", Reaction(CHANNEL, "1496400000000000051", CROSS)),
+    ],
+)
+async def test_a_reaction_is_put_as_the_wire_shows(lane, discord, recorded, reaction):
+    expected = wire("requests-rest-misc.json")[recorded]["request"].replace("<message id>", reaction.message_id)
+    answer = await lane.submit(reaction, "1", live)
+    assert answer.kind is AnswerKind.ACCEPTED
+    (put,) = discord.requests
+    assert f"{put.method} {put.url.raw_path.decode()}" == expected
+    assert put.headers["authorization"] == TOKEN
+    assert put.content == b""
+
+
+@pytest.mark.parametrize(
+    ("said", "refusal", "trouble"),
+    [
+        ((404, 10008), Refusal.GONE, None),
+        ((403, 90001), Refusal.FAIL, None),
+        ((403, 50001), Refusal.ACCOUNT, Trouble.ACCESS),
+        ((401, 0), Refusal.ACCOUNT, Trouble.TOKEN),
+    ],
+)
+async def test_a_refused_reaction_says_whose_fault_it_is(lane, discord, said, refusal, trouble):
+    discord.posts = [httpx.Response(said[0], json={"message": "no", "code": said[1]})]
+    answer = await lane.submit(Reaction(CHANNEL, "1", CROSS), "1", live)
+    assert (answer.kind, answer.refusal, answer.trouble) == (AnswerKind.REFUSED, refusal, trouble)
+
+
+async def test_neither_session_nor_lease_may_be_missing_for_a_reaction(lane, discord):
+    assert (await lane.submit(Reaction(CHANNEL, "1", CROSS), "1", lambda: None)).kind is AnswerKind.NEVER_LEFT
+    without = make_lane(httpx.MockTransport(discord), holds=lambda: False)
+    assert (await without.submit(Reaction(CHANNEL, "1", CROSS), "1", live)).kind is AnswerKind.NEVER_LEFT
+    assert discord.requests == []
+    await without.close()
 
 
 # --- on a real socket -----------------------------------------------------------------------------------------------

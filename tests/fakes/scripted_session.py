@@ -15,12 +15,12 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 
 from engine.model.accounts import Account, Checkpoint
-from engine.model.actions import MIDJOURNEY_APPLICATION, Submission
-from engine.model.errors import Unavailable
+from engine.model.actions import MIDJOURNEY_APPLICATION, Submission, Uploaded
+from engine.model.errors import Refused, Unavailable
 from engine.model.jobs import Attachment, Component, Failure, FailureReason, Modal, Mode
 from engine.model.sightings import Channel, Sighting, Stage, Trouble, Unrecognised
 from engine.model.snowflakes import snowflake_at, time_of
@@ -32,6 +32,7 @@ NEVER_LEFT = Answer(AnswerKind.NEVER_LEFT, "connect refused")
 NO_ANSWER = Answer(AnswerKind.UNKNOWN, "no answer came")
 
 CHANNEL = "300000000000000003"
+DIRECT = "300000000000000004"
 USER = "300000000000000001"
 UUID = "3baac4ee-dadd-5929-a9e9-613fb47b039d"
 
@@ -58,6 +59,16 @@ class ScriptedSession:
         """The `after` of every history that was read."""
         self.on_submit: Callable[[Submission, str], object] | None = None
         """Called for each POST before it is answered; what it returns, if an Answer, is the answer."""
+        self.uploads: list[tuple[str, bytes, str]] = []
+        """Every file that was uploaded: name, content, content type."""
+        self.posts: list[tuple[tuple[Uploaded, ...], str]] = []
+        """Every message with files, and its nonce."""
+        self.fresh: dict[str, str] = {}
+        """New addresses that Discord gives for old ones."""
+        self.files_fail: Exception | None = None
+        """While set, upload, post and refresh raise it."""
+        self.dm: str | None = DIRECT
+        """The direct messages with the bot; None: they cannot be opened."""
         self.history_fails: str | None = None
         """While set, reading the history raises Unavailable with these words."""
         self.closed = False
@@ -168,6 +179,38 @@ class ScriptedSession:
             return said
         answer = self._answers.popleft() if self._answers else ACCEPTED
         return answer if isinstance(answer, Answer) else await answer
+
+    async def upload(self, filename: str, content: bytes, content_type: str) -> Uploaded:
+        self._may_write_files()
+        self.uploads.append((filename, content, content_type))
+        return Uploaded(filename, f"upload-{len(self.uploads)}/{filename}")
+
+    async def post(self, files: Sequence[Uploaded], nonce: str) -> tuple[Attachment, ...]:
+        self._may_write_files()
+        if not files:
+            raise Refused("a message without files")
+        self.posts.append((tuple(files), nonce))
+        return tuple(
+            Attachment(str(number), file.filename, f"https://cdn.test/{file.uploaded_filename}?ex=1&is=0&hm=0")
+            for number, file in enumerate(files, start=1)
+        )
+
+    async def refresh(self, urls: Sequence[str]) -> dict[str, str]:
+        self._may_write_files()
+        return {url: self.fresh[url] for url in urls if url in self.fresh}
+
+    def _may_write_files(self) -> None:
+        if not self.live:
+            raise Unavailable("the session is not live")
+        if not self._holds():
+            raise Unavailable("the lease is over")
+        if self.files_fail is not None:
+            raise self.files_fail
+
+    async def dm_channel(self, application_id: str = MIDJOURNEY_APPLICATION) -> str:
+        if self.dm is None:
+            raise Unavailable("the direct messages with the bot cannot be opened")
+        return self.dm
 
     async def history(self, after: datetime) -> list[Sighting | Unrecognised]:
         self.histories.append(after)

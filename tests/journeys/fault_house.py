@@ -138,7 +138,7 @@ class FaultHouse:
         return {name: each.told for name, each in workspaces.items()}
 
     async def _furnish(self, ground: Ground) -> dict[str, _Workspace]:
-        upstream = Upstream(self._simulator.api_url, self._simulator.gateway_url)
+        upstream = Upstream(self._simulator.api_url, self._simulator.gateway_url, self._simulator.activity_url)
         given = iter(self._simulator.accounts)
         found = {}
         for name, case in self._cases.items():

@@ -46,6 +46,7 @@ class SimulatorProcess:
         assert line, f"the simulator did not start: {Path(self._errors.name).read_text()}"
         ready = json.loads(line)
         self.api_url, self.gateway_url, self.control_url = (ready[k] for k in ("api_url", "gateway_url", "control_url"))
+        self.activity_url = ready["activity_url"]
         self.accounts = ready["accounts"]
         self._control = httpx.Client(base_url=self.control_url, timeout=30)
 
@@ -108,6 +109,7 @@ class EaselProcess:
         }
         if simulator is not None:
             known |= {"DISCORD_API_URL": simulator.api_url, "DISCORD_GATEWAY_URL": simulator.gateway_url}
+            known["ACTIVITY_URL"] = simulator.activity_url
         self.settings = {**known, **settings}
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = folder.parent / f"{folder.name}.log"

@@ -7,15 +7,7 @@ from dataclasses import dataclass
 from typing import Any, assert_never
 
 from engine.drivers.midjourney.payloads import IndexedCommand, text
-from engine.model.actions import (
-    MIDJOURNEY_APPLICATION,
-    NIJI_APPLICATION,
-    Click,
-    MessageCommand,
-    ModalAnswer,
-    Slash,
-    Uploaded,
-)
+from engine.model.actions import Click, MessageCommand, ModalAnswer, Slash, Uploaded
 
 _COMMAND, _COMPONENT, _MODAL = 2, 3, 5
 """Types of an interaction."""
@@ -39,26 +31,6 @@ class Command:
 
     id: str
     version: str
-
-
-BUILT_IN: dict[CommandKey, Command] = {
-    (MIDJOURNEY_APPLICATION, "imagine", _CHAT_INPUT): Command("938956540159881230", "1237876415471554623"),
-    (MIDJOURNEY_APPLICATION, "blend", _CHAT_INPUT): Command("1062880104792997970", "1237876415471554624"),
-    (MIDJOURNEY_APPLICATION, "describe", _CHAT_INPUT): Command("1092492867185950852", "1237876415471554625"),
-    (MIDJOURNEY_APPLICATION, "shorten", _CHAT_INPUT): Command("1121575372539039774", "1247736572414001223"),
-    (MIDJOURNEY_APPLICATION, "show", _CHAT_INPUT): Command("1169435442328911902", "1247736572414001224"),
-    (MIDJOURNEY_APPLICATION, "info", _CHAT_INPUT): Command("972289487818334209", "1237876415735660565"),
-    (MIDJOURNEY_APPLICATION, "settings", _CHAT_INPUT): Command("1000850743479255081", "1493662068581077053"),
-    (MIDJOURNEY_APPLICATION, "prefer", _CHAT_INPUT): Command("984273800587776053", "1237876415790055476"),
-    (MIDJOURNEY_APPLICATION, "fast", _CHAT_INPUT): Command("972289487818334212", "1237876415735660572"),
-    (MIDJOURNEY_APPLICATION, "relax", _CHAT_INPUT): Command("972289487818334213", "1237876415735660573"),
-    (MIDJOURNEY_APPLICATION, "turbo", _CHAT_INPUT): Command("1124132684143271996", "1237876415790055474"),
-    (MIDJOURNEY_APPLICATION, "stealth", _CHAT_INPUT): Command("1065569343456419860", "1237876415735660569"),
-    (MIDJOURNEY_APPLICATION, "public", _CHAT_INPUT): Command("972289487818334211", "1237876415735660571"),
-    (MIDJOURNEY_APPLICATION, "Cancel Job", _OF_A_MESSAGE): Command("987795925764280352", "1237876415790055477"),
-    (NIJI_APPLICATION, "imagine", _CHAT_INPUT): Command("1023054140580057099", "1248805223892254774"),
-}
-"""What was current in mid-2026, for when the index cannot be read or does not list it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +63,7 @@ def find(index: Iterable[IndexedCommand], wanted: CommandKey) -> Command | None:
 def encode(
     submission: Interaction, place: Place, *, session_id: str, nonce: str, command: Command | None = None
 ) -> dict[str, Any]:
-    """The body of one POST. `command` is needed for commands and taken from the built-in table when None."""
+    """The body of one POST; `command` is the registered command that it needs, if it needs one."""
     body: dict[str, Any] = {"application_id": submission.application_id}
     if place.guild_id:
         # left out in direct messages; left out in a guild's channel it gives 400 Unknown Channel (§1.2)
@@ -99,12 +71,12 @@ def encode(
     body |= {"channel_id": place.channel_id, "session_id": session_id, "nonce": nonce}
     match submission:
         case Slash():
-            known = command or BUILT_IN[submission.application_id, submission.name.partition(" ")[0], _CHAT_INPUT]
-            body |= {"type": _COMMAND, "data": _slash(known, submission), "analytics_location": "slash_ui"}
+            assert command is not None, submission.name
+            body |= {"type": _COMMAND, "data": _slash(command, submission), "analytics_location": "slash_ui"}
             _elsewhere(body, submission.channel_id or place.channel_id, place)
         case MessageCommand():
-            known = command or BUILT_IN[submission.application_id, submission.name, _OF_A_MESSAGE]
-            data = {"version": known.version, "id": known.id, "name": submission.name, "type": _OF_A_MESSAGE}
+            assert command is not None, submission.name
+            data = {"version": command.version, "id": command.id, "name": submission.name, "type": _OF_A_MESSAGE}
             data |= {"target_id": submission.message_id, "options": [], "attachments": []}
             body |= {"type": _COMMAND, "data": data}
             _elsewhere(body, submission.channel_id, place)

@@ -58,7 +58,7 @@ def says_nothing(message: Message, channel: Channel) -> bool:
 
 def read(message: Message, scene: Scene) -> Sighting | None:
     """The sighting of a message, or None when it has no words that could say anything."""
-    attachments = _attachments(_given(message.attachments))
+    attachments = attachments_of(_given(message.attachments))
     parts = components.flatten(_given(message.components))
     said = _said(message, scene.channel, attachments, parts)
     if said is None:
@@ -168,7 +168,8 @@ def _moment(stamp: str | None) -> datetime | None:
         return None
 
 
-def _attachments(files: Sequence[File]) -> tuple[Attachment, ...]:
+def attachments_of(files: Sequence[File]) -> tuple[Attachment, ...]:
+    """Discord's attachments in our words."""
     if not files:
         return ()
     return tuple(

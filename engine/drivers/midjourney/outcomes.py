@@ -37,6 +37,8 @@ _OF_THE_ACCOUNT: dict[int, tuple[Trouble, str]] = {
     50013: (Trouble.ACCESS, "the account lacks a permission in the channel"),
 }
 """Codes after which nothing can be sent until the owner has changed something."""
+_OF_THE_CALL = frozenset({90001})
+"""Reaction blocked: a 403 that says nothing about the account."""
 _UNKNOWN_MESSAGE, _UNKNOWN_COMMAND, _SLOW_MODE, _LIMITED = 10008, 10063, 20016, 40062
 _SESSION = "session_id"
 _NEW_SESSION_WAIT = 1.0
@@ -67,7 +69,7 @@ def classify(outcome: httpx.Response | Exception, *, written: bool = True) -> An
     """
     if isinstance(outcome, Exception):
         detail = type(outcome).__name__  # its words may quote a header, and one of those is the token
-        if not written or isinstance(outcome, _NEVER_LEFT):
+        if not written or never_reached(outcome):
             return Answer(AnswerKind.NEVER_LEFT, f"the call did not reach Discord ({detail})")
         return Answer(AnswerKind.UNKNOWN, f"the call left, and no answer came ({detail})")
     status = outcome.status_code
@@ -75,12 +77,17 @@ def classify(outcome: httpx.Response | Exception, *, written: bool = True) -> An
         return Answer(AnswerKind.ACCEPTED)
     body = read_body(outcome)
     if status not in _REFUSING or (body is None and not _from_cloudflare(outcome)):
-        return Answer(AnswerKind.UNKNOWN, f"Discord answered {status}, which proves nothing{_quote(body)}")
-    detail = f"Discord answered {status}{_quote(body)}"
+        return Answer(AnswerKind.UNKNOWN, f"Discord answered {status}, which proves nothing{quoted(body)}")
+    detail = f"Discord answered {status}{quoted(body)}"
     if status == _RATE_LIMITED:
         return _limited(outcome, body, detail)
     assert body is not None
     return _refused(status, body, detail)
+
+
+def never_reached(wrong: Exception) -> bool:
+    """Whether an exception proves that nothing was written."""
+    return isinstance(wrong, _NEVER_LEFT)
 
 
 def read_body(response: httpx.Response) -> Body | None:
@@ -155,6 +162,8 @@ def _trouble(status: int, body: Body) -> tuple[Trouble, str] | None:
         return Trouble.TOKEN, "the token is invalid or was revoked"
     if body.code in _OF_THE_ACCOUNT:
         return _OF_THE_ACCOUNT[body.code]
+    if body.code in _OF_THE_CALL:
+        return None
     if status == _FORBIDDEN and body.code == _UNKNOWN_MESSAGE:
         return Trouble.BLOCKED, "despite its words this is Discord's anti-abuse block"
     if status == _FORBIDDEN:
@@ -167,7 +176,8 @@ def _from_cloudflare(response: httpx.Response) -> bool:
     return response.status_code == _RATE_LIMITED and "via" not in response.headers
 
 
-def _quote(body: Body | None) -> str:
+def quoted(body: Body | None) -> str:
+    """Discord's own words and codes, for the end of a sentence."""
     if body is None:
         return ""
     code = f" ({body.code})" if body.code is not None else ""

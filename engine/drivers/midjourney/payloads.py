@@ -231,3 +231,35 @@ class GatewayAddress(Struct):
     """Answer of GET /gateway."""
 
     url: str
+
+
+class UploadPlace(Struct):
+    """A reserved place of the upload store; its address is a secret for this one file."""
+
+    upload_url: str
+    upload_filename: str
+
+
+class Reserved(Struct):
+    """Answer of POST /channels/…/attachments."""
+
+    attachments: list[UploadPlace]
+
+
+class Posted(Struct):
+    """Answer of POST /channels/…/messages."""
+
+    attachments: list[File]
+
+
+class FreshAddress(Struct):
+    """An attachment's old and new address."""
+
+    original: str
+    refreshed: str | None = None
+
+
+class Refreshed(Struct):
+    """Answer of POST /attachments/refresh-urls."""
+
+    refreshed_urls: list[FreshAddress]

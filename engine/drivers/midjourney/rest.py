@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import cache
 from ipaddress import ip_address
-from urllib.parse import urlsplit
+from typing import Any, TypeVar
+from urllib.parse import quote, urlsplit
 from urllib.request import getproxies
 
 import httpx
@@ -18,10 +19,12 @@ from msgspec import Raw
 
 from engine.drivers.midjourney import commands, properties
 from engine.drivers.midjourney.line import Line
-from engine.drivers.midjourney.outcomes import classify, read_body, wait_of
-from engine.drivers.midjourney.payloads import CommandIndex, GatewayAddress, Named
+from engine.drivers.midjourney.outcomes import classify, quoted, read_body, wait_of
+from engine.drivers.midjourney.payloads import GatewayAddress, Named, PrivateChannel
+from engine.drivers.midjourney.registry import Registry
 from engine.model.accounts import Upstream
-from engine.model.errors import Unavailable
+from engine.model.actions import Reaction
+from engine.model.errors import Refused, Unavailable
 from engine.model.snowflakes import snowflake_at
 from engine.ports import Answer, AnswerKind, Clock, Refusal
 
@@ -35,12 +38,12 @@ _OUTDATED_PAUSE = 60.0
 _PAGE = 100
 _LONGEST_WAIT = 30.0
 """Seconds that a read waits for a rate limit before it gives up."""
-_RATE_LIMITED, _SERVER_ERROR = 429, 500
-_BIG = 256 * 1024
-_index = msgspec.json.Decoder(CommandIndex)
+_UNAUTHORIZED, _RATE_LIMITED, _SERVER_ERROR = 401, 429, 500
 _messages = msgspec.json.Decoder(list[Raw])
 _named = msgspec.json.Decoder(Named)
 _gateway = msgspec.json.Decoder(GatewayAddress)
+_channel = msgspec.json.Decoder(PrivateChannel)
+_channels = msgspec.json.Decoder(list[PrivateChannel])
 
 
 @cache
@@ -64,6 +67,12 @@ def proxies_of_the_environment() -> bool:
     return any(named.get(scheme) for scheme in ("http", "https", "all"))
 
 
+Answered = TypeVar("Answered")
+
+_NOT_LIVE = Answer(AnswerKind.NEVER_LEFT, "the session is not live")
+_LEASE_OVER = Answer(AnswerKind.NEVER_LEFT, "the lease is over")
+
+
 class Lane:
     """One account's REST side. No two submissions are under way at once."""
 
@@ -84,7 +93,8 @@ class Lane:
         self._clock = clock
         self._holds = holds
         self._lock = asyncio.Lock()
-        self._commands: dict[commands.CommandKey, commands.Command] = {}
+        where = f"guilds/{place.guild_id}" if place.guild_id else f"channels/{place.channel_id}"
+        self._registry = Registry(lambda: self.ask("GET", f"{where}/application-command-index", tries=1))
         self._not_before = 0.0
         """Ticks until which Discord wants silence."""
         if transport is None and (is_here(upstream.api_url) or not proxies_of_the_environment()):
@@ -115,12 +125,14 @@ class Lane:
                 pass
         await self._http.aclose()
 
-    async def submit(self, submission: commands.Interaction, nonce: str, live: Callable[[], str | None]) -> Answer:
-        """One POST to /interactions, at most once.
+    async def submit(
+        self, submission: commands.Interaction | Reaction, nonce: str, live: Callable[[], str | None]
+    ) -> Answer:
+        """One call to /interactions, or one reaction; at most once.
 
         Args:
             submission: what to send.
-            nonce: its nonce.
+            nonce: its nonce; a reaction has none.
             live: gives the session id while the session is live; asked just before the request is written.
         """
         async with self._lock:
@@ -128,80 +140,81 @@ class Lane:
             if left > 0:
                 detail = f"Discord asked for silence, {left:.1f} s of it are left"
                 return Answer(AnswerKind.REFUSED, detail, Refusal.WAIT, retry_after=left)
-            wanted = commands.command_of(submission)
-            known = await self._command(wanted) if wanted and live() and self._holds() else None
-            if isinstance(known, Answer):
-                return known
-            answer = await self._post(submission, nonce, known, live)
+            if isinstance(submission, Reaction):
+                answer = await self._write(lambda _: self._reaction(submission), live)
+            else:
+                answer = await self._interact(submission, nonce, live)
             if answer.refusal is Refusal.WAIT and answer.retry_after is not None:
                 self._not_before = self._clock.ticks() + answer.retry_after
-            if answer.refusal is Refusal.AGAIN and wanted is not None:
-                return await self._rediscovered(wanted, known, answer)
             return answer
 
-    async def _post(
-        self,
-        submission: commands.Interaction,
-        nonce: str,
-        command: commands.Command | None,
-        live: Callable[[], str | None],
-    ) -> Answer:
+    async def _interact(self, submission: commands.Interaction, nonce: str, live: Callable[[], str | None]) -> Answer:
+        wanted, known = commands.command_of(submission), None
+        if wanted is not None:
+            if live() is None:
+                return _NOT_LIVE
+            if not self._holds():
+                return _LEASE_OVER
+            known = await self._registry.command(wanted)
+            if known is None:
+                return self._unregistered(wanted)
+
+        def request(session_id: str) -> httpx.Request:
+            body = commands.encode(submission, self._place, session_id=session_id, nonce=nonce, command=known)
+            content = msgspec.json.encode(body)
+            headers = self._post_headers.copy()
+            headers["Content-Length"] = str(len(content))
+            # with a stream instead of the content nothing is normalised and added anew
+            stream = httpx.ByteStream(content)
+            return httpx.Request(
+                "POST", self._post_url, headers=headers, stream=stream, extensions=dict(self._post_limits)
+            )
+
+        answer = await self._write(request, live)
+        if answer.refusal is Refusal.AGAIN and wanted is not None:
+            return await self._rediscovered(wanted, known, answer)
+        return answer
+
+    def _reaction(self, reaction: Reaction) -> httpx.Request:
+        where = f"channels/{reaction.channel_id}/messages/{reaction.message_id}/reactions/{quote(reaction.emoji)}"
+        url = self._http.base_url.join(f"{where}/%40me?location=Message&type=0")
+        return httpx.Request("PUT", url, headers=self._http.headers, content=b"", extensions=dict(self._post_limits))
+
+    async def _write(self, request: Callable[[str], httpx.Request], live: Callable[[], str | None]) -> Answer:
+        """Send once, if session and lease allow it in this moment."""
         session_id = live()
         if session_id is None:
-            return Answer(AnswerKind.NEVER_LEFT, "the session is not live")
-        body = commands.encode(submission, self._place, session_id=session_id, nonce=nonce, command=command)
-        content = msgspec.json.encode(body)
-        headers = self._post_headers.copy()
-        headers["Content-Length"] = str(len(content))
-        # with a stream instead of the content nothing is normalised and added anew
-        stream = httpx.ByteStream(content)
-        request = httpx.Request(
-            "POST", self._post_url, headers=headers, stream=stream, extensions=dict(self._post_limits)
-        )
+            return _NOT_LIVE
+        made = request(session_id)
         if not self._holds():
-            return Answer(AnswerKind.NEVER_LEFT, "the lease is over")
+            return _LEASE_OVER
         try:
             async with asyncio.timeout(self._timeout):
-                answer = await self._send(request)
+                answer = await self._send(made)
         except TimeoutError as late:
             return classify(late)  # connecting has a limit of its own, so it may have been written
         except (httpx.HTTPError, httpx.InvalidURL) as wrong:
             return classify(wrong)
         return classify(answer)
 
+    def _unregistered(self, wanted: commands.CommandKey) -> Answer:
+        """The command's version is not known: nothing can be sent."""
+        if self._registry.was_read:
+            detail = f"the command “{wanted[1]}” is not available to this account in its channel"
+            return Answer(AnswerKind.REFUSED, detail, Refusal.FAIL)
+        detail = f"“{wanted[1]}” is not sent: Discord's list of commands could not be read"
+        return Answer(AnswerKind.NEVER_LEFT, detail)
+
     async def _rediscovered(
         self, wanted: commands.CommandKey, refused: commands.Command | None, answer: Answer
     ) -> Answer:
-        self._commands.pop(wanted, None)
-        found = await self._command(wanted)
+        self._registry.outdated()
+        found = await self._registry.command(wanted)
         if found != refused:
-            return found if isinstance(found, Answer) else answer
-        self._commands.pop(wanted, None)
-        self._not_before = self._clock.ticks() + _OUTDATED_PAUSE
+            return answer
+        self._registry.outdated()
         detail = f"{answer.detail}; the index knows no newer version yet"
         return Answer(AnswerKind.REFUSED, detail, Refusal.WAIT, retry_after=_OUTDATED_PAUSE)
-
-    async def _command(self, wanted: commands.CommandKey) -> commands.Command | Answer:
-        """From the cache, the index, or (when that cannot be read or hides it) the built-in table; else why not."""
-        if wanted in self._commands:
-            return self._commands[wanted]
-        where = self._place
-        path = f"guilds/{where.guild_id}" if where.guild_id else f"channels/{where.channel_id}"
-        built_in = commands.BUILT_IN.get(wanted)
-        try:
-            answer = await self._read(f"{path}/application-command-index", tries=1)
-            content = answer.content
-            decode = _index.decode
-            index = await asyncio.to_thread(decode, content) if len(content) > _BIG else decode(content)
-        except (Unavailable, msgspec.DecodeError):
-            unread = "the command is not sent: Discord's list of commands could not be read"
-            return built_in or Answer(AnswerKind.NEVER_LEFT, unread)
-        found = commands.find(index.application_commands, wanted) or built_in
-        if found is None:
-            hidden = f"the command “{wanted[1]}” is not available to this account in its channel"
-            return Answer(AnswerKind.REFUSED, hidden, Refusal.FAIL)
-        self._commands[wanted] = found
-        return found
 
     async def gateway_url(self) -> str:
         """The address that GET /gateway names.
@@ -209,7 +222,7 @@ class Lane:
         Raises:
             Unavailable: it could not be asked.
         """
-        answer = await self._read("gateway", tries=1)
+        answer = await self.ask("GET", "gateway", tries=1)
         try:
             return _gateway.decode(answer.content).url
         except msgspec.DecodeError as wrong:
@@ -225,7 +238,7 @@ class Lane:
         found: list[Raw] = []
         while True:
             params = {"limit": str(_PAGE), "after": cursor}
-            answer = await self._read(f"channels/{self._place.channel_id}/messages", params)
+            answer = await self.ask("GET", f"channels/{self._place.channel_id}/messages", params=params)
             try:
                 page = _messages.decode(answer.content)
                 ids = [int(str(_named.decode(message).id)) for message in page]
@@ -247,19 +260,50 @@ class Lane:
             Unavailable: it could not be read.
         """
         near = {"limit": "1", "around": message_id}
-        answer = await self._read(f"channels/{self._place.channel_id}/messages", near)
+        answer = await self.ask("GET", f"channels/{self._place.channel_id}/messages", params=near)
         try:
             page = _messages.decode(answer.content)
             return next((body for body in page if str(_named.decode(body).id) == message_id), None)
         except msgspec.DecodeError as wrong:
             raise Unavailable("the channel's history has an unknown form") from wrong
 
-    async def _read(
-        self, path: str, params: Mapping[str, str] | None = None, *, tries: int = _READ_TRIES
-    ) -> httpx.Response:
-        """A GET, repeated a few times.
+    async def direct_channels(self) -> list[PrivateChannel]:
+        """The account's direct messages.
 
         Raises:
+            Unavailable: they could not be read.
+        """
+        return self._decoded(_channels, await self.ask("GET", "users/@me/channels", tries=1))
+
+    async def open_direct(self, user_id: str) -> PrivateChannel:
+        """The direct messages with somebody; one that exists is given back as it is.
+
+        Raises:
+            Unavailable: that could not be had now.
+            Refused: Discord does not allow it.
+        """
+        return self._decoded(_channel, await self.ask("POST", "users/@me/channels", body={"recipients": [user_id]}))
+
+    @staticmethod
+    def _decoded(decoder: msgspec.json.Decoder[Answered], answer: httpx.Response) -> Answered:
+        try:
+            return decoder.decode(answer.content)
+        except msgspec.DecodeError as wrong:
+            raise Unavailable(f"{answer.request.url.path} answered something else") from wrong
+
+    async def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        body: Any = None,
+        tries: int = _READ_TRIES,
+    ) -> httpx.Response:
+        """A call that does no harm when it is made twice, repeated a few times.
+
+        Raises:
+            Refused: Discord does not do what a call other than GET asks for; its words say why.
             Unavailable: no good answer came.
         """
         detail = "the lease is over"
@@ -271,18 +315,26 @@ class Lane:
                 break
             pause = 0.5 * 2**turn
             try:
-                answer = await self._http.get(path, params=params)
+                answer = await self._http.request(method, path, params=params, json=body)
             except httpx.HTTPError as wrong:
-                detail = f"GET {path}: {type(wrong).__name__}"
+                detail = f"{method} {path}: {type(wrong).__name__}"
             else:
                 if answer.is_success:
                     return answer
-                detail = f"GET {path}: {answer.status_code}"
+                detail = f"{method} {path}: {answer.status_code}"
                 if answer.status_code == _RATE_LIMITED:
                     pause = wait_of(answer, read_body(answer)) or pause
                 elif answer.status_code < _SERVER_ERROR:
+                    _raise_final(method, answer)
                     break
             if pause > _LONGEST_WAIT or turn + 1 == tries:
                 break
             await self._clock.sleep(pause)
         raise Unavailable(detail)
+
+
+def _raise_final(method: str, answer: httpx.Response) -> None:
+    """Raise Refused when the same call would be refused again: neither token nor captcha is a matter of the call."""
+    said = read_body(answer)
+    if method != "GET" and said is not None and answer.status_code != _UNAUTHORIZED and not said.captcha:
+        raise Refused(f"Discord answered {answer.status_code}{quoted(said)}")

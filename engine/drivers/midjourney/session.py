@@ -5,20 +5,25 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime
 
-from engine.drivers.midjourney.commands import Interaction, Place
+from engine.drivers.midjourney import properties
+from engine.drivers.midjourney.activity import ActivitySite
+from engine.drivers.midjourney.commands import Place
 from engine.drivers.midjourney.gateway import Gateway
 from engine.drivers.midjourney.news import NewsQueue
 from engine.drivers.midjourney.options import DriverOptions
 from engine.drivers.midjourney.pace import IdentifyPace
 from engine.drivers.midjourney.rest import Lane
+from engine.drivers.midjourney.storage import Storage
 from engine.drivers.midjourney.wire import Finding, Reader
 from engine.model.accounts import Account, Checkpoint
-from engine.model.actions import Submission
+from engine.model.actions import MIDJOURNEY_APPLICATION, RegionAnswer, Submission, Uploaded
+from engine.model.errors import Refused, Unavailable
+from engine.model.jobs import Attachment
 from engine.model.sightings import Trouble
-from engine.ports import Answer, AnswerKind, Ended, SessionNews
+from engine.ports import Answer, Ended, SessionNews
 
 _TOKEN = re.compile(r"[\x21-\x7e]+")
 """What an HTTP header can carry; anything else would end in an exception that quotes it."""
@@ -42,15 +47,31 @@ class MidjourneySession:
         self._usable = _TOKEN.fullmatch(token) is not None
         self._news = NewsQueue(options.most_held, options.most_held_bytes)
         self._reader = Reader(account.channel_id, account.user_id)
+        place = Place(account.guild_id.removeprefix("@me"), account.channel_id)  # the address bar's word for no server
         self._lane = Lane(
             account.upstream,
-            Place(account.guild_id.removeprefix("@me"), account.channel_id),  # the address bar's word for no server
+            place,
             token if self._usable else "",
             client_properties=options.client_properties,
             post_timeout_seconds=options.post_timeout_seconds,
             clock=options.clock,
             holds=holds,
         )
+        self._storage = Storage(
+            self._lane,
+            account.channel_id,
+            api_url=account.upstream.api_url,
+            client_properties=options.client_properties,
+            clock=options.clock,
+        )
+        self._activity = ActivitySite(
+            account.upstream,
+            place,
+            user_agent=properties.user_agent(options.client_properties),
+            timeout_seconds=options.post_timeout_seconds,
+            holds=holds,
+        )
+        self._resumes = checkpoint is not None
         self._gateway = Gateway(
             account,
             token,
@@ -74,7 +95,7 @@ class MidjourneySession:
             yield Ended(Trouble.TOKEN, "the token holds characters that no token has")
             return
         if self._running is None and not self._closed:
-            self._running = asyncio.create_task(self._gateway.run(), name=f"gateway of account {self._account_id}")
+            self._running = asyncio.create_task(self._run(), name=f"gateway of account {self._account_id}")
         async for item in self._news.hand_out():
             yield item
 
@@ -98,13 +119,68 @@ class MidjourneySession:
         """Since when this gateway session saw everything; None while away."""
         return self._gateway.unbroken_since
 
+    async def _run(self) -> None:
+        if self._resumes:
+            # a resumed session is told no READY, and what is replayed may be Midjourney's direct messages
+            with contextlib.suppress(Unavailable):
+                self._reader.learn_direct(await self._lane.direct_channels())
+        await self._gateway.run()
+
     async def submit(self, submission: Submission, nonce: str) -> Answer:
-        """One POST, never repeated."""
-        if not self.live:
-            return Answer(AnswerKind.NEVER_LEFT, "the session is not live")
-        if not isinstance(submission, Interaction):
-            raise TypeError(f"no way out for {type(submission).__name__}")
+        """One call, never repeated."""
+        if isinstance(submission, RegionAnswer):
+            return await self._activity.submit(submission, lambda: self.live)
         return await self._lane.submit(submission, nonce, lambda: self._gateway.session_id if self.live else None)
+
+    async def upload(self, filename: str, content: bytes, content_type: str) -> Uploaded:
+        """Put a file into Discord's upload store; unused ones vanish by themselves.
+
+        Raises:
+            Refused: Discord does not take it: too big, for one.
+            Unavailable: it could not be done now; may be tried again.
+        """
+        self._must_be_live()
+        return await self._storage.upload(filename, content, content_type)
+
+    async def post(self, files: Sequence[Uploaded], nonce: str) -> tuple[Attachment, ...]:
+        """Post uploaded files as one message in the account's channel; returns them with signed addresses.
+
+        Raises:
+            Refused: Discord does not take them.
+            Unavailable: also when the outcome is unknown; a second message does no harm.
+        """
+        self._must_be_live()
+        return await self._storage.post(files, nonce)
+
+    async def refresh(self, urls: Sequence[str]) -> dict[str, str]:
+        """New signed addresses for attachments, by their old ones; one that Discord does not know is left out.
+
+        Raises:
+            Unavailable: that could not be asked now.
+        """
+        self._must_be_live()
+        return await self._storage.refresh(urls)
+
+    async def dm_channel(self, application_id: str = MIDJOURNEY_APPLICATION) -> str:
+        """The direct messages with Midjourney or Niji, opened when there are none yet.
+
+        Raises:
+            Unavailable: it is not known and could not be opened now.
+        """
+        known = self._reader.direct_channel(application_id)
+        if known is not None:
+            return known
+        self._must_be_live()
+        try:
+            channel = await self._lane.open_direct(application_id)
+        except Refused as wrong:
+            raise Unavailable(f"the direct messages with the bot cannot be opened: {wrong}") from wrong
+        self._reader.learn_direct([channel], application_id)
+        return str(channel.id)
+
+    def _must_be_live(self) -> None:
+        if not self.live:
+            raise Unavailable("the session is not live")
 
     async def history(self, after: datetime) -> list[Finding]:
         """Everything in the channel since then, oldest first.
@@ -129,6 +205,8 @@ class MidjourneySession:
                 await self._running
         self._news.finish()
         await self._lane.close()
+        await self._storage.close()
+        await self._activity.close()
 
 
 class MidjourneyDriver:

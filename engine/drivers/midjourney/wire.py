@@ -58,19 +58,31 @@ class Reader:
     def __init__(self, channel_id: str, user_id: str | None = None) -> None:
         self.user_id = user_id
         self._channels = {channel_id}
-        self._direct: set[str] = set()
+        self._direct: dict[str, str] = {}
+        """Channel id -> whom the account writes with there: Midjourney or Niji."""
         self._ours: OrderedDict[str, str] = OrderedDict()
         """Message id -> application id of the messages seen, the oldest forgotten first."""
         self._told: OrderedDict[tuple[str, str], None] = OrderedDict()
         """(message id, what was new in it) that was told."""
 
-    def learn_direct(self, channels: Iterable[PrivateChannel]) -> None:
-        """Take the direct messages with Midjourney and Niji out of READY's list; the others are not kept."""
+    def learn_direct(self, channels: Iterable[PrivateChannel], opened_for: str | None = None) -> None:
+        """Take the direct messages with Midjourney and Niji out of a list; the others are not kept.
+
+        Args:
+            channels: READY's list, one that was created, or the one that was opened.
+            opened_for: whom it was opened for, where its recipients may be missing.
+        """
         for channel in channels:
             people = {text(person) for person in channel.recipient_ids or ()}
             people |= {text(person.id) for person in channel.recipients or ()}
-            if len(people) == 1 and people <= APPLICATIONS:
-                self._direct.add(str(channel.id))
+            person = next(iter(people), None) if len(people) == 1 else None
+            person = opened_for or person
+            if person in APPLICATIONS:
+                self._direct[str(channel.id)] = person
+
+    def direct_channel(self, application_id: str) -> str | None:
+        """The channel of the direct messages with one of the bots, if it is known."""
+        return next((channel for channel, bot in self._direct.items() if bot == application_id), None)
 
     def read(self, event: str, body: Raw | bytes, now: datetime) -> list[Finding]:
         """What a dispatch says: nothing (dropped), one finding, or one for each deleted message.
