@@ -587,6 +587,15 @@ class Images(Protocol):
         """Where a copy lies, if it is there."""
         ...
 
+    async def quarter(self, copy: PictureCopy, number: int, hosts: frozenset[str]) -> Path:
+        """One of the four single images (1-4, row by row) of a grid, cut from it once and kept.
+
+        Raises:
+            NotFound: the picture is a video, too small or damaged, or it is gone; or there is no such number.
+            Unavailable: it may work later.
+        """
+        ...
+
 
 class Inputs(Protocol):
     """Pictures and masks that users hand in, kept until their jobs have ended."""

@@ -74,6 +74,10 @@ class Door(Protocol):
         """The source's bytes. Raises, before the first of them, Unavailable (later, perhaps) or Refused (gone)."""
         ...
 
+    async def picture_quarter(self, copy: PictureCopy, number: int) -> Path:
+        """Where one of a grid's four single images (1-4, row by row) lies. Raises NotFound."""
+        ...
+
     def now(self) -> datetime:
         """Wall clock, aware UTC."""
         ...

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
+from fastapi import Path as InPath
 from starlette.responses import FileResponse, Response, StreamingResponse
 
 from engine.api.iterators import close
@@ -26,8 +28,11 @@ MEDIA_TYPES = {
     "mp4": "video/mp4",
 }
 """The only types that leave this address, by extension."""
+_MOVING = frozenset({"mp4", "gif"})
 
-_NAME = re.compile(r"([0-9a-f]{32})(?:\.[a-z0-9]{1,5})?")
+_KEY = re.compile(r"[0-9a-f]{32}")
+_NAME = re.compile(rf"({_KEY.pattern})(?:\.[a-z0-9]{{1,5}})?")
+_NUMBER = re.compile(r"([1-4])(?:\.[a-z0-9]{1,5})?")
 _LOOK_AGAIN_SECONDS = 1.0
 _SAFE = {
     "X-Content-Type-Options": "nosniff",
@@ -52,6 +57,15 @@ def address_of(picture: Picture, public_url: str) -> str:
     return f"{public_url.rstrip('/')}/pictures/{picture.key}.{extension(picture)}"
 
 
+def quarters_of(picture: Picture, public_url: str) -> list[str] | None:
+    """The addresses of a grid's four single images, row by row; None where there are none, as of a video."""
+    kind = extension(picture)
+    if kind in _MOVING:
+        return None
+    ending = "webp" if kind == "webp" else "png"
+    return [f"{public_url.rstrip('/')}/pictures/{picture.key}/{number}.{ending}" for number in range(1, 5)]
+
+
 def router() -> APIRouter:
     """The address of pictures."""
     routes = APIRouter(tags=["pictures"])
@@ -67,6 +81,18 @@ def router() -> APIRouter:
     }
     routes.add_api_route("/pictures/{name}", _picture, methods=["GET"], **described)
     routes.add_api_route("/pictures/{name}", _picture, methods=["HEAD"], include_in_schema=False)
+    quarter: dict[str, Any] = {
+        "summary": "A single image of a grid",
+        "description": "One of the four, row by row. Needs no key, as the picture. An extension may follow the number.",
+        "response_class": Response,
+        "responses": {
+            200: {"description": "The single image.", "content": {"image/png": {}, "image/webp": {}}},
+            404: {"description": "There is no such picture, or it is a video, or too small."},
+            503: {"description": "It is not here yet: again after Retry-After."},
+        },
+    }
+    routes.add_api_route("/pictures/{key}/{number}", _quarter, methods=["GET"], **quarter)
+    routes.add_api_route("/pictures/{key}/{number}", _quarter, methods=["HEAD"], include_in_schema=False)
     return routes
 
 
@@ -75,9 +101,25 @@ async def _picture(name: str, request: Request) -> Response:
     if key is None:
         raise NotFound("there is no such picture")
     premises = premises_of(request)
+    return await _patiently(premises, _when_there(premises, key.group(1), request))
+
+
+async def _quarter(
+    key: Annotated[str, InPath(description="The picture's 32 hexadecimal digits.")],
+    number: Annotated[str, InPath(description="1 to 4.")],
+    request: Request,
+) -> Response:
+    wanted = _NUMBER.fullmatch(number)
+    if wanted is None or not _KEY.fullmatch(key):
+        raise NotFound("there is no such picture")
+    premises = premises_of(request)
+    return await _patiently(premises, _when_cut(premises, key, int(wanted.group(1))))
+
+
+async def _patiently(premises: Premises, answering: Coroutine[Any, Any, Response]) -> Response:
     try:
         async with asyncio.timeout(premises.options.picture_wait_seconds):
-            return await _when_there(premises, key.group(1), request)
+            return await answering
     except TimeoutError:
         raise Unavailable("the picture is not here yet") from None
 
@@ -94,6 +136,16 @@ async def _when_there(premises: Premises, key: str, request: Request) -> Respons
             await asyncio.sleep(_LOOK_AGAIN_SECONDS)
         except Refused as error:
             raise NotFound("the picture is gone from its source and was not copied in time") from error
+
+
+async def _when_cut(premises: Premises, key: str, number: int) -> Response:
+    while True:
+        copy = await premises.door.picture(key)
+        with contextlib.suppress(Unavailable):
+            kept = await _kept(await premises.door.picture_quarter(copy, number))
+            if kept is not None:
+                return kept
+        await asyncio.sleep(_LOOK_AGAIN_SECONDS)
 
 
 async def _kept(path: Path) -> Response | None:

@@ -329,6 +329,10 @@ class Engine:
         """Its bytes from the source."""
         return self._images.open(copy, self._hosts())
 
+    async def picture_quarter(self, copy: PictureCopy, number: int) -> Path:
+        """Where one of a grid's four single images lies. Raises NotFound, Unavailable."""
+        return await self._images.quarter(copy, number, self._hosts())
+
     def _new_job(self, origin: Origin, action: Action, prompt: str, application_id: str, limit: float | None) -> Job:
         # strictly rising, so that first come is first served even within one tick of the clock
         now = self._newest = max(self._clock.now(), self._newest + timedelta(microseconds=1))

@@ -7,14 +7,16 @@ import contextlib
 import re
 import ssl
 from collections.abc import AsyncGenerator, AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
 
-from engine.model.errors import Refused, Unavailable
+from engine.model.errors import NotFound, Refused, Unavailable
 from engine.outbound.guard import check, place_of
-from engine.outbound.parts import Part, sweep_parts
+from engine.outbound.parts import Part, sweep_parts, write
 from engine.outbound.pixels import kind_of
+from engine.outbound.quarters import NUMBERS, cut
 from engine.ports import PictureCopy
 
 MOST_BYTES = 64 * 1024 * 1024
@@ -23,6 +25,8 @@ COPY_SECONDS = 180.0
 _CALL_SECONDS = httpx.Timeout(20.0, connect=10.0)
 _CHUNK = 64 * 1024
 _MOST_REDIRECTS = 3
+_MOST_GRIDS_FETCHED = 2
+"""How many grids without a copy are held in memory at once, to be cut."""
 _GONE = frozenset({401, 403, 404, 410})
 """What Discord's CDN answers for an attachment that is deleted or whose signature has expired."""
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -41,6 +45,8 @@ class HttpImages:
         self.most_bytes = most_bytes
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         sweep_parts(folder)
+        self._cutter = ThreadPoolExecutor(1, "quarters")  # one decoded picture at a time
+        self._fetching = asyncio.Semaphore(_MOST_GRIDS_FETCHED)
         self._client = httpx.AsyncClient(
             verify=tls,
             trust_env=False,  # a proxy of the environment would get around the guard
@@ -50,7 +56,8 @@ class HttpImages:
         )
 
     async def close(self) -> None:
-        """Close the connections."""
+        """Close the connections; what waits to be cut is not."""
+        self._cutter.shutdown(wait=False, cancel_futures=True)
         await self._client.aclose()
 
     async def copy(self, copy: PictureCopy, hosts: frozenset[str]) -> str:
@@ -84,6 +91,58 @@ class HttpImages:
             return None
         path = self.folder / filename
         return path if path.is_file() and not path.is_symlink() else None
+
+    async def quarter(self, copy: PictureCopy, number: int, hosts: frozenset[str]) -> Path:
+        """A single image of a grid, named key and number; cut from the copy or, without one, from the source.
+
+        Raises:
+            NotFound: there is no such single image, or the picture is gone.
+            Unavailable: it may work later.
+        """
+        key = copy.picture.key
+        if number not in NUMBERS or not _KEY.fullmatch(key):
+            raise NotFound(f"a grid has the single images 1 to 4, no {number}")
+        stem = f"{key}_{number}"
+        try:
+            return self._cut_before(stem) or await self._cut_now(copy, number, stem, hosts)
+        except NotFound:
+            raise
+        except Refused as error:
+            raise NotFound(f"the picture has no single images: it {error}") from error
+        except OSError as error:
+            raise Unavailable(f"the single image cannot be written: {error.strerror}") from error
+
+    def _cut_before(self, stem: str) -> Path | None:
+        return self.path(f"{stem}.webp") or self.path(f"{stem}.png")
+
+    async def _cut_now(self, copy: PictureCopy, number: int, stem: str, hosts: frozenset[str]) -> Path:
+        def cut_and_kept(content: bytes | Path) -> Path:
+            done = self._cut_before(stem)  # by whoever asked before
+            if done is None:
+                kind, quarter = cut(content if isinstance(content, bytes) else content.read_bytes(), number)
+                done = self.folder / f"{stem}.{kind}"
+                write(self.folder, done.name, quarter)
+            return done
+
+        loop = asyncio.get_running_loop()
+        names = [copy.filename or "", *(f"{copy.picture.key}.{kind}" for kind in KINDS)]
+        kept = next((path for path in map(self.path, names) if path is not None), None)
+        if kept is not None:
+            return await loop.run_in_executor(self._cutter, cut_and_kept, kept)
+        async with self._fetching:
+            if (done := self._cut_before(stem)) is not None:
+                return done
+            return await loop.run_in_executor(self._cutter, cut_and_kept, await self._whole(copy, hosts))
+
+    async def _whole(self, copy: PictureCopy, hosts: frozenset[str]) -> bytes:
+        """The source's bytes, all of them."""
+        try:
+            async with asyncio.timeout(COPY_SECONDS), contextlib.aclosing(self._chunks(copy, hosts)) as chunks:
+                return b"".join([chunk async for chunk in chunks])
+        except TimeoutError as error:
+            raise Unavailable(f"the picture did not arrive within {COPY_SECONDS:g} seconds") from error
+        except Refused as error:
+            raise NotFound("the picture is gone from its source and was not copied in time") from error
 
     async def _written(self, key: str, chunks: AsyncIterator[bytes]) -> str:
         first = await anext(chunks)

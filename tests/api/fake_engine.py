@@ -117,6 +117,7 @@ class FakeEngine:
         self.listeners: dict[str, list[asyncio.Queue[JobUpdate | Progress]]] = {}
         self.copies: dict[str, PictureCopy] = {}
         self.files: dict[str, Path] = {}
+        self.quarters: dict[tuple[str, int], Path | Exception] = {}
         self.sources: dict[str, list[bytes] | Exception] = {}
         self.source_pause = 0.0
         self.sources_open = 0
@@ -217,6 +218,12 @@ class FakeEngine:
 
     def picture_file(self, copy: PictureCopy) -> Path | None:
         return self.files.get(copy.picture.key)
+
+    async def picture_quarter(self, copy: PictureCopy, number: int) -> Path:
+        quarter = self.quarters.get((copy.picture.key, number), NotFound("the picture has no single images"))
+        if isinstance(quarter, Exception):
+            raise quarter
+        return quarter
 
     async def picture_source(self, copy: PictureCopy) -> AsyncIterator[bytes]:
         chunks = self.sources[copy.picture.key]

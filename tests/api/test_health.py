@@ -100,6 +100,7 @@ async def test_the_document_lists_every_route_and_no_answer_of_the_framework(ano
         "/v1/jobs/{job_id}",
         "/v1/jobs/{job_id}/events",
         "/pictures/{name}",
+        "/pictures/{key}/{number}",
         "/healthz",
         "/readyz",
         "/status",

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
+from engine.model.catalogue import action_named
+from engine.model.details import Details
 from engine.model.errors import Unavailable
 from engine.model.jobs import Failure, FailureReason, JobState
-from tests.api.fake_engine import KEY, OTHER_KEY, PICTURE_KEY, grid_result, job
+from tests.api.fake_engine import KEY, OTHER_KEY, PARENT_UUID, PICTURE_KEY, grid_result, job
 
 
 @dataclass
@@ -79,12 +81,45 @@ async def test_a_job_is_shown_whole(client, engine):
     assert body["result"]["pictures"][0] == {
         "uri": f"http://easel.test/pictures/{PICTURE_KEY}.webp",
         "original_url": "https://cdn.discordapp.com/attachments/1/2/someone_a_red_fox.webp?ex=1&is=2&hm=3",
+        "proxy_url": None,
         "filename": "someone_a_red_fox.webp",
         "content_type": "image/webp",
         "width": 2048,
         "height": 2048,
+        "size": 1000,
+        "quarters": [f"http://easel.test/pictures/{PICTURE_KEY}/{number}.webp" for number in (1, 2, 3, 4)],
     }
+    assert (body["result"]["uuid"], body["result"]["seed"]) == (PARENT_UUID, None)
     assert [row["label"] for row in body["result"]["buttons"]] == ["U1", "U2", "U3", "U4", "🔄", "V1", "V2", "V3", "V4"]
+
+
+@pytest.mark.parametrize(
+    ("action", "filename", "has_them"),
+    [
+        ("imagine", "fox.webp", True),
+        ("imagine", "fox.png", True),
+        ("imagine", "fox.mp4", False),
+        ("zoom_out_2x", "fox.png", True),
+        ("reroll", "fox.webp", True),
+        ("upscale_1", "fox.webp", False),
+        ("upsample_v7_2x_subtle", "fox.png", False),
+        ("animate_high", "fox.webp", False),
+    ],
+)
+async def test_grids_have_four_single_images(client, engine, action, filename, has_them):
+    result = grid_result(filename=filename)
+    done = engine.put(job(state=JobState.DONE, action=action_named(action), result=result))
+    (picture,) = (await client.get(f"/v1/jobs/{done.id}")).json()["result"]["pictures"]
+    ending = filename.partition(".")[2]
+    expected = [f"http://easel.test/pictures/{PICTURE_KEY}/{number}.{ending}" for number in (1, 2, 3, 4)]
+    assert picture["quarters"] == (expected if has_them else None)
+
+
+async def test_a_child_names_its_parent_its_root_and_the_seed(client, engine):
+    result = replace(grid_result(), details=Details(seed="984073766"))
+    done = engine.put(job(state=JobState.DONE, parent_id="parent", root_id="root", result=result))
+    body = (await client.get(f"/v1/jobs/{done.id}")).json()
+    assert (body["parent_id"], body["root_id"], body["result"]["seed"]) == ("parent", "root", "984073766")
 
 
 @pytest.mark.parametrize("suffix", ["", "/events"])

@@ -8,7 +8,7 @@ import contextlib
 import httpx
 import pytest
 
-from engine.model.errors import Refused, Unavailable
+from engine.model.errors import NotFound, Refused, Unavailable
 from tests.api.fake_engine import KEY, PICTURE_KEY
 
 WEBP = b"RIFF\x04\x00\x00\x00WEBP" + bytes(100_000)
@@ -126,6 +126,83 @@ async def test_a_picture_that_is_gone_is_not_found(anonymous, engine):
 async def test_every_other_name_is_not_found(anonymous, copied, name):
     for method in ("GET", "HEAD"):
         assert (await anonymous.request(method, f"/pictures/{name}")).status_code == 404
+
+
+@pytest.fixture
+def quartered(engine, tmp_path):
+    engine.put_picture()
+    for number in (1, 2, 3, 4):
+        path = tmp_path / f"{PICTURE_KEY}_{number}.webp"
+        path.write_bytes(WEBP + bytes([number]))
+        engine.quarters[PICTURE_KEY, number] = path
+    return tmp_path
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 4])
+@pytest.mark.parametrize("ending", ["", ".webp", ".png"])
+async def test_a_single_image_is_served_like_a_copy(anonymous, quartered, number, ending):
+    address = f"/pictures/{PICTURE_KEY}/{number}{ending}"
+    answer = await anonymous.get(address)
+    assert (answer.status_code, answer.content) == (200, WEBP + bytes([number]))
+    assert answer.headers["Content-Type"] == "image/webp"
+    assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    head = await anonymous.head(address)
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["ETag"] == answer.headers["ETag"]
+    part = await anonymous.get(address, headers={"Range": "bytes=8-11"})
+    assert (part.status_code, part.content) == (206, b"WEBP")
+
+
+@pytest.mark.parametrize("number", ["0", "5", "11", "1.webp.html", "one", "%31%00", "1/2", "", "..", "١", "1%0a"])
+async def test_there_are_no_other_single_images(anonymous, quartered, number):
+    for method in ("GET", "HEAD"):
+        assert (await anonymous.request(method, f"/pictures/{PICTURE_KEY}/{number}")).status_code == 404
+
+
+@pytest.mark.parametrize("key", ["0" * 32, PICTURE_KEY.upper(), PICTURE_KEY + ".webp", "..", PICTURE_KEY[1:]])
+async def test_a_single_image_of_no_picture_is_not_found(anonymous, quartered, key):
+    assert (await anonymous.get(f"/pictures/{key}/1")).status_code == 404
+
+
+async def test_a_picture_without_single_images_says_why(anonymous, engine):
+    engine.put_picture()
+    engine.quarters[PICTURE_KEY, 1] = NotFound("the picture has no single images: it is animated")
+    answer = await anonymous.get(f"/pictures/{PICTURE_KEY}/1")
+    assert (answer.status_code, answer.json()["message"]) == (404, "the picture has no single images: it is animated")
+
+
+async def test_a_reader_waits_until_the_single_image_is_cut(anonymous, engine, tmp_path):
+    engine.put_picture()
+    engine.quarters[PICTURE_KEY, 2] = Unavailable("no connection")
+    reading = asyncio.create_task(anonymous.get(f"/pictures/{PICTURE_KEY}/2"))
+    await asyncio.sleep(0.1)
+    assert not reading.done()
+    path = tmp_path / f"{PICTURE_KEY}_2.png"
+    path.write_bytes(b"cut")
+    engine.quarters[PICTURE_KEY, 2] = path
+    answer = await reading
+    assert (answer.content, answer.headers["Content-Type"]) == (b"cut", "image/png")
+
+
+async def test_patience_for_a_single_image_ends_too(serve, engine):
+    server = await serve(picture_wait_seconds=0.2)
+    engine.put_picture()
+    engine.quarters[PICTURE_KEY, 1] = Unavailable("no connection")
+    async with httpx.AsyncClient() as client:
+        answer = await client.get(f"http://127.0.0.1:{server.port}/pictures/{PICTURE_KEY}/1")
+    assert answer.status_code == 503
+    assert int(answer.headers["Retry-After"]) > 0
+
+
+async def test_the_document_tells_of_single_images(anonymous):
+    document = (await anonymous.get("/openapi.json")).json()
+    told = document["paths"]["/pictures/{key}/{number}"]
+    assert set(told) == {"get"}
+    assert set(told["get"]["responses"]) == {"200", "404", "503"}
+    assert [parameter["name"] for parameter in told["get"]["parameters"]] == ["key", "number"]
+    assert "security" not in told["get"]
 
 
 async def test_when_the_reader_leaves_the_source_is_closed(serve, engine):

@@ -5,9 +5,11 @@ from __future__ import annotations
 from contextlib import aclosing
 
 import pytest
+from PIL import Image
 
-from engine.model.errors import Refused, Unavailable
+from engine.model.errors import NotFound, Refused, Unavailable
 from tests.contracts.images_kinds import IMAGES, opened
+from tests.fakes.pictures import QUARTER_COLOURS, drawn_grid
 from tests.outbound.picture_host import KEY, PNG, PictureHost, ok, status
 
 
@@ -60,3 +62,19 @@ async def test_an_address_that_is_not_listed_is_refused_and_not_called(images, h
 async def test_a_name_that_no_copy_has_leads_nowhere(images, tmp_path, name):
     (tmp_path / "first.key").write_text("secret")
     assert images.path(name) is None
+
+
+async def test_a_grids_four_single_images_are_cut_from_it_and_kept(images, host):
+    host.answers["/grid.png"] = ok(drawn_grid("PNG", (33, 21)))
+    paths = [await images.quarter(host.copy("/grid.png"), number, host.hosts) for number in (1, 2, 3, 4)]
+    for path, colour in zip(paths, QUARTER_COLOURS, strict=True):
+        with Image.open(path) as quarter:
+            assert quarter.size == (16, 10)
+            assert quarter.convert("RGB").getcolors() == [(160, colour)]
+        assert images.path(path.name) == path
+
+
+@pytest.mark.parametrize(("path", "error"), [("/gone", NotFound), ("/a.png", NotFound), ("/later", Unavailable)])
+async def test_a_single_image_that_is_not_there_and_one_that_is_not_there_yet(images, host, path, error):
+    with pytest.raises(error):
+        await images.quarter(host.copy(path), 1, host.hosts)

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 
 from engine.core.engine import Engine, EngineOptions
+from engine.model.errors import NotFound
 from engine.model.jobs import Job, JobState, Origin
 from tests.contracts.store_examples import new_account
 from tests.fakes.manual_clock import ManualClock
@@ -32,6 +33,9 @@ class NoImages:
 
     def path(self, filename):
         return None
+
+    async def quarter(self, copy, number, hosts):
+        raise NotFound("there are no copies")
 
 
 class House:

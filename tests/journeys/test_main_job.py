@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 import time
+
+import httpx
+from PIL import Image
 
 from tests.journeys.processes import (
     assert_nothing_lost_doubled_or_swapped,
@@ -38,6 +42,24 @@ def test_a_prompt_becomes_a_grid_and_a_button_a_single_picture(start_simulator, 
         assert "Upscale (Subtle)" in single["buttons"]
         both = {job_id: said, pressed["messageId"]: single}
         assert_nothing_lost_doubled_or_swapped(simulator, easel, both)
+
+
+def test_a_grids_single_images_can_be_read_without_a_key(start_simulator, start_easel):
+    easel = start_easel(start_simulator(), accounts=1)
+    with easel.client() as client:
+        job_id = imagine(client, "four red foxes")
+        wait_final(client, [job_id])
+        (picture,) = client.get(f"/v1/jobs/{job_id}").json()["result"]["pictures"]
+    grid = _pixels(httpx.get(picture["uri"]).content)
+    singles = [_pixels(httpx.get(address).content) for address in picture["quarters"]]
+    whole = Image.new("RGB", grid.size)
+    for number, single in enumerate(singles):
+        whole.paste(single, (grid.width // 2 * (number % 2), grid.height // 2 * (number // 2)))
+    assert whole.tobytes() == grid.tobytes()
+
+
+def _pixels(content: bytes) -> Image.Image:
+    return Image.open(io.BytesIO(content)).convert("RGB")
 
 
 def test_variations_and_rerolls_follow_with_remix_off_and_on(start_simulator, start_easel):

@@ -114,4 +114,6 @@ class _Frames:
         if told.state is JobState.DONE:
             result = (await self._door.job(self._job.workspace_id, self._job.id)).result
         self._over = told.state in FINAL_STATES
-        return frame("update", translate.update_body(told, result, self._public_url), version=told.version)
+        return frame(
+            "update", translate.update_body(told, self._job.action, result, self._public_url), version=told.version
+        )

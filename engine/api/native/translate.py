@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from engine.api.pictures import address_of
+from engine.api.pictures import address_of, quarters_of
 from engine.api.times import to_milliseconds
+from engine.model.actions import Action
+from engine.model.catalogue import entry_of
+from engine.model.entries import Makes
 from engine.model.jobs import Component, Failure, Job, JobUpdate, Picture, Progress, Result
 
 
@@ -26,7 +29,7 @@ def job_body(job: Job, public_url: str) -> dict[str, object]:
         "mode": job.mode.value if job.mode else None,
         "failure": failure_body(job.failure),
         "note": job.note,
-        "result": result_body(job.result, public_url),
+        "result": result_body(job.action, job.result, public_url),
         "created_at": to_milliseconds(job.created_at),
         "updated_at": to_milliseconds(job.updated_at),
         "deadline_at": _time(job.deadline_at),
@@ -37,10 +40,10 @@ def job_body(job: Job, public_url: str) -> dict[str, object]:
 def present_body(job: Job, public_url: str) -> dict[str, object]:
     """The state a job is in, in the shape of an update."""
     now = JobUpdate(job.id, job.version, job.state, "Present", job.updated_at, job.percent, job.failure, job.note)
-    return update_body(now, job.result, public_url)
+    return update_body(now, job.action, job.result, public_url)
 
 
-def update_body(update: JobUpdate, result: Result | None, public_url: str) -> dict[str, object]:
+def update_body(update: JobUpdate, action: Action, result: Result | None, public_url: str) -> dict[str, object]:
     """A stored change; the result comes with DONE."""
     return {
         "job_id": update.job_id,
@@ -50,7 +53,7 @@ def update_body(update: JobUpdate, result: Result | None, public_url: str) -> di
         "percent": update.percent,
         "failure": failure_body(update.failure),
         "note": update.note,
-        "result": result_body(result, public_url),
+        "result": result_body(action, result, public_url),
     }
 
 
@@ -59,13 +62,16 @@ def progress_body(progress: Progress) -> dict[str, object]:
     return {"job_id": progress.job_id, "percent": progress.percent, "preview_url": progress.preview_url}
 
 
-def result_body(result: Result | None, public_url: str) -> dict[str, object] | None:
-    """Pictures under our addresses, and the buttons that can be pressed."""
+def result_body(action: Action, result: Result | None, public_url: str) -> dict[str, object] | None:
+    """Pictures under our addresses, what Midjourney calls them, and the buttons that can be pressed."""
     if result is None:
         return None
     in_order = sorted(result.components, key=lambda component: (component.row, component.column))
+    is_grid = entry_of(action).makes is Makes.GRID
     return {
-        "pictures": [_picture_body(picture, public_url) for picture in result.pictures],
+        "uuid": result.uuid,
+        "seed": result.details.seed if result.details else None,
+        "pictures": [_picture_body(picture, public_url, is_grid=is_grid) for picture in result.pictures],
         "buttons": [_button_body(component) for component in in_order if component.name and not component.disabled],
     }
 
@@ -75,15 +81,18 @@ def failure_body(failure: Failure | None) -> dict[str, object] | None:
     return None if failure is None else {"reason": failure.reason.value, "detail": failure.detail}
 
 
-def _picture_body(picture: Picture, public_url: str) -> dict[str, object]:
+def _picture_body(picture: Picture, public_url: str, *, is_grid: bool) -> dict[str, object]:
     source = picture.attachment
     return {
         "uri": address_of(picture, public_url),
         "original_url": source.url,
+        "proxy_url": source.proxy_url,
         "filename": source.filename,
         "content_type": source.content_type,
         "width": source.width,
         "height": source.height,
+        "size": source.size,
+        "quarters": quarters_of(picture, public_url) if is_grid else None,
     }
 
 
