@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -16,7 +17,7 @@ from engine.model.events import AnsweredUnknown, Finished
 from engine.model.limits import Limits
 from engine.model.reading import event_of
 from engine.model.sightings import Stage
-from tests.drivers.captures import CHANNEL, DIRECT, MIDJOURNEY, NOW, USER, message, sighted, wire
+from tests.drivers.captures import CHANNEL, DIRECT, MIDJOURNEY, NOW, USER, CapturedSession, message, sighted, wire
 from tests.model.jobs_at_hand import a_job
 
 TEXTS = wire("describe-shorten-seed.synthetic.json")
@@ -83,13 +84,80 @@ def test_the_reply_of_a_switch_is_its_notice(name, verb, remix):
 
 
 @pytest.mark.parametrize(
-    ("command", "verb"), [("prefer suffix", "suffix"), ("stealth", "visibility"), ("public", "visibility")]
+    ("command", "verb"),
+    [
+        ("prefer suffix", "suffix"),
+        ("stealth", "visibility"),
+        ("public", "visibility"),
+        ("fast", "speed"),
+        ("prefer remix", "remix mode"),
+        ("prefer auto_dm", "auto dm"),
+        ("prefer option set", "option"),
+    ],
 )
 def test_replies_whose_words_no_source_knows_are_told_by_their_command(command, verb):
     meta = {"id": "1", "name": command, "user": {"id": USER}}
     seen = told(message(content="As you wish.", interaction_metadata=meta))
     assert seen == (verb, Details(notice="As you wish."))
     assert sighted(message(content="As you wish.")).stage is Stage.UNKNOWN
+
+
+def test_the_command_says_what_was_done_before_the_words_do():
+    done = "Done! Your jobs will now be in stealth mode."
+    meta = {"id": "1", "name": "stealth", "user": {"id": USER}}
+    assert told(message(content=done, interaction_metadata=meta)) == ("visibility", Details(notice=done))
+    assert told(message(content=done, interaction=meta)) == ("visibility", Details(notice=done))
+
+
+def test_a_refusal_that_is_known_is_no_notice_whatever_the_command():
+    meta = {"id": "1", "name": "relax", "user": {"id": USER}}
+    seen = sighted(message(content="Failed to process your command :c", interaction_metadata=meta))
+    assert (seen.stage, seen.details) == (Stage.FAILED, None)
+
+
+@pytest.mark.parametrize(
+    ("said", "suffix"),
+    [
+        ("Done! Your new suffix is `--v 7 --ar 3:2`", "--v 7 --ar 3:2"),
+        ("Your suffix has been removed.", ""),
+        ("As you wish.", None),
+    ],
+)
+def test_what_a_reply_says_plainly_of_the_suffix_is_taken(said, suffix):
+    meta = {"id": "1", "name": "prefer suffix", "user": {"id": USER}}
+    verb, details = told(message(content=said, interaction_metadata=meta))
+    assert (verb, details.notice, details.suffix) == ("suffix", said, suffix)
+
+
+def test_a_favourite_names_the_message_that_was_marked():
+    (record,) = [one for one in CapturedSession().records if "successfully rated" in one["content"]]
+    seen = sighted(CapturedSession().payload(record))
+    link = re.search(r"channels/\d+/\d+/(\d+)", record["content"])
+    assert (seen.stage, seen.verb, seen.clicked_id) == (Stage.FINAL, "rated", link[1])
+    assert seen.details.notice == record["content"]
+
+
+def test_settings_whose_ids_are_not_known_are_told_by_their_command():
+    shown = wire("settings-message.synthetic.json")["d"]
+    for row in shown["components"]:
+        for part in row["components"]:
+            part["custom_id"] = "elsewhere"
+    verb, details = told({**shown, "content": "Voici vos préférences."})
+    assert (verb, details.remix, details.suffix) == ("settings", False, None)
+
+
+def test_an_edit_of_the_settings_without_words_tells_them_too():
+    shown = wire("settings-message.synthetic.json")["d"]
+    remix = next(p for row in shown["components"] for p in row["components"] if p.get("label") == "Remix mode")
+    remix["style"] = 3
+    edit = {key: value for key, value in shown.items() if key != "content"}
+    seen = sighted(edit, "MESSAGE_UPDATE")
+    assert (seen.stage, seen.verb, seen.details.remix) == (Stage.FINAL, "settings", True)
+
+
+def test_a_seed_in_the_words_of_a_prompt_is_no_seed():
+    line = f"**one\n**seed** 5\ntwo** - <@{USER}> (fast)"
+    assert sighted(message(content=line, attachments=[])).details is None
 
 
 def test_settings_tell_the_model_the_switches_and_the_suffix():

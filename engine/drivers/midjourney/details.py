@@ -1,7 +1,7 @@
 """Which answers in words are results, and what stands in them: describe, shorten, info, settings, seed, switches.
 
-Recognised by shape (§4, §9); only the replies whose text no source knows, of suffix and visibility, by the command's
-name in the interaction. What has no such shape is an unknown answer.
+Told by the command's name in the interaction, where the message has one, else by shape (§4, §9). What has neither is
+an unknown answer.
 """
 
 from __future__ import annotations
@@ -25,6 +25,10 @@ _SHORTENED = re.compile(r"^#{1,3} *shortened prompts *$", re.IGNORECASE | re.MUL
 _SEED = re.compile(r"^\*\*seed\*\*:? *(\d{1,20})\b", re.IGNORECASE | re.MULTILINE)
 _JOB_ID = re.compile(rf"^\*\*job id\*\*:? *({UUID})", re.IGNORECASE | re.MULTILINE)
 _SUFFIX = re.compile(r"current suffix: *`([^`]*)`", re.IGNORECASE)
+_NEW_SUFFIX = re.compile(r"suffix[^`\n]*`([^`]+)`", re.IGNORECASE)
+_NO_SUFFIX = re.compile(r"suffix[^`\n]*\b(?:removed|cleared|reset|deleted)\b", re.IGNORECASE)
+_RATED = re.compile(r"\]\(<?https://(?:\w+\.)?discord\.com/channels/[\w@]+/\d+/(\d{1,25})>?\)")
+"""The link to the message whose picture was marked as a favourite."""
 _LINE = re.compile(r"^\*\*([^*\n]{1,80})\*\*: ?(.*)$", re.MULTILINE)
 _TIME = re.compile(r"<t:(\d{1,10})(?::[a-zA-Z])?>")
 _FAST_LEFT = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)(?:/(\d{1,9}(?:\.\d{1,9})?))? *(hours?|minutes?|seconds?)")
@@ -32,20 +36,30 @@ _USAGE = re.compile(r"(\d{1,9}) *images?(?: *\((\d{1,9}(?:\.\d{1,9})?) *(hours?|
 _SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0}
 _MODES = {"fast": "fast", "relax": "relax", "relaxed": "relax", "turbo": "turbo"}
 
+_NOTICES = {
+    "fast": "speed",
+    "relax": "speed",
+    "turbo": "speed",
+    "stealth": "visibility",
+    "private": "visibility",
+    "public": "visibility",
+    "prefer remix": "remix mode",
+    "prefer suffix": "suffix",
+    "prefer auto_dm": "auto dm",
+    "prefer variability": "variability",
+    "prefer option set": "option",
+    "prefer option list": "option",
+    "userid": "user id",
+    "DM Results": "results",
+}
+"""Commands that are answered in plain words, whatever those are (some texts no source quotes, §9.3) -> verb."""
 _BEGINNINGS = {
     "you have successfully rated": ("rated", None),
     "remix mode turned on": ("remix mode", True),
     "remix mode turned off": ("remix mode", False),
     "done!": ("speed", None),
 }
-"""How the plain replies of favourites and switches begin -> verb, and what they say about Remix (§4, §9.3)."""
-_TEXT_UNKNOWN = {
-    "prefer suffix": "suffix",
-    "stealth": "visibility",
-    "public": "visibility",
-    "private": "visibility",
-}
-"""Commands whose reply no source quotes (§9.3): whatever they say plainly is their notice."""
+"""How such replies begin -> verb, and what they say about Remix (§4, §9.3)."""
 
 
 @value(frozen=True, slots=True)
@@ -56,32 +70,43 @@ class Told:
     details: Details
     uuid: str | None = None
     """The job that it is about."""
+    message_id: str | None = None
+    """The message that it is about."""
 
 
 def read(message: Message, content: str, embeds: Sequence[Embed], parts: Sequence[Part]) -> Told | None:
     """What a message without a known refusal tells; None when it is no result in words."""
-    ids = _custom_ids(parts)
-    if any(each.startswith("MJ::Settings::") for each in ids) or plain(content).startswith("adjust your settings"):
+    name, ids = _command(message), _custom_ids(parts)
+    if any(each.startswith("MJ::Settings::") for each in ids) or (name == "settings" and ids):
         return _settings(content, parts)
     for embed in embeds:
-        told = _of_embed(embed, ids)
+        told = _of_embed(embed, name, ids)
         if told is not None:
             return told
-    seed = _SEED.search(content)
+    behind = content.rpartition("<@")[2]  # before it the prompt stands, which may hold anything
+    seed = _SEED.search(behind)
     if seed is not None:
-        job = _JOB_ID.search(content)
+        job = _JOB_ID.search(behind)
         return Told("seed", Details(seed=seed[1]), job[1].lower() if job else None)
-    return _notice(message, content) if content.strip() else None
+    return _notice(name, content) if content.strip() else None
 
 
-def _of_embed(embed: Embed, ids: Sequence[str]) -> Told | None:
+def _command(message: Message) -> str | None:
+    """The command that is answered, with its sub-command: `prefer remix`."""
+    for meta in (message.interaction_metadata, message.interaction):
+        if meta is not None and meta.name is not None:
+            return meta.name
+    return None
+
+
+def _of_embed(embed: Embed, name: str | None, ids: Sequence[str]) -> Told | None:
     said = embed.description or ""
-    if plain(embed.title or "").startswith("your info"):
+    if "your info" in plain(embed.title or "") or (name == "info" and _LINE.search(said)):
         return Told("info", Details(info=info(said)))
     if any(each.startswith("MJ::Job::PromptAnalyzer::") for each in ids) or _SHORTENED.search(said):
         part = _SHORTENED.search(said)
         return Told("shorten", Details(texts=_numbered(said[part.end() :] if part else said)))
-    if any(each.startswith("MJ::Job::PicReader::") for each in ids):
+    if any(each.startswith(("MJ::Job::PicReader::", "MJ::Picread::")) for each in ids):
         picture = embed.image.url if embed.image else None
         return Told("describe", Details(texts=_numbered(said), image_url=picture))
     return None
@@ -94,14 +119,27 @@ def _numbered(said: str) -> tuple[str, ...]:
     return tuple(said[mark.end() : end].strip() for mark, end in zip(marks, ends, strict=False))
 
 
-def _notice(message: Message, content: str) -> Told | None:
+def _notice(name: str | None, content: str) -> Told | None:
     said = plain(content)
-    for beginning, (verb, remix) in _BEGINNINGS.items():
-        if said.startswith(beginning):
-            return Told(verb, Details(notice=content.strip(), remix=remix))
-    meta = message.interaction_metadata or message.interaction
-    known = _TEXT_UNKNOWN.get((meta.name or "") if meta else "")
-    return None if known is None else Told(known, Details(notice=content.strip()))
+    verb, remix = next((told for beginning, told in _BEGINNINGS.items() if said.startswith(beginning)), (None, None))
+    verb = _NOTICES.get(name or "", verb)
+    if verb is None:
+        return None
+    rated = _RATED.search(content) if verb == "rated" else None
+    suffix = _suffix(content) if verb == "suffix" else None
+    return Told(
+        verb,
+        Details(notice=content.strip(), remix=remix, suffix=suffix),
+        message_id=rated[1] if rated else None,
+    )
+
+
+def _suffix(content: str) -> str | None:
+    """What a reply to /prefer suffix says of it; no source quotes one, so only what is plain is taken."""
+    found = _NEW_SUFFIX.search(content)
+    if found is not None:
+        return found[1].strip()
+    return "" if _NO_SUFFIX.search(content) else None
 
 
 def _settings(content: str, parts: Sequence[Part]) -> Told:

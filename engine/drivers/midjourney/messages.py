@@ -12,7 +12,6 @@ from msgspec import UNSET, UnsetType
 
 from engine.drivers.midjourney import answers, components, content, details
 from engine.drivers.midjourney.payloads import File, Interaction, Message, text
-from engine.model.details import Details
 from engine.model.jobs import Attachment, Component
 from engine.model.sightings import Channel, Sighting, Stage
 from engine.model.snowflakes import time_of
@@ -48,7 +47,7 @@ class _Said:
     stage: Stage
     line: content.Line
     reply: answers.Reply | None = None
-    details: Details | None = None
+    told: details.Told | None = None
 
 
 def says_nothing(message: Message, channel: Channel) -> bool:
@@ -63,7 +62,7 @@ def read(message: Message, scene: Scene) -> Sighting | None:
     said = _said(message, scene.channel, attachments, parts)
     if said is None:
         return None
-    line, reply = said.line, said.reply
+    line, reply, told = said.line, said.reply, said.told
     flags = message.flags if isinstance(message.flags, int) else 0
     meta = message.interaction_metadata or message.interaction or _NO_INTERACTION
     asked = message.triggering_interaction_metadata or _NO_INTERACTION
@@ -82,7 +81,9 @@ def read(message: Message, scene: Scene) -> Sighting | None:
         interaction_id=text(meta.id),
         user_id=user_id,
         reference_id=text(reference) or text(message.original_response_message_id),
-        clicked_id=text(meta.interacted_message_id) or text(asked.interacted_message_id),
+        clicked_id=text(meta.interacted_message_id)
+        or text(asked.interacted_message_id)
+        or (told.message_id if told else None),
         uuids=_uuids(parts, attachments, line),
         verb=line.verb,
         index=line.index,
@@ -93,7 +94,7 @@ def read(message: Message, scene: Scene) -> Sighting | None:
         flags=flags,
         attachments=attachments,
         components=parts,
-        details=said.details,
+        details=told.details if told else None,
         failure=reply.failure if reply else None,
         trouble=reply.trouble if reply else None,
         words=reply.words if reply else None,
@@ -119,7 +120,7 @@ def _said(
         told = details.read(message, words, embeds, _given(message.components))
         if told is not None:
             said = replace(line or content.Line(), verb=told.verb, uuid=told.uuid)
-            return _Said(Stage.FINAL, said, reply, told.details)
+            return _Said(Stage.FINAL, said, reply, told)
     if line is not None:
         return _Said(_stage(line, flags, attachments, parts), line)
     if reply is not None:
