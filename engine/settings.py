@@ -61,6 +61,7 @@ class Settings:
     lease_seconds: float
     post_timeout_seconds: float
     picture_concurrency: int
+    remix_switching: bool
     copy_pictures: bool
     discord_bot_token: str | None = field(repr=False)
     log_level: str
@@ -175,6 +176,12 @@ TABLE: tuple[Setting, ...] = (
         "How long a submission may take; less than a fifth of LEASE_SECONDS.",
     ),
     Setting("PICTURE_CONCURRENCY", "4", kinds.whole(1, 64), "Pictures copied at a time."),
+    Setting(
+        "REMIX_SWITCHING",
+        "no",
+        kinds.SWITCH,
+        "Whether Remix may be turned on for an action with a new prompt, and back again after it.",
+    ),
     Setting("COPY_PICTURES", "yes", kinds.SWITCH, "Whether finished pictures are copied to DATA_DIR."),
     Setting(
         "LIMIT_QUEUED", "86400", kinds.SECONDS, "Seconds a job may wait in Easel's queue, when its caller set no limit."
@@ -193,6 +200,7 @@ TABLE: tuple[Setting, ...] = (
         kinds.SECONDS,
         "Seconds until another try when Midjourney's queue is full and nothing of ours runs there.",
     ),
+    Setting("LIMIT_UNKNOWN_ANSWER", "60", kinds.SECONDS, "Seconds a job may go on after words that are not known."),
     Setting("LIMIT_TURBO", "300", kinds.SECONDS, "Seconds a turbo job may run."),
     Setting("LIMIT_FAST", "600", kinds.SECONDS, "Seconds a fast job may run."),
     Setting("LIMIT_RELAX", "3600", kinds.SECONDS, "Seconds a relax job may run."),

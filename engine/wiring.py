@@ -145,6 +145,8 @@ def build_works(ground: Ground) -> Works:
             picture_concurrency=settings.picture_concurrency,
             copy_pictures=settings.copy_pictures,
             upstream_hosts=settings.upstream_hosts,
+            public_url=settings.public_url,
+            switches_remix=settings.remix_switching,
         ),
     )
     app = create_app(engine, ApiOptions(public_url=settings.public_url, version=VERSION))

@@ -5,6 +5,7 @@ A body that begins with a brace is JSON whatever its Content-Type: `curl -d '{..
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import Mapping
@@ -173,3 +174,18 @@ async def _multipart(request: Request) -> Fields:
         raise InvalidInput("body", f"is not a valid form: {str(error.detail).lower()}") from error
     except (ValueError, LookupError, KeyError) as error:
         raise InvalidInput("body", "is not a valid form") from error
+
+
+def read_base64(name: str, text: str | None) -> bytes | None:
+    """The bytes of a field in base64, with or without a `data:` address around it.
+
+    Raises:
+        InvalidInput: it is no base64.
+    """
+    if not text:
+        return None
+    head, comma, rest = text.partition(",")
+    try:
+        return base64.b64decode(rest if comma and head.startswith("data:") else text, validate=True)
+    except ValueError:
+        raise InvalidInput(name, "is no base64", allowed="a picture in base64") from None

@@ -32,10 +32,19 @@ class NotTaken(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """A body may have so many bytes and take so many seconds to arrive."""
+    """A body may have so many bytes and take so many seconds to arrive; where pictures are sent, more bytes."""
 
-    most_bytes: int
+    usual_bytes: int
     seconds: float
+    wide_bytes: int = 0
+    wide_paths: tuple[str, ...] = ()
+    """Ends of the paths that take pictures."""
+
+    def most_bytes(self, scope: Scope) -> int:
+        """The largest body of this request."""
+        if self.wide_paths and scope["path"].rstrip("/").endswith(self.wide_paths):
+            return self.wide_bytes
+        return self.usual_bytes
 
     async def taken(self, scope: Scope, receive: Receive) -> Receive:
         """Read the whole body, and give it back as what the next one receives.
@@ -47,14 +56,15 @@ class Bound:
         has_body, declared = _announced(scope)
         if not has_body:
             return receive
+        most = self.most_bytes(scope)
         try:
             async with asyncio.timeout(self.seconds):
-                message, size = await self._read(declared, receive)
+                message, size = await _read(declared, receive, most)
         except TimeoutError:
             cause = f"the body did not arrive within {self.seconds:g} seconds"
             raise NotTaken(Problem(408, cause, {"Connection": "close"})) from None
         if message is None:
-            cause = f"the body is too large: {size} bytes or more (allowed: at most {self.most_bytes})"
+            cause = f"the body is too large: {size} bytes or more (allowed: at most {most})"
             raise NotTaken(Problem(413, cause, {"Connection": "close"}))
         pending = [message]
 
@@ -63,25 +73,26 @@ class Bound:
 
         return replay
 
-    async def _read(self, declared: int, receive: Receive) -> tuple[Message | None, int]:
-        """The body as one message, and its size; None for a body that is too large."""
-        if declared > self.most_bytes * DISCARDED_BODIES:
-            return None, declared
-        chunks: list[bytes] = []
-        size = 0
-        while True:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                raise ClientDisconnect
-            chunk = message.get("body", b"")
-            size += len(chunk)
-            if size <= self.most_bytes:
-                chunks.append(chunk)
-            if not message.get("more_body", False):
-                whole: Message = {"type": "http.request", "body": b"".join(chunks), "more_body": False}
-                return (whole if size <= self.most_bytes else None), size
-            if size > self.most_bytes * DISCARDED_BODIES:
-                return None, size
+
+async def _read(declared: int, receive: Receive, most: int) -> tuple[Message | None, int]:
+    """The body as one message, and its size; None for a body that is too large."""
+    if declared > most * DISCARDED_BODIES:
+        return None, declared
+    chunks: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size <= most:
+            chunks.append(chunk)
+        if not message.get("more_body", False):
+            whole: Message = {"type": "http.request", "body": b"".join(chunks), "more_body": False}
+            return (whole if size <= most else None), size
+        if size > most * DISCARDED_BODIES:
+            return None, size
 
 
 class BodyBound:

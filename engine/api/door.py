@@ -38,16 +38,36 @@ class Door(Protocol):
         """Store a new job; the time-out is the job's own, in seconds. Raises InvalidInput."""
         ...
 
-    async def press(self, origin: Origin, job_id: str, label: str, *, timeout: float | None = None) -> Job:  # noqa: ASYNC109
-        """Store a job for a button of a finished one. Raises NotFound, Conflict (not finished), NotOffered."""
+    async def press(
+        self,
+        origin: Origin,
+        job_id: str,
+        label: str,
+        *,
+        words: str | None = None,
+        mask: str | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109
+    ) -> Job:
+        """Store a job for a button of a finished one; `mask` names a kept picture.
+
+        Raises NotFound, InvalidInput, Conflict (not finished, its account cannot work, Remix is off), NotOffered.
+        """
+        ...
+
+    async def keep(self, content: bytes, field: str) -> str:
+        """Keep a picture for a job to come; returns its name. Raises InvalidInput, which calls it `field`."""
         ...
 
     async def cancel(self, origin: Origin, job_id: str) -> Job:
-        """Take back a QUEUED job. Raises NotFound, Conflict (already sent)."""
+        """Take a job back, through Midjourney when it was sent. Raises NotFound, Conflict (finished)."""
         ...
 
     async def job(self, workspace_id: str, job_id: str) -> Job:
         """A job with its volatile percent. Raises NotFound."""
+        ...
+
+    async def jobs_of(self, workspace_id: str, request_id: str) -> list[Job]:
+        """All jobs of a request, in their order; empty when there is no such request."""
         ...
 
     async def request(self, workspace_id: str, request_id: str) -> Request:

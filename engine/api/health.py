@@ -108,4 +108,6 @@ def _account_body(account: AccountStatus) -> dict[str, object]:
         "concurrency": account.concurrency,
         "queued": account.queued,
         "demo": account.demo,
+        "remix": account.remix,
+        "warnings": list(account.warnings),
     }

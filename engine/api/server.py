@@ -23,7 +23,7 @@ from engine.model.errors import EaselError
 
 def create_app(door: Door, options: ApiOptions) -> FastAPI:
     """The application: every route, and nothing that listens yet (`listening.HttpServer` does)."""
-    bound = Bound(options.body_bytes, options.body_seconds)
+    bound = Bound(options.body_bytes, options.body_seconds, options.picture_bytes, ("/button",))
     app = Application(
         bound=bound,
         title="Easel",

@@ -59,6 +59,13 @@ class Attention:
         """A job waits that could run here but for the slots."""
         self._slot_wanted_at = self._clock.now()
 
+    def was_deleted(self, job_id: str) -> bool:
+        """Whether the job's progress message was deleted, so long ago that its final should have come."""
+        trail = self._trails.get(job_id)
+        if trail is None or trail.deleted_at is None:
+            return False
+        return self._clock.now() - trail.deleted_at >= timedelta(seconds=self._limits.final_after_delete)
+
     def forget(self, job_id: str) -> None:
         """The job is not open any more."""
         self._trails.pop(job_id, None)

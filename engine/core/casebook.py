@@ -16,7 +16,7 @@ from engine.core.updates import Updates
 from engine.model.accounts import Checkpoint, Lease
 from engine.model.correlation import JobBook
 from engine.model.errors import LeaseLost, Unavailable
-from engine.model.events import Assigned, Event
+from engine.model.events import Assigned, Event, Unsendable
 from engine.model.jobs import OPEN_STATES, Job, JobState, Progress
 from engine.model.transitions import advance, update_of
 from engine.ports import Change, Clock, Evidence, JobChange, Outcome, ProgressNote, Store
@@ -70,6 +70,15 @@ class Casebook:
         for job in await self._store.open_jobs(self._account_id):
             self.book.put(job)
 
+    async def fail_unsent(self, job: Job, event: Unsendable) -> Job | None:
+        """Store that a queued job can never be sent; None when it moved on meanwhile.
+
+        Raises:
+            Unavailable: it could not be stored.
+            LeaseLost: the account is not ours any more.
+        """
+        return await self._from_queue(job, event)
+
     async def assign(self, job: Job, event: Assigned) -> Job | None:
         """Store the intent to submit a queued job; None when the job moved on meanwhile.
 
@@ -77,6 +86,9 @@ class Casebook:
             Unavailable: it could not be stored; nothing may be sent.
             LeaseLost: the account is not ours any more.
         """
+        return await self._from_queue(job, event)
+
+    async def _from_queue(self, job: Job, event: Event) -> Job | None:
         async with self._turn:
             after = advance(job, event)
             change = JobChange(job, after, update_of(after, event), self.lease())

@@ -3,54 +3,39 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
 import uuid
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 from urllib.parse import urlsplit
 
+from engine.core.asking import Asking, CommandWishes, ImagineWishes, PressWishes
+from engine.core.cancelling import Cancelling
 from engine.core.dispatcher import Dispatcher
 from engine.core.keepers import Keepers
+from engine.core.keys import Keys
 from engine.core.leases import Leases
+from engine.core.links import Links
 from engine.core.mirroring import Mirroring
+from engine.core.ownpictures import OwnPictures
+from engine.core.parents import Parents
 from engine.core.parts import Parts
 from engine.core.recent import Recent
 from engine.core.reporting import Reporting
 from engine.core.status import Status
 from engine.core.updates import Updates
 from engine.core.watching import Watch
-from engine.model.accounts import AccountState
-from engine.model.actions import MIDJOURNEY_APPLICATION, Action, ActionKind, Click
-from engine.model.catalogue import action_of_custom_id
-from engine.model.errors import Conflict, NotFound, NotOffered, Unauthenticated, Unavailable
-from engine.model.events import CancelAsked
-from engine.model.jobs import Job, JobState, Origin, Request
+from engine.model.actions import Action
+from engine.model.errors import NotFound
+from engine.model.jobs import Attachment, Job, JobState, JobUpdate, Origin, Request
 from engine.model.limits import Limits
-from engine.model.prompts import check_prompt
 from engine.model.snowflakes import Nonces
-from engine.model.transitions import advance, update_of
-from engine.ports import (
-    ApiKey,
-    Clock,
-    Driver,
-    Images,
-    Inputs,
-    JobChange,
-    NewRequest,
-    Outcome,
-    PictureCopy,
-    Secrets,
-    Store,
-)
+from engine.ports import ApiKey, Clock, Driver, Images, Inputs, PictureCopy, Secrets, Store
 
 _LOG = logging.getLogger(__name__)
-
-KEY_REMEMBERED = 2.0
-"""Seconds for which a key counts as valid without asking the store."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +52,10 @@ class EngineOptions:
     picture_concurrency: int = 4
     copy_pictures: bool = True
     upstream_hosts: frozenset[str] = frozenset()
+    public_url: str = ""
+    """Where we are reached; what lies there is uploaded, because Midjourney could not fetch it."""
+    switches_remix: bool = False
+    """Whether Remix may be turned over for an action that brings words for its form."""
 
 
 class Engine:
@@ -96,6 +85,8 @@ class Engine:
             store=store,
             driver=driver,
             secrets=secrets,
+            inputs=inputs,
+            own_pictures=OwnPictures(store, images, options.public_url, self._hosts),
             clock=clock,
             leases=self._leases,
             updates=self._updates,
@@ -103,6 +94,7 @@ class Engine:
             limits=options.limits,
             pace_seconds=options.pace_seconds,
             post_timeout=options.post_timeout_seconds,
+            switches_remix=options.switches_remix,
         )
         self._keepers = Keepers(parts, moved=self._moved, wake=self._wake)
         self._dispatcher = Dispatcher(
@@ -117,10 +109,19 @@ class Engine:
         )
         self._reporting = Reporting(store, clock, self._keepers, version=options.version)
         self._tasks: list[asyncio.Task[None]] = []
-        self._keys: dict[str, tuple[ApiKey, float]] = {}
-        self._notings: set[asyncio.Task[None]] = set()
-        self._newest = clock.now()
-        self._recent = Recent(clock)
+        self._keys = Keys(store, clock)
+        self._recent = Recent(store, clock)
+        self._parents = Parents(store, switches_remix=options.switches_remix)
+        self._asking = Asking(store=store, clock=clock, inputs=inputs, parents=self._parents, stored=self._taken)
+        self._cancelling = Cancelling(
+            store=store,
+            clock=clock,
+            recent=self._recent,
+            keepers=self._keepers,
+            dispatcher=self._dispatcher,
+            updates=self._updates,
+        )
+        self._links = Links(self._keepers, inputs, lambda: parts.nonces.next(clock.now()))
 
     async def start(self) -> None:
         """Take the accounts and begin; what an earlier process left open is recovered."""
@@ -174,101 +175,87 @@ class Engine:
             Unauthenticated: unknown or revoked.
             Unavailable: the store cannot be read.
         """
-        digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
-        remembered = self._keys.get(digest)
-        ticks = self._clock.ticks()
-        if remembered is not None and ticks - remembered[1] < KEY_REMEMBERED:
-            return remembered[0]
-        found = await self._store.key_by_digest(digest)
-        if found is None or found.revoked_at is not None:
-            self._keys.pop(digest, None)
-            raise Unauthenticated("the API key is unknown or revoked")
-        self._keys[digest] = (found, ticks)
-        now = self._clock.now()
-        if found.last_used_at is None or now - found.last_used_at > timedelta(minutes=1):
-            noting = asyncio.create_task(self._note_use(found, now))  # whoever only reads need not wait for a write
-            self._notings.add(noting)
-            noting.add_done_callback(self._notings.discard)
-        return found
-
-    async def _note_use(self, key: ApiKey, now: datetime) -> None:
-        try:
-            await self._store.touch_key(key.id, now)
-        except Unavailable as error:
-            _LOG.debug("the last use of key %d was not noted: %s", key.id, error)
+        return await self._keys.authenticate(key)
 
     # --- what is asked ---
 
-    async def imagine(self, origin: Origin, prompt: str, *, timeout: float | None = None) -> Job:  # noqa: ASYNC109 - the job's limit, not this call's
-        """Take a prompt; it is stored when this returns.
+    async def imagine(self, origin: Origin, prompt: str, **wishes: Unpack[ImagineWishes]) -> Job:
+        """Take a prompt; its request, with one job for each permutation and repeat, is stored when this returns.
 
         Raises:
             InvalidInput: the prompt cannot be sent.
+            NotFound, Conflict: no such account, or it is stopped.
             Unavailable: it cannot be stored now; nothing was.
         """
-        words = check_prompt(prompt)
-        action = Action(ActionKind.IMAGINE)
-        job = self._new_job(origin, action, words, MIDJOURNEY_APPLICATION, timeout)
-        return await self._submit(origin, job, words)
+        return await self._asking.imagine(origin, prompt, **wishes)
 
-    async def press(self, origin: Origin, job_id: str, label: str, *, timeout: float | None = None) -> Job:  # noqa: ASYNC109 - the job's limit, not this call's
-        """Press a button of a finished job; the new job is stored when this returns.
+    async def command(self, origin: Origin, action: Action, **wishes: Unpack[CommandWishes]) -> Job:
+        """Take another slash command: blend, describe, shorten, show, info, settings and the account's switches.
+
+        Raises:
+            InvalidInput: an argument is missing or wrong.
+            NotFound, Conflict: no such account, or it is stopped.
+            Unavailable: it cannot be stored now; nothing was.
+        """
+        return await self._asking.command(origin, action, **wishes)
+
+    async def press(self, origin: Origin, job_id: str, label: str, **wishes: Unpack[PressWishes]) -> Job:
+        """Press a button of a finished job, by its label or emoji; the new job is stored when this returns.
+
+        A second press for the same single picture, video or seed returns what is there.
 
         Raises:
             NotFound: no such job in the workspace.
-            Conflict: it is not finished, or its account is not there any more.
+            InvalidInput: words or a mask that cannot be sent, or that the action does not take.
+            Conflict: it is not finished, or its account is not there any more, or its Remix is off.
             NotOffered: the result carries no such button.
             Unavailable: it cannot be stored now; nothing was.
         """
         parent = await self.job(origin.workspace_id, job_id)
-        if parent.state is not JobState.DONE or parent.result is None:
-            raise Conflict(f"job {job_id} is {parent.state}: only a finished job has buttons")
-        component = parent.result.button(label)
-        if component is None or component.custom_id is None:
-            offered = ", ".join(c.name for c in parent.result.components if c.name) or "none"
-            raise NotOffered(f"the job offers no button {label!r} (it offers: {offered})")
-        action = action_of_custom_id(component.custom_id)
-        if action is None:
-            raise NotOffered(f"this version of Easel cannot press {label!r} yet")
-        await self._account_is_there(parent)
-        click = Click(
-            parent.application_id,
-            parent.result.channel_id,
-            parent.result.message_id,
-            parent.result.flags,
-            component.custom_id,
-        )
-        job = replace(
-            self._new_job(origin, action, parent.prompt, parent.application_id, timeout),
-            parent_id=parent.id,
-            root_id=parent.root_id or parent.id,
-            click=click,
-            bound_account_id=parent.account_id,
-        )
-        return await self._submit(origin, job, parent.prompt)
+        return await self._asking.follow(origin, parent, *self._parents.by_label(parent, label), **wishes)
+
+    async def act(self, origin: Origin, job_id: str, action: Action, **wishes: Unpack[PressWishes]) -> Job:
+        """As `press`, by what is to be done instead of by the button's label; the seed too."""
+        parent = await self.job(origin.workspace_id, job_id)
+        return await self._asking.follow(origin, parent, *self._parents.by_action(parent, action), **wishes)
+
+    async def keep(self, content: bytes, field: str) -> str:
+        """Keep a picture for a job to come; returns its name.
+
+        Raises:
+            InvalidInput: it is no picture; the error calls it `field`.
+            Unavailable: it cannot be written now.
+        """
+        return await self._inputs.keep(content, field=field)
+
+    async def upload(self, workspace_id: str, content: bytes, account_id: int | None = None) -> tuple[int, Attachment]:
+        """Post a picture in an account's channel; returns the account's id and the picture's signed address.
+
+        Raises:
+            InvalidInput: it is no picture.
+            NotFound, Conflict: no such account, or none is connected.
+            Unavailable: Discord does not take it now.
+        """
+        return await self._links.upload(workspace_id, content, account_id)
+
+    async def refreshed(self, workspace_id: str, urls: Sequence[str]) -> dict[str, str]:
+        """New signed addresses of Discord's for expired ones; what Discord does not know is left out.
+
+        Raises:
+            Conflict: no account is connected.
+            Unavailable: Discord does not answer now.
+        """
+        return await self._links.refresh(workspace_id, urls)
 
     async def cancel(self, origin: Origin, job_id: str) -> Job:
-        """Take back a job that was not sent.
+        """Take a job back: at once where it was not sent, else Midjourney is asked to stop it.
 
         Raises:
             NotFound: no such job in the workspace.
-            Conflict: it was sent already, or it is finished.
+            Conflict: it is finished, or its account cannot speak to Midjourney now.
             Unavailable: it cannot be stored now; nothing was.
         """
-        job = await self._stored_job(origin.workspace_id, job_id)
-        while job.state is JobState.QUEUED:
-            event = CancelAsked(at=self._clock.now(), by=origin.requester)
-            after = advance(job, event)
-            update = update_of(after, event)
-            (outcome,) = await self._store.apply([JobChange(job, after, update)])
-            if outcome is Outcome.APPLIED:
-                self._recent.learn(after)
-                self._keepers.forget(after)
-                self._dispatcher.remove(job_id)
-                self._updates.stored(update)
-                return after
-            job = await self._stored_job(origin.workspace_id, job_id)
-        raise Conflict(f"job {job_id} is {job.state}: only a queued job can be cancelled")
+        return await self._cancelling.cancel(origin, job_id)
 
     # --- what is known ---
 
@@ -278,8 +265,11 @@ class Engine:
         Raises:
             NotFound: no such job in the workspace.
         """
-        job = self._recent.get(workspace_id, job_id) or await self._stored_job(workspace_id, job_id)
-        progress = self._updates.latest(job_id)
+        job = self._recent.get(workspace_id, job_id) or await self._recent.stored(workspace_id, job_id)
+        return self._with_progress(job)
+
+    def _with_progress(self, job: Job) -> Job:
+        progress = self._updates.latest(job.id)
         if progress is None or job.is_final:
             return job
         percent = max(job.percent, progress.percent)
@@ -295,6 +285,11 @@ class Engine:
         if request is None:
             raise NotFound(f"no request {request_id}")
         return request
+
+    async def jobs_of(self, workspace_id: str, request_id: str) -> list[Job]:
+        """All jobs of a request in their order, each with its newest percent; empty when there is no such request."""
+        jobs = await self._store.jobs_of(workspace_id, request_id)
+        return [self._with_progress(self._recent.newer(job)) for job in jobs]
 
     def watch(self, workspace_id: str, job_id: str, after_version: int | None = None) -> Watch:
         """Stored updates above `after_version`, then live ones, until a final state.
@@ -333,48 +328,10 @@ class Engine:
         """Where one of a grid's four single images lies. Raises NotFound, Unavailable."""
         return await self._images.quarter(copy, number, self._hosts())
 
-    def _new_job(self, origin: Origin, action: Action, prompt: str, application_id: str, limit: float | None) -> Job:
-        # strictly rising, so that first come is first served even within one tick of the clock
-        now = self._newest = max(self._clock.now(), self._newest + timedelta(microseconds=1))
-        job_id = str(uuid.uuid4())
-        return Job(
-            id=job_id,
-            request_id=job_id,
-            workspace_id=origin.workspace_id,
-            application_id=application_id,
-            action=action,
-            prompt=prompt,
-            ref=origin.ref,
-            created_at=now,
-            updated_at=now,
-            timeout_seconds=limit,
-            deadline_at=None if limit is None else now + timedelta(seconds=limit),
-        )
-
-    async def _submit(self, origin: Origin, job: Job, prompt: str) -> Job:
-        request = Request(id=job.request_id, origin=origin, action=job.action, prompt=prompt, created_at=job.created_at)
-        update = update_of(job, None)
-        (outcome,) = await self._store.apply([NewRequest(request, (job,), (update,))])
-        if outcome is not Outcome.APPLIED:
-            raise Unavailable(f"the request was not stored: {outcome}")
+    def _taken(self, job: Job, update: JobUpdate) -> None:
         self._recent.learn(job)
         self._updates.stored(update)
         self._dispatcher.add(job)
-        return job
-
-    async def _stored_job(self, workspace_id: str, job_id: str) -> Job:
-        job = await self._store.job(workspace_id, job_id)
-        if job is None:
-            raise NotFound(f"no job {job_id}")
-        self._recent.learn(job)
-        return job
-
-    async def _account_is_there(self, parent: Job) -> None:
-        account = await self._store.account(parent.account_id) if parent.account_id is not None else None
-        if account is None or account.state is AccountState.UNLINKED:
-            raise Conflict("the account that made this picture is no longer linked; its buttons cannot be pressed")
-        if account.state is AccountState.STOPPED:
-            raise Conflict(f"the account that made this picture is stopped: {account.reason or account.trouble}")
 
     def _hosts(self) -> frozenset[str]:
         accounts = (keeper.account for keeper in self._keepers.values())

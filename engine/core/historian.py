@@ -74,6 +74,11 @@ class Historian:
             self._wanted.clear()
             if session is not None:
                 await self._read(session, late + [job for job in silent if job not in late])
+            for job in jobs:
+                current = self._casebook.job(job.id)
+                if current is not None and current.cancel_asked and self._attention.was_deleted(job.id):
+                    # its message vanished after we asked for the cancel, and the history shows no result
+                    await self._casebook.happened(job.id, ev.StoppedUpstream(at=self._clock.now()))
             for job in late:
                 detail = "its deadline passed without a result, and the history shows none"
                 if job.note:

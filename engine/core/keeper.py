@@ -7,32 +7,33 @@ import logging
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from engine.core.attention import Attention
 from engine.core.casebook import Casebook
+from engine.core.errands import Errands
 from engine.core.foreign import ForeignJobs
 from engine.core.lane import Lane
 from engine.core.parts import Parts
-from engine.core.patience import wait_for
+from engine.core.patience import until_first, wait_for
 from engine.core.room import Room
 from engine.core.sender import Sender
+from engine.core.strange import Strange
 from engine.core.works import Desk, Works, assemble
 from engine.model.accounts import CONNECTED, NO_SESSION, Account, AccountState, wants_session
 from engine.model.catalogue import entry_of
 from engine.model.choosing import Standing
-from engine.model.errors import LeaseLost, Unavailable
+from engine.model.details import AccountFacts
+from engine.model.errors import Conflict, LeaseLost, Unavailable
+from engine.model.events import CancelAsked
 from engine.model.jobs import UPSTREAM_STATES, Job, JobState
 from engine.model.sightings import Trouble
-from engine.ports import AccountChange, Change, Ended, Live, Lost, SaveCheckpoint, Seen, Session
+from engine.ports import AccountChange, Ended, Live, Lost, Seen, Session
 
 _LOG = logging.getLogger(__name__)
 
 TICK = 0.25
-SAVE_PERIOD = 2.0
-"""Seconds at most between a percentage or a `seq` and its place on disk."""
-MODAL_RETRY = timedelta(seconds=5)
 LOOKED_UP_FOR = timedelta(hours=24)
 """How long after its submission a job is looked up in the history when a session begins."""
 
@@ -50,6 +51,7 @@ class Keeper:
         self.durations = parts.durations[account.upstream]
         self._attention = Attention(parts.clock, parts.limits, self.durations)
         self._foreign = ForeignJobs(parts.clock, parts.limits)
+        self.strange = Strange(parts.clock)
         self._room = Room(parts.clock, parts.limits.queue_full)
         self._casebook = Casebook(
             account.id,
@@ -65,8 +67,7 @@ class Keeper:
         self._stopping = asyncio.Event()
         self._again = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._saved_at = 0.0
-        self._modal_tried: dict[str, datetime] = {}
+        self._errands: Errands | None = None
         self._trouble_unsaved = False
         self._barred = account.trouble in NO_SESSION
         """Whether the session ended for good, until the owner has seen to it."""
@@ -183,7 +184,7 @@ class Keeper:
         for job in self._casebook.jobs:
             self._attention.heard(job.id)
         works = await self._assembled()
-        self._sender = works.sender
+        self._sender, self._errands = works.sender, works.errands
         ticking = asyncio.create_task(self._tick(works))
         try:
             while not self._stopping.is_set() and self._parts.leases.lease(self.account.id) is not None:
@@ -193,7 +194,7 @@ class Keeper:
                     if not self._again.is_set():
                         await self._pause(1.0)  # it ended by itself: not at once again
                 else:
-                    await self._wait_for(self._again.wait(), ticking)
+                    await until_first(self._again.wait(), ticking)
         finally:
             ticking.cancel()
             with suppress(asyncio.CancelledError, LeaseLost):
@@ -207,11 +208,22 @@ class Keeper:
         return wants_session(self.account.state, runs=runs, barred=self._barred)
 
     async def _assembled(self) -> Works:
-        desk = Desk(self.account.id, self._parts, self._casebook, self._lane, self._attention, self._foreign)
+        desk = Desk(
+            self.account.id,
+            self._parts,
+            self._casebook,
+            self._lane,
+            self._attention,
+            self._foreign,
+            self.strange,
+            self.account,
+            self._facts_changed,
+        )
         return await assemble(
             desk,
             in_trouble=self._in_trouble,
             asked=self._answer_modal,
+            spawn=lambda work: self._spawn(self._guarded(work)),
             slot_freed=self._wake,
             turned_away=lambda: self._room.turned_away(self.taken),
         )
@@ -224,7 +236,7 @@ class Keeper:
         self._session = session
         reading = asyncio.create_task(self._read(session, works))
         try:
-            await self._wait_for(self._again.wait(), ticking, reading)
+            await until_first(self._again.wait(), ticking, reading)
         finally:
             if self._tasks:
                 await asyncio.wait(self._tasks, timeout=self._parts.post_timeout)
@@ -235,24 +247,13 @@ class Keeper:
                 _LOG.warning("account %d: the last frames could not be stored in time", self.account.id)
             self._session = None
 
-    async def _wait_for(self, change: Coroutine[Any, Any, Any], *tasks: asyncio.Task[None]) -> None:
-        """Until the change, or until one of the tasks ends; an error of a task is raised here."""
-        changing = asyncio.ensure_future(change)
-        try:
-            await asyncio.wait({changing, *tasks}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            changing.cancel()
-        for task in tasks:
-            if task.done():
-                task.result()
-
     async def _let_go(self, works: Works) -> None:
         lease = self._parts.leases.lease(self.account.id)
         self._sender = None
         if lease is None:
             return
         try:
-            await self._save(works)
+            await works.saving.save(self._session)
             await self._parts.leases.give_back(self.account.id)
         except (Unavailable, LeaseLost) as error:
             _LOG.warning("account %d: could not be left in order: %s", self.account.id, error)
@@ -285,7 +286,7 @@ class Keeper:
         _LOG.info("account %d (%s) is live (%s session)", self.account.id, self.account.name, kind)
         self._casebook.book.user_id = live.user_id
         works.bookmark.live(live)
-        await self._casebook.store(self._place(works))
+        await self._casebook.store(works.saving.place())
         works.bookmark.saved(works.bookmark.checkpoint)
         if not live.resumed:
             self._foreign.forget_all()
@@ -297,11 +298,35 @@ class Keeper:
         self._wake()
 
     def _answer_modal(self, job: Job) -> None:
-        session, sender = self._session, self._sender
-        stopped = self._stopping.is_set() or self.account.state is AccountState.STOPPED
-        if session is not None and sender is not None and not stopped:
-            self._modal_tried[job.id] = self._clock.now()
-            self._spawn(self._guarded(sender.answer_modal(job, session)))
+        if self._session is not None and self._errands is not None and self._may_speak:
+            self._errands.form(job, self._session)
+
+    async def cancel(self, job: Job, by: str) -> Job | None:
+        """Ask Midjourney to stop a job that was sent; returns it as it is then, None when it is not open here.
+
+        Raises:
+            Conflict: the account cannot speak to Midjourney now.
+            LeaseLost: the account is not ours any more.
+        """
+        session, errands = self._session, self._errands
+        if session is None or errands is None or not self.live:
+            raise Conflict(f"account {self.account.name} is not connected now: Midjourney cannot be asked to stop it")
+        after = await self._casebook.happened(job.id, CancelAsked(at=self._clock.now(), by=by))
+        if after is not None and after.cancel_asked:
+            errands.cancel(after, session)
+        return after
+
+    @property
+    def session(self) -> Session | None:
+        """The session, for what belongs to no job: uploads, links."""
+        return self._session if self.live else None
+
+    @property
+    def _may_speak(self) -> bool:
+        return not self._stopping.is_set() and self.account.state is not AccountState.STOPPED
+
+    def _facts_changed(self, facts: AccountFacts) -> None:
+        self.account = replace(self.account, facts=facts)
 
     async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
         try:
@@ -339,7 +364,8 @@ class Keeper:
             self.durations.learn(job)
         if job.is_final or job.state is JobState.QUEUED:
             self._attention.forget(job.id)
-            self._modal_tried.pop(job.id, None)
+            if self._errands is not None:
+                self._errands.forget(job.id)
         if self.account.state is AccountState.STOPPED and not self._follows:
             self._again.set()  # the last one that ran there ended
         self._moved_outside(job)
@@ -353,32 +379,12 @@ class Keeper:
     async def _tick(self, works: Works) -> None:
         while True:
             await self._clock.sleep(TICK)
-            if self._clock.ticks() - self._saved_at >= SAVE_PERIOD:
+            if works.saving.due:
                 try:
-                    await self._save(works)
+                    await works.saving.save(self._session)
                 except Unavailable as error:
                     _LOG.warning("account %d: progress is not saved: %s", self.account.id, error)
             if works.historian.due:
                 self._spawn(self._guarded(works.historian.look(self._session)))
-            if self.live:
-                now = self._clock.now()
-                for job in self._casebook.jobs:
-                    tried = self._modal_tried.get(job.id)
-                    if job.state is JobState.WAITING_MODAL and (tried is None or now - tried >= MODAL_RETRY):
-                        self._answer_modal(job)
-
-    def _place(self, works: Works) -> list[Change]:
-        place = works.bookmark.unsaved
-        return [] if place is None else [SaveCheckpoint(place, self._casebook.lease())]
-
-    async def _save(self, works: Works) -> None:
-        """Write percentages, and how far the wire was read."""
-        self._saved_at = self._clock.ticks()
-        passed = self._session.passed_seq if self._session is not None else None
-        if passed is not None:
-            works.bookmark.processed(passed)
-        place = works.bookmark.unsaved
-        changes = [*self._casebook.unsaved_progress(), *self._place(works)]
-        if changes:
-            await self._parts.store.apply(changes)
-            works.bookmark.saved(place)
+            if self.live and self._session is not None and self._may_speak:
+                works.errands.run(self._session)

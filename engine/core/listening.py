@@ -8,8 +8,12 @@ from collections.abc import Callable, Collection
 from engine.core.attention import Attention
 from engine.core.bookmark import Bookmark
 from engine.core.casebook import Casebook
+from engine.core.errands import Errands
+from engine.core.facts import Facts
 from engine.core.foreign import ForeignJobs
+from engine.core.replies import Replies
 from engine.core.sender import new_key
+from engine.core.strange import Strange
 from engine.model import events as ev
 from engine.model.correlation import Ambiguous, Bound, Disagreement, Finished, Foreign, match
 from engine.model.jobs import Job, JobState
@@ -32,8 +36,12 @@ class Listener:
         bookmark: Bookmark,
         attention: Attention,
         foreign: ForeignJobs,
+        strange: Strange,
         clock: Clock,
         limits: Limits,
+        facts: Facts,
+        replies: Replies,
+        errands: Errands,
         in_trouble: Callable[[Trouble, str], None],
         asked: Callable[[Job], None],
         look_up: Callable[[Collection[str]], None],
@@ -47,6 +55,10 @@ class Listener:
         self._foreign = foreign
         self._clock = clock
         self._limits = limits
+        self._facts = facts
+        self._replies = replies
+        self._errands = errands
+        self._strange = strange
         self._in_trouble = in_trouble
         self._asked = asked
         self._look_up = look_up
@@ -62,6 +74,8 @@ class Listener:
         self._bookmark.processed(seq)
 
     async def _sighted(self, seq: int, sighting: Sighting) -> None:
+        if self._replies.takes(sighting):
+            return
         matched = match(self._casebook.book, sighting)
         match matched:
             case Bound(job_id):
@@ -102,8 +116,17 @@ class Listener:
             self._turned_away()
         if sighting.trouble is not None:
             self._in_trouble(sighting.trouble, sighting.words or sighting.content)
-        if after is not None and after.state is JobState.WAITING_MODAL:
-            self._asked(after)
+        if after is not None:
+            await self._learnt(after, sighting)
+
+    async def _learnt(self, job: Job, sighting: Sighting) -> None:
+        """What a bound sighting tells beside its event."""
+        self._errands.heard(job)
+        if sighting.details is not None:
+            await self._facts.told(sighting.details)
+        await self._facts.behaved(job)
+        if job.state is JobState.WAITING_MODAL:
+            self._asked(job)
 
     async def _not_ours(self, seq: int, sighting: Sighting, *, own_user: bool) -> None:
         addressed = own_user or sighting.user_id is None
@@ -114,7 +137,9 @@ class Listener:
         if self._foreign.running < before:
             self._slot_freed()
         if addressed and sighting.stage is Stage.UNKNOWN:
-            await self._keep(self._evidence(f"unbound:{(sighting.words or '')[:80]}", sighting, []), seq)
+            kind = f"unbound:{(sighting.words or '')[:80]}"
+            self._strange.seen(self._account_id, kind)
+            await self._keep(self._evidence(kind, sighting, []), seq)
 
     async def _keep(self, evidence: Evidence, seq: int) -> None:
         lease = self._casebook.lease()

@@ -6,12 +6,13 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from engine.core.leases import Leases
+from engine.core.ownpictures import OwnPictures
 from engine.core.updates import Updates
 from engine.model.accounts import Upstream
 from engine.model.durations import Durations
 from engine.model.limits import Limits
 from engine.model.snowflakes import Nonces
-from engine.ports import Clock, Driver, Secrets, Store
+from engine.ports import Clock, Driver, Inputs, Secrets, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,8 @@ class Parts:
     store: Store
     driver: Driver
     secrets: Secrets
+    inputs: Inputs
+    own_pictures: OwnPictures
     clock: Clock
     leases: Leases
     updates: Updates
@@ -28,5 +31,6 @@ class Parts:
     limits: Limits
     pace_seconds: float
     post_timeout: float
+    switches_remix: bool = False
     durations: defaultdict[Upstream, Durations] = field(default_factory=lambda: defaultdict(Durations))
     """Measured per upstream: a demo's pictures take no time at all."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
+from typing import Any
 
 from engine.ports import Clock
 
@@ -47,3 +49,15 @@ class Alarm:
     async def _ring(self, seconds: float) -> None:
         await self._clock.sleep(seconds)
         self._event.set()
+
+
+async def until_first(change: Coroutine[Any, Any, Any], *tasks: asyncio.Task[None]) -> None:
+    """Until the change, or until one of the tasks ends; an error of a task is raised here."""
+    changing = asyncio.ensure_future(change)
+    try:
+        await asyncio.wait({changing, *tasks}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        changing.cancel()
+    for task in tasks:
+        if task.done():
+            task.result()

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
+from engine.model.errors import NotFound
 from engine.model.jobs import Job
-from engine.ports import Clock
+from engine.ports import Clock, Store
 
 SECONDS = 1.0
 REMEMBERED = 10_000
@@ -17,7 +18,8 @@ REMEMBERED = 10_000
 class Recent:
     """The newest value of each recent job, the oldest forgotten first."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
         self._clock = clock
         self._jobs: OrderedDict[str, tuple[Job, float]] = OrderedDict()
 
@@ -36,3 +38,20 @@ class Recent:
         if known is None or known[0].workspace_id != workspace_id or self._clock.ticks() - known[1] > SECONDS:
             return None
         return known[0]
+
+    async def stored(self, workspace_id: str, job_id: str) -> Job:
+        """The job as the store has it now.
+
+        Raises:
+            NotFound: no such job in the workspace.
+        """
+        job = await self._store.job(workspace_id, job_id)
+        if job is None:
+            raise NotFound(f"no job {job_id}")
+        self.learn(job)
+        return job
+
+    def newer(self, job: Job) -> Job:
+        """The job, or the newer value of it that is known."""
+        known = self.get(job.workspace_id, job.id)
+        return known if known is not None and known.version > job.version else job

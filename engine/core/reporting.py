@@ -84,4 +84,15 @@ class Reporting:
             concurrency=account.concurrency,
             queued=queued,
             demo=account.demo,
+            remix=account.facts.remix,
+            warnings=() if keeper is None else _warnings(keeper),
         )
+
+
+def _warnings(keeper: Keeper) -> tuple[str, ...]:
+    told = []
+    if keeper.strange.kinds:
+        told.append(f"Midjourney says things that are not known: {'; '.join(keeper.strange.kinds)}")
+    if keeper.account.facts.remix_owed is not None:
+        told.append(f"Remix has to be turned {'on' if keeper.account.facts.remix_owed else 'off'} again")
+    return tuple(told)

@@ -7,10 +7,12 @@ import secrets
 from collections.abc import Callable
 
 from engine.core.casebook import Casebook
+from engine.core.composing import Composed, Composer
 from engine.core.lane import Lane
+from engine.core.remix import RemixSwitch
 from engine.model import events as ev
-from engine.model.actions import ModalAnswer, Slash, Submission
-from engine.model.errors import LeaseLost, Unavailable
+from engine.model.actions import Submission
+from engine.model.errors import LeaseLost, Refused, Unavailable
 from engine.model.jobs import Failure, FailureReason, Job, JobState
 from engine.model.limits import Limits
 from engine.model.sightings import Trouble
@@ -23,15 +25,11 @@ TRIES_OF_AN_OUTDATED_COMMAND = 3
 PAUSE_AFTER_NEVER_LEFT = 1.0
 A_MOMENT = 0.05
 """Seconds that a 204 waits for the frame that says the same and more; then one change is stored instead of two."""
+FORM_SECONDS = 20.0
+"""How long a press with Remix turned on waits for its form, and for other presses before it."""
+_PENDING = (JobState.SENT, JobState.WAITING_MODAL)
 PAUSE_WITHOUT_A_WORD = 5.0
 """Seconds to wait after a 429 that does not say how long."""
-
-
-def submission_of(job: Job) -> Submission:
-    """What is to be posted for a job that was just assigned, or whose form is to be answered."""
-    if job.modal is not None:
-        return ModalAnswer(job.application_id, job.modal.interaction_id, job.modal.custom_id, job.modal.fields)
-    return job.click or Slash(job.application_id, "imagine", (("prompt", job.prompt),))
 
 
 def new_key() -> str:
@@ -51,6 +49,8 @@ class Sender:
         clock: Clock,
         limits: Limits,
         nonces: Nonces,
+        composer: Composer,
+        remix: RemixSwitch,
         stop_account: Callable[[Trouble, str], None],
     ) -> None:
         self._account_id = account_id
@@ -59,6 +59,8 @@ class Sender:
         self._clock = clock
         self._limits = limits
         self._nonces = nonces
+        self._composer = composer
+        self._remix = remix
         self._stop_account = stop_account
         self._outdated: dict[str, int] = {}
 
@@ -71,41 +73,108 @@ class Sender:
             async with self._lane.enter():
                 if not session.live:
                     return True
-                nonce = self._nonces.next(self._clock.now())
                 try:
-                    sent = await self._assigned(job, nonce)
+                    composed = await self._composer.compose(job, session)
+                    if self._remix.is_needed(job):
+                        return await self._send_with_remix(job, composed, session)
+                    sent = await self._assign(job, composed)
+                except Refused as wrong:
+                    return await self._unsendable(job, wrong)
                 except Unavailable as error:
-                    _LOG.warning("job %s stays queued, the intent could not be stored: %s", job.id, error)
+                    _LOG.warning("job %s stays queued: %s", job.id, error)
                     self._lane.pause(PAUSE_AFTER_NEVER_LEFT)
                     return True
-                if sent is None:
+                if sent is None or sent.nonce is None:
                     return False
-                answer = await session.submit(submission_of(sent), nonce)
+                answer = await session.submit(composed.submission, sent.nonce)
         finally:
             left()
-        await self._answered(sent, nonce, answer)
+        await self._answered(sent, sent.nonce, answer)
         return False
 
-    async def _assigned(self, job: Job, nonce: str) -> Job | None:
+    async def _send_with_remix(self, job: Job, composed: Composed, session: Session) -> bool:
+        """Turn Remix on, press, fill in the form, turn it back, while nothing else leaves; as `send`."""
+        if not await self._quiet():
+            return True
+        if not await self._remix.turn_on(session):
+            raise Unavailable("Remix could not be turned on")
+        try:
+            sent = await self._assign(job, composed)
+            if sent is None or sent.nonce is None:
+                return False
+            await self._answered(sent, sent.nonce, await session.submit(composed.submission, sent.nonce))
+            ends = self._clock.ticks() + FORM_SECONDS
+            while (now := self._casebook.job(job.id)) is not None and self._clock.ticks() < ends:
+                if now.state is JobState.WAITING_MODAL:
+                    await self._fill_in(now, session)
+                elif now.state is not JobState.SENT or now.form_answered:
+                    break
+                await self._clock.sleep(0.1)
+        finally:
+            await self._remix.put_back(session)
+        return False
+
+    async def _quiet(self) -> bool:
+        """Wait until no press of the account is pending; whether it came to that."""
+        ends = self._clock.ticks() + FORM_SECONDS
+        while any(job.click is not None and job.state in _PENDING for job in self._casebook.jobs):
+            if self._clock.ticks() >= ends:
+                return False
+            await self._clock.sleep(0.1)
+        return True
+
+    async def _assign(self, job: Job, composed: Composed) -> Job | None:
         now = self._clock.now()
-        until = self._limits.until_started(job.prompt, now)
-        event = ev.Assigned(at=now, account_id=self._account_id, nonce=nonce, until=until)
+        event = ev.Assigned(
+            at=now,
+            account_id=self._account_id,
+            nonce=self._nonces.next(now),
+            until=self._limits.until_started(job.prompt, now),
+            sent_prompt=composed.sent_prompt,
+        )
         return await self._casebook.assign(job, event)
 
     async def answer_modal(self, job: Job, session: Session) -> None:
-        """Submit the form that Midjourney asked back with, with the values it carries."""
+        """Submit the form that Midjourney asked back with: the job's own words, or the values it carries."""
         async with self._lane.enter():
             current = self._casebook.job(job.id)
-            if current is None or current.state is not JobState.WAITING_MODAL or not session.live:
-                return
+            if current is not None and current.state is JobState.WAITING_MODAL and session.live:
+                await self._fill_in(current, session)
+
+    async def _fill_in(self, job: Job, session: Session) -> None:
+        try:
+            submission = await self._composer.answer(job)
+        except Refused as wrong:
             now = self._clock.now()
-            nonce = self._nonces.next(now)
-            until = self._limits.until_started(job.prompt, now)
-            answered = await self._casebook.happened(job.id, ev.ModalAnswered(at=now, nonce=nonce, until=until))
-            if answered is None or answered.nonce != nonce:
-                return
-            answer = await session.submit(submission_of(answered), nonce)
-        await self._answered(answered, nonce, answer)
+            await self._casebook.happened(job.id, ev.AnsweredUnknown(at=now, detail=str(wrong), until=now))
+            return
+        now = self._clock.now()
+        nonce = self._nonces.next(now)
+        until = self._limits.until_started(job.prompt, now)
+        answered = await self._casebook.happened(job.id, ev.ModalAnswered(at=now, nonce=nonce, until=until))
+        if answered is not None and answered.nonce == nonce:
+            await self._answered(answered, nonce, await session.submit(submission, nonce))
+
+    async def control(self, submission: Submission, session: Session) -> Answer:
+        """A call for a job that is under way (to cancel it, for one): it makes none of its own."""
+        async with self._lane.enter():
+            return await session.submit(submission, self._nonces.next(self._clock.now()))
+
+    async def put_remix_back(self, session: Session) -> None:
+        """Put back what an earlier process turned over."""
+        async with self._lane.enter():
+            if session.live and await self._quiet():
+                await self._remix.put_back(session)
+
+    async def _unsendable(self, job: Job, wrong: Refused) -> bool:
+        """Fail a queued job that can never be sent; True when it is still queued because that could not be stored."""
+        event = ev.Unsendable(at=self._clock.now(), failure=Failure(FailureReason.PROMPT, str(wrong)))
+        try:
+            await self._casebook.fail_unsent(job, event)
+        except Unavailable as error:
+            _LOG.warning("job %s stays queued: %s", job.id, error)
+            return True
+        return False
 
     async def _answered(self, job: Job, nonce: str, answer: Answer) -> None:
         event = self._event_of(job, nonce, answer)

@@ -37,6 +37,10 @@ class AccountStatus:
     queued: int
     """Queued jobs that only this account may run."""
     demo: bool
+    remix: bool | None
+    """Whether Remix is on at Midjourney; None: not known."""
+    warnings: tuple[str, ...]
+    """What its owner or the operator should look at, though nothing stopped."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,21 @@ from dataclasses import dataclass
 from engine.core.attention import Attention
 from engine.core.bookmark import Bookmark
 from engine.core.casebook import Casebook
+from engine.core.composing import Composer
+from engine.core.errands import Errands, Work
+from engine.core.facts import Facts
 from engine.core.foreign import ForeignJobs
 from engine.core.historian import Historian
 from engine.core.lane import Lane
 from engine.core.listening import Listener
 from engine.core.parts import Parts
+from engine.core.remix import RemixSwitch
+from engine.core.replies import Replies
+from engine.core.saving import Saving
 from engine.core.sender import Sender
+from engine.core.strange import Strange
+from engine.model.accounts import Account
+from engine.model.details import AccountFacts
 from engine.model.jobs import Job
 from engine.model.sightings import Trouble
 
@@ -28,6 +37,10 @@ class Desk:
     lane: Lane
     attention: Attention
     foreign: ForeignJobs
+    strange: Strange
+    account: Account
+    """As it was when the lease began."""
+    facts_changed: Callable[[AccountFacts], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +51,8 @@ class Works:
     bookmark: Bookmark
     listener: Listener
     historian: Historian
+    errands: Errands
+    saving: Saving
 
 
 async def assemble(
@@ -45,6 +60,7 @@ async def assemble(
     *,
     in_trouble: Callable[[Trouble, str], None],
     asked: Callable[[Job], None],
+    spawn: Callable[[Work], None],
     slot_freed: Callable[[], None],
     turned_away: Callable[[], None],
 ) -> Works:
@@ -55,6 +71,15 @@ async def assemble(
     """
     parts, account_id = desk.parts, desk.account_id
     parts.nonces.above(await parts.store.highest_nonce(account_id))
+    facts = Facts(
+        account_id,
+        desk.account.facts,
+        casebook=desk.casebook,
+        clock=parts.clock,
+        changed=desk.facts_changed,
+    )
+    replies = Replies()
+    remix = RemixSwitch(facts, replies, parts.nonces, parts.clock, allowed=parts.switches_remix)
     sender = Sender(
         account_id,
         casebook=desk.casebook,
@@ -62,7 +87,19 @@ async def assemble(
         clock=parts.clock,
         limits=parts.limits,
         nonces=parts.nonces,
+        composer=Composer(parts.inputs, parts.own_pictures, lambda: parts.nonces.next(parts.clock.now())),
+        remix=remix,
         stop_account=in_trouble,
+    )
+    errands = Errands(
+        desk.account.channel_id,
+        casebook=desk.casebook,
+        sender=sender,
+        remix=remix,
+        clock=parts.clock,
+        limits=parts.limits,
+        spawn=spawn,
+        in_trouble=in_trouble,
     )
     bookmark = Bookmark(account_id, await parts.store.checkpoint(account_id))
     listener = Listener(
@@ -71,8 +108,12 @@ async def assemble(
         bookmark=bookmark,
         attention=desk.attention,
         foreign=desk.foreign,
+        strange=desk.strange,
         clock=parts.clock,
         limits=parts.limits,
+        facts=facts,
+        replies=replies,
+        errands=errands,
         in_trouble=in_trouble,
         asked=asked,
         look_up=lambda job_ids: historian.want(job_ids),  # noqa: PLW0108 - the historian is made below
@@ -88,4 +129,5 @@ async def assemble(
         limits=parts.limits,
         post_timeout=parts.post_timeout,
     )
-    return Works(sender, bookmark, listener, historian)
+    saving = Saving(parts.store, parts.clock, desk.casebook, bookmark)
+    return Works(sender, bookmark, listener, historian, errands, saving)

@@ -71,6 +71,8 @@ class JobBook:
     by_message: dict[str, str] = field(default_factory=dict)
     by_uuid: dict[str, str] = field(default_factory=dict)
     by_clicked: dict[str, set[str]] = field(default_factory=dict)
+    by_seed: dict[str, str] = field(default_factory=dict)
+    """Midjourney's job id -> the job that asked for its seed."""
     finished: OrderedDict[str, str] = field(default_factory=OrderedDict)
     """Message id -> job id of messages whose jobs ended, the oldest forgotten first."""
 
@@ -84,6 +86,7 @@ class JobBook:
             by_message=dict(self.by_message),
             by_uuid=dict(self.by_uuid),
             by_clicked={message_id: set(job_ids) for message_id, job_ids in self.by_clicked.items()},
+            by_seed=dict(self.by_seed),
             finished=OrderedDict(self.finished),
         )
 
@@ -100,13 +103,15 @@ class JobBook:
             self.by_uuid[job.links.uuid] = job.id
         if job.modal is not None:
             self.by_interaction[job.modal.interaction_id] = job.id
+        if job.action.kind is ActionKind.SEED and job.given.value is not None:
+            self.by_seed[job.given.value] = job.id
         if job.click is not None:
             self.by_clicked.setdefault(job.click.message_id, set()).add(job.id)
 
     def drop(self, job: Job) -> None:
         """Forget a job that ended, but remember its messages as finished."""
         self.jobs.pop(job.id, None)
-        for index in (self.by_nonce, self.by_interaction, self.by_message, self.by_uuid):
+        for index in (self.by_nonce, self.by_interaction, self.by_message, self.by_uuid, self.by_seed):
             for key in [key for key, job_id in index.items() if job_id == job.id]:
                 del index[key]
         if job.click is not None:
@@ -129,6 +134,10 @@ class JobBook:
 def match(book: JobBook, sighting: Sighting) -> Match:
     """Whose sighting this is. For a message of a history, `model.recovery` goes on where this finds no link."""
     message_id = sighting.message_id
+    if sighting.details is not None:
+        answered = _answered_in_words(book, sighting)
+        if answered is not None:
+            return answered
     if message_id is not None and message_id in book.finished and message_id not in book.by_message:
         return Finished(book.finished[message_id])
     strong = _strong_links(book, sighting)
@@ -150,6 +159,20 @@ def match(book: JobBook, sighting: Sighting) -> Match:
     if by_words:
         return Ambiguous(frozenset(job.id for job in by_words))
     return _foreign(book, sighting)
+
+
+def _answered_in_words(book: JobBook, sighting: Sighting) -> Bound | None:
+    """Answers that come another way than results do: a seed by direct message, new descriptions in the old message."""
+    details = sighting.details
+    assert details is not None
+    if details.seed is not None:
+        asked = {book.by_seed[uuid] for uuid in sighting.uuids if uuid in book.by_seed}
+        return Bound(asked.pop(), "seed") if len(asked) == 1 else None
+    if sighting.channel is Channel.EDITED and sighting.message_id is not None:
+        for job_id in sorted(book.by_clicked.get(sighting.message_id, ())):
+            if book.jobs[job_id].action.kind is ActionKind.DESCRIBE_AGAIN:
+                return Bound(job_id, "clicked message")
+    return None
 
 
 def _may_match_by_words(book: JobBook, sighting: Sighting) -> list[Job]:
@@ -190,6 +213,8 @@ def _verb_fits(job: Job, sighting: Sighting) -> bool:
         return False
     if sighting.stage in (Stage.FAILED, Stage.FULL, Stage.UNKNOWN):
         return True  # a refusal carries no verb; it answers whatever is pending on the message it replies to
+    if sighting.stage is Stage.FINAL and (sighting.details is not None) is not entry_of(job.action).makes.in_words:
+        return False
     if None not in (sighting.index, job.action.index) and sighting.index != job.action.index:
         return False
     return _may_say(job, sighting)

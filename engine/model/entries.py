@@ -35,6 +35,11 @@ class Makes(StrEnum):
     NOTICE = "notice"
     ANY = "any"
 
+    @property
+    def in_words(self) -> bool:
+        """Whether the answer is words, not pictures (a shown or unknown thing may be either)."""
+        return self in (Makes.TEXTS, Makes.SEED, Makes.INFO, Makes.SETTINGS, Makes.NOTICE)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:

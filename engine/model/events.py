@@ -38,6 +38,13 @@ class ModalAnswered(Event):
 
 
 @value(frozen=True, slots=True, kw_only=True)
+class Unsendable(Event):
+    """What the job needs cannot be brought to Midjourney: a picture is none, or Discord does not take it."""
+
+    failure: Failure
+
+
+@value(frozen=True, slots=True, kw_only=True)
 class Accepted(Event):
     """Discord answered 204 to the submission with this nonce."""
 

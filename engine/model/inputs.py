@@ -30,7 +30,9 @@ class Given:
     dimensions: str | None = None
     """Blend: `--ar 2:3`, `--ar 1:1` or `--ar 3:2`."""
     value: str | None = None
-    """The one plain option of an account command: a job's uuid for show, the new suffix."""
+    """The one plain option of a command: a job's uuid for show and seed, the new suffix."""
+    message: tuple[str, str] | None = None
+    """Seed: channel and message id of the picture that the reaction is put on."""
 
 
 NOTHING = Given()

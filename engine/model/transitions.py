@@ -255,6 +255,10 @@ def _late(job: Job, event: ev.DeadlinePassed) -> Job:
     return job.but(state=ATTENTION, note=event.detail, may_run=False)
 
 
+def _unsendable(job: Job, event: ev.Unsendable) -> Job:
+    return job.but(state=FAILED, failure=event.failure)
+
+
 def _cancelled(job: Job, event: ev.CancelAsked) -> Job:
     if job.state is QUEUED:
         return job.but(state=CANCELLED, note=f"cancelled by {event.by}")
@@ -333,6 +337,7 @@ TABLE: tuple[Row, ...] = (
     Row((QUEUED,), ev.DeadlinePassed, (FAILED,), _late),
     Row((SENT, RUNNING, MODAL), ev.DeadlinePassed, (ATTENTION,), _late),
     Row((ATTENTION, *_FINALS), ev.DeadlinePassed, (), _nothing),
+    Row((QUEUED,), ev.Unsendable, (FAILED,), _unsendable),
     Row((QUEUED,), ev.CancelAsked, (CANCELLED,), _cancelled),
     Row((SENT, RUNNING, MODAL), ev.CancelAsked, (), _cancelled),
     Row((ATTENTION,), ev.SettledFailed, (FAILED,), _settled),
@@ -373,25 +378,3 @@ def update_of(job: Job, event: ev.Event | None) -> JobUpdate:
     """What watchers are told of a job that `advance` has just moved (None: of a new one)."""
     name = "Submitted" if event is None else type(event).__name__
     return JobUpdate(job.id, job.version, job.state, name, job.updated_at, job.percent, job.failure, job.note)
-
-
-def diagram() -> str:
-    """The table as a Mermaid state diagram, for docs/architecture.md."""
-    edges = {
-        (source, target, row.event.__name__)
-        for row in TABLE
-        for source in row.states
-        for target in row.leads_to
-        if source != target
-    }
-    merged: dict[tuple[JobState, JobState], list[str]] = {}
-    for source, target, name in sorted(edges):
-        merged.setdefault((source, target), []).append(name)
-    lines = ["stateDiagram-v2", "    [*] --> QUEUED"]
-    lines += [f"    {source} --> {target}: {', '.join(names)}" for (source, target), names in merged.items()]
-    lines += [f"    {state} --> [*]" for state in _FINALS]
-    return "\n".join(lines)
-
-
-if __name__ == "__main__":
-    print(diagram())  # noqa: T201 - docs/architecture.md is drawn with it

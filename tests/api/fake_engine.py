@@ -15,6 +15,7 @@ from engine.model.accounts import AccountState
 from engine.model.actions import MIDJOURNEY_APPLICATION, Action, ActionKind
 from engine.model.catalogue import action_of_custom_id
 from engine.model.errors import Conflict, NotFound, NotOffered, Unauthenticated
+from engine.model.inputs import Given
 from engine.model.jobs import (
     FINAL_STATES,
     Attachment,
@@ -123,6 +124,7 @@ class FakeEngine:
         self.sources_open = 0
         self.failure: Exception | None = None
         self.store_writable = True
+        self.kept: list[tuple[str, bytes]] = []
         self.health = Health.OK
         self.at = START
 
@@ -167,7 +169,21 @@ class FakeEngine:
         self._check()
         return self._submit(origin, timeout, prompt=check_prompt(prompt))
 
-    async def press(self, origin: Origin, job_id: str, label: str, *, timeout: float | None = None) -> Job:  # noqa: ASYNC109
+    async def keep(self, content: bytes, field: str) -> str:
+        self._check()
+        self.kept.append((field, content))
+        return f"kept-{len(self.kept)}.png"
+
+    async def press(
+        self,
+        origin: Origin,
+        job_id: str,
+        label: str,
+        *,
+        words: str | None = None,
+        mask: str | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109
+    ) -> Job:
         parent = await self.job(origin.workspace_id, job_id)
         if parent.result is None:
             raise Conflict(f"the job is not finished: it is {parent.state}")
@@ -175,7 +191,10 @@ class FakeEngine:
         action = action_of_custom_id(button.custom_id or "") if button else None
         if action is None:
             raise NotOffered(f"the job offers no button {label!r}")
-        return self._submit(origin, timeout, prompt=parent.prompt, action=action, parent_id=parent.id)
+        given = Given(words=words, mask=mask)
+        return self._submit(
+            origin, timeout, prompt=words or parent.prompt, action=action, parent_id=parent.id, given=given
+        )
 
     async def cancel(self, origin: Origin, job_id: str) -> Job:
         found = await self.job(origin.workspace_id, job_id)
@@ -189,6 +208,9 @@ class FakeEngine:
         if found is None or found.workspace_id != workspace_id:
             raise NotFound("no such job")
         return found
+
+    async def jobs_of(self, workspace_id: str, request_id: str) -> list[Job]:
+        return [job for job in self.jobs.values() if (job.workspace_id, job.request_id) == (workspace_id, request_id)]
 
     async def request(self, workspace_id: str, request_id: str) -> Request:
         found = await self.job(workspace_id, request_id)
@@ -278,6 +300,8 @@ class FakeEngine:
             concurrency=3,
             queued=1,
             demo=False,
+            remix=None,
+            warnings=(),
         )
         return WorkspaceStatus(
             accounts=(account,),

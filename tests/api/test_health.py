@@ -67,6 +67,8 @@ async def test_status_with_a_key_shows_its_own_workspace(client):
                 "concurrency": 3,
                 "queued": 1,
                 "demo": False,
+                "remix": None,
+                "warnings": [],
             }
         ],
         "queued": 4,

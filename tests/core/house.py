@@ -6,13 +6,18 @@ import asyncio
 from collections.abc import Callable
 
 from engine.core.engine import Engine, EngineOptions
+from engine.model.accounts import Account, AccountState
+from engine.model.actions import Click, Slash
+from engine.model.details import AccountFacts, Details
 from engine.model.errors import NotFound
 from engine.model.jobs import Job, JobState, Origin
+from engine.model.sightings import Channel, Stage
+from engine.ports import FactsLearned
 from tests.contracts.store_examples import new_account
 from tests.fakes.manual_clock import ManualClock
 from tests.fakes.memory_inputs import MemoryInputs
 from tests.fakes.memory_store import MemoryStore
-from tests.fakes.scripted_session import USER, ScriptedDriver, ScriptedSession, an_imagine
+from tests.fakes.scripted_session import USER, ScriptedDriver, ScriptedSession, _seen, an_imagine, asked
 
 
 class PlainSecrets:
@@ -45,11 +50,12 @@ class House:
         self.driver = ScriptedDriver(self.clock)
         self.inputs = MemoryInputs(self.clock.now)
         self.origin: Origin | None = None
+        self.switches_remix = False
         self.engine = self._engine()
         self._imagines = 0
 
     def _engine(self) -> Engine:
-        options = EngineOptions(version="test", pace_seconds=0.0, sole_owner=True)
+        options = EngineOptions(version="test", pace_seconds=0.0, sole_owner=True, switches_remix=self.switches_remix)
         return Engine(
             store=self.store,
             driver=self.driver,
@@ -60,7 +66,10 @@ class House:
             options=options,
         )
 
-    async def open(self, accounts: int = 1, **account) -> House:
+    async def open(self, accounts: int = 1, *, switches_remix: bool = False, **account) -> House:
+        if switches_remix:
+            self.switches_remix = True
+            self.engine = self._engine()
         workspace = await self.store.ensure_workspace("default", self.clock.now())
         self.origin = Origin(workspace_id=workspace.id, requester="key:1", dialect="test")
         for _ in range(accounts):
@@ -126,3 +135,50 @@ class House:
         _, nonce = await self.until_posted(posted + 1)
         self.shows_an_imagine(nonce, uuid)
         return await self.until_state(job, JobState.DONE)
+
+    # --- the account, of which the tests that need it have one ---
+
+    def _account(self) -> Account:
+        (account,) = self.store._accounts.values()
+        return account
+
+    def account_facts(self) -> AccountFacts:
+        return self._account().facts
+
+    def facts_owed(self) -> bool:
+        return self.account_facts().remix_owed is not None
+
+    def stopped(self) -> bool:
+        return self._account().state is AccountState.STOPPED
+
+    def channel_id(self) -> str:
+        return self._account().channel_id
+
+    def size_of(self, job: Job) -> tuple[int, int]:
+        file = job.result.pictures[0].attachment
+        return file.width, file.height
+
+    async def knows(self, **facts) -> None:
+        """The account's switches are as the test says, for the store and (after a restart) for the keeper."""
+        account = self._account()
+        await self.store.apply([FactsLearned(account.id, AccountFacts(**facts))])
+        await self.restart()
+
+    def answers_remix_from_now_on(self, *, on: bool) -> None:
+        """Sessions to come answer /prefer remix as Midjourney does, by turning it over, and presses with a form."""
+        state = {"on": on}
+
+        def prepare(session: ScriptedSession) -> None:
+            def replied(submission: object, nonce: str) -> None:
+                if isinstance(submission, Slash) and submission.name == "prefer remix":
+                    state["on"] = not state["on"]
+                    details = Details(remix=state["on"], notice="Remix mode turned over")
+                    reply = {"nonce": nonce, "flags": 64, "details": details, "verb": "remix mode"}
+                    session.shows(_seen(Channel.CREATED, Stage.FINAL, **reply))
+                elif isinstance(submission, Click) and state["on"]:
+                    session.shows(asked(nonce))
+
+            session.on_submit = replied
+            session.goes_live()
+
+        self.driver.prepare = prepare

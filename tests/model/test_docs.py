@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from engine.model.diagram import diagram
 from engine.model.prompts.page import page
-from engine.model.transitions import diagram
 
 DOCS = Path(__file__).parents[2] / "docs"
 

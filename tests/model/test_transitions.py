@@ -7,10 +7,11 @@ import pytest
 
 from engine.model import events as ev
 from engine.model.actions import MIDJOURNEY_APPLICATION, Click
+from engine.model.diagram import diagram
 from engine.model.errors import NoSuchTransition
 from engine.model.inputs import Given
 from engine.model.jobs import FINAL_STATES, Failure, FailureReason, JobState, Links, Modal
-from engine.model.transitions import MOST_TIMES_TURNED_AWAY, TABLE, advance, diagram, update_of
+from engine.model.transitions import MOST_TIMES_TURNED_AWAY, TABLE, advance, update_of
 from tests.model.jobs_at_hand import NOW, a_click, a_job, a_result
 
 UNTIL = NOW + timedelta(minutes=10)
@@ -27,6 +28,7 @@ EVENTS = {
         ev.Assigned(at=AT, account_id=1, nonce="1000", until=UNTIL),
         ev.ModalAnswered(at=AT, nonce="1000", until=UNTIL),
         ev.Accepted(at=AT, nonce=NONCE),
+        ev.Unsendable(at=AT, failure=Failure(FailureReason.PROMPT, "no picture")),
         ev.Rejected(at=AT, nonce=NONCE, failure=None, detail="429"),
         ev.NeverLeft(at=AT, nonce=NONCE, detail="refused"),
         ev.OutcomeUnknown(at=AT, nonce=NONCE, detail="time-out"),
@@ -47,7 +49,7 @@ EVENTS = {
         ev.SentAgain(at=AT, by="operator", until=UNTIL),
     )
 }
-OURS = {ev.Assigned, ev.ModalAnswered, ev.CancelAsked, ev.SettledFailed, ev.SettledDone, ev.SentAgain}
+OURS = {ev.Unsendable, ev.Assigned, ev.ModalAnswered, ev.CancelAsked, ev.SettledFailed, ev.SettledDone, ev.SentAgain}
 UPSTREAM = [kind for kind in EVENTS if kind not in OURS]
 
 

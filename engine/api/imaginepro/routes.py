@@ -77,7 +77,10 @@ async def _button(request: Request, caller: Caller) -> Response:
     if same_label(asked.button, CANCEL_LABEL):
         await door.cancel(origin, asked.message_id)
         return Json(translate.cancelled_body(door.now()))
-    job = await door.press(origin, asked.message_id, asked.button, timeout=asked.common.timeout)
+    mask = await door.keep(asked.mask, "mask") if asked.mask is not None else None
+    job = await door.press(
+        origin, asked.message_id, asked.button, words=asked.prompt, mask=mask, timeout=asked.common.timeout
+    )
     return Json(translate.accepted_body(job))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from engine.api.bodies import Fields
+from engine.api.bodies import Fields, read_base64
 from engine.api.ids import job_id_of
 
 TIMEOUT = (10, 900)
@@ -37,6 +37,9 @@ class Press:
 
     message_id: str
     button: str
+    prompt: str | None
+    """For the form that the button opens: with Remix, Vary (Region), Custom Zoom, a description's number."""
+    mask: bytes | None
     common: Common
 
 
@@ -50,8 +53,9 @@ def read_press(fields: Fields) -> Press:
     """Read the body of button. Raises InvalidInput, and NotFound for what cannot be an id."""
     message_id = fields.required("messageId", "message_id")
     button = fields.required("button", most=LONGEST_LABEL)
-    common = _read_common(fields)
-    return Press(job_id_of(message_id), button, common)
+    prompt = fields.text("prompt")
+    mask = read_base64("mask", fields.text("mask"))
+    return Press(job_id_of(message_id), button, prompt or None, mask, _read_common(fields))
 
 
 def _read_common(fields: Fields) -> Common:
@@ -77,7 +81,16 @@ def _body(properties: dict[str, Any], required: list[str], example: dict[str, An
 
 IMAGINE_BODY = _body({"prompt": {"type": "string"}}, ["prompt"], {"prompt": "a red fox --ar 16:9", "ref": "order 7"})
 PRESS_BODY = _body(
-    {"messageId": {"type": "string", "format": "uuid"}, "button": {"type": "string"}},
+    {
+        "messageId": {"type": "string", "format": "uuid"},
+        "button": {"type": "string"},
+        "prompt": {"type": ["string", "null"], "description": "The new words, where the button opens a form."},
+        "mask": {
+            "type": ["string", "null"],
+            "contentEncoding": "base64",
+            "description": "Vary (Region): PNG or WebP of the picture's size; white is redrawn.",
+        },
+    },
     ["messageId", "button"],
     {"messageId": "d15c1541-229a-442b-9873-d3494dede12a", "button": "U2"},
 )

@@ -1,0 +1,295 @@
+"""How what somebody asks for becomes stored jobs: checked first, whole or not at all."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TypedDict
+
+from engine.core.parents import Parents
+from engine.model.actions import MIDJOURNEY_APPLICATION, Action, ActionKind, Click
+from engine.model.catalogue import entry_of
+from engine.model.entries import Asks, Makes
+from engine.model.errors import InvalidInput, NotOffered, Unavailable
+from engine.model.inputs import NOTHING, Given, ImageInput
+from engine.model.jobs import Component, Job, JobState, JobUpdate, Mode, Origin, Request
+from engine.model.prompts import Purpose, Terms, check, check_pieces, with_fields
+from engine.model.transitions import update_of
+from engine.ports import Clock, Inputs, NewRequest, Outcome, Store
+
+DIMENSIONS = ("--ar 2:3", "--ar 1:1", "--ar 3:2")
+"""What /blend offers (midjourney-protocol §1.2)."""
+FEWEST_BLENDED, MOST_BLENDED = 2, 5
+_PLACEHOLDER = "https://image.invalid/{}.png"
+"""Stands for a picture given beside the prompt while the prompt is checked."""
+_PURPOSES = {
+    ActionKind.CUSTOM_ZOOM: Purpose.CUSTOM_ZOOM,
+    ActionKind.ANIMATE: Purpose.ANIMATE,
+    ActionKind.EXTEND: Purpose.ANIMATE,
+}
+_ONCE = frozenset({ActionKind.UPSCALE, ActionKind.VIDEO_UPSCALE, ActionKind.SEED})
+"""Pressed again they show what is there: one cell of a grid has one picture, a picture one seed."""
+_WITHOUT_PRICE = frozenset({JobState.FAILED, JobState.CANCELLED})
+
+Stored = Callable[[Job, JobUpdate], None]
+
+
+class ImagineWishes(TypedDict, total=False):
+    """What may be said beside a prompt."""
+
+    images: Sequence[ImageInput]
+    """In front of the prompt."""
+    mode: Mode | None
+    aspect: str | None
+    """`w:h`; both are appended to the prompt's end."""
+    account_id: int | None
+    """Only there; without it wherever a slot is free."""
+    application_id: str
+    """Midjourney's bot or Niji's."""
+    timeout: float | None
+    """The job's own limit, in seconds."""
+
+
+class CommandWishes(TypedDict, total=False):
+    """What may be said beside a command."""
+
+    prompt: str
+    given: Given
+    account_id: int | None
+    application_id: str
+    timeout: float | None
+
+
+class PressWishes(TypedDict, total=False):
+    """What may be said beside a press."""
+
+    words: str | None
+    """For the form that the button opens."""
+    mask: str | None
+    """The name of a kept picture, for Vary (Region)."""
+    timeout: float | None
+
+
+class Asking:
+    """The desk where requests are taken; `stored` is told of each job once it is on disk."""
+
+    def __init__(self, *, store: Store, clock: Clock, inputs: Inputs, parents: Parents, stored: Stored) -> None:
+        self._store = store
+        self._clock = clock
+        self._inputs = inputs
+        self._parents = parents
+        self._stored = stored
+        self._newest = clock.now()
+
+    async def imagine(
+        self,
+        origin: Origin,
+        prompt: str,
+        *,
+        images: Sequence[ImageInput] = (),
+        mode: Mode | None = None,
+        aspect: str | None = None,
+        application_id: str = MIDJOURNEY_APPLICATION,
+        account_id: int | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109 - the job's limit, not this call's
+    ) -> Job:
+        """Take a prompt; permutations and --repeat make several jobs of one request. Returns the first.
+
+        Raises:
+            InvalidInput: the prompt, or one piece of it, cannot be sent.
+            NotFound, Conflict: no such account, or it cannot work.
+            Unavailable: it cannot be stored now; nothing was.
+        """
+        words = with_fields(prompt, mode=mode, aspect=aspect)
+        account = await self._parents.account(origin.workspace_id, account_id) if account_id is not None else None
+        facts = account.facts if account is not None else None
+        stand_ins = "".join(_PLACEHOLDER.format(n) + " " for n in range(len(images)))
+        pieces = check_pieces(stand_ins + words, Terms(plan=self._parents.plan_of(facts)))
+        jobs = [
+            replace(
+                self._new(origin, Action(ActionKind.IMAGINE), piece.removeprefix(stand_ins), application_id, timeout),
+                given=Given(images=tuple(images)) if images else NOTHING,
+                bound_account_id=account_id,
+            )
+            for piece in pieces
+        ]
+        return await self._submit(origin, jobs, words)
+
+    async def command(
+        self,
+        origin: Origin,
+        action: Action,
+        *,
+        prompt: str = "",
+        given: Given = NOTHING,
+        application_id: str = MIDJOURNEY_APPLICATION,
+        account_id: int | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109 - the job's limit, not this call's
+    ) -> Job:
+        """Take a slash command other than imagine.
+
+        Raises:
+            InvalidInput: an argument is missing or wrong.
+            NotFound, Conflict: no such account, or it cannot work.
+            Unavailable: it cannot be stored now; nothing was.
+        """
+        if account_id is not None:
+            await self._parents.account(origin.workspace_id, account_id)
+        _check_command(action, prompt, given)
+        job = self._new(origin, action, prompt, application_id, timeout)
+        job = replace(job, given=given, bound_account_id=account_id)
+        return await self._submit(origin, [job], prompt)
+
+    async def follow(
+        self,
+        origin: Origin,
+        parent: Job,
+        action: Action,
+        component: Component | None,
+        *,
+        words: str | None = None,
+        mask: str | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109 - the job's limit, not this call's
+    ) -> Job:
+        """Take what is to be made of a finished job by pressing `component` of its result (None: by no button).
+
+        Raises:
+            InvalidInput: words or a mask that the action does not take, or that cannot be sent.
+            Conflict: the account that made the parent cannot work, or its Remix is off and words were given.
+            Unavailable: it cannot be stored now; nothing was.
+        """
+        account = await self._parents.account_of(parent)
+        if action.kind in _ONCE:
+            for known in await self._store.children(parent.workspace_id, parent.id, action):
+                if known.state not in _WITHOUT_PRICE:
+                    return known
+        if action == Action(ActionKind.DESCRIBE_IMAGINE, None, "all"):
+            return await self._describe_all(origin, parent, timeout)
+        if words is not None:
+            self._parents.check_remix(account, action)
+            _check_words(action, words)
+        await self._check_mask(parent, action, mask)
+        job = self._child(origin, parent, action, component, timeout)
+        given = _seed_of(parent) if action.kind is ActionKind.SEED else Given(words=words, mask=mask)
+        job = replace(job, given=given, prompt=words if words is not None else job.prompt)
+        return await self._submit(origin, [job], job.prompt)
+
+    async def _describe_all(self, origin: Origin, parent: Job, timeout: float | None) -> Job:  # noqa: ASYNC109
+        """All four descriptions at once, each as a job of its own: a raw batch would answer without nonces."""
+        jobs = []
+        for action, component in self._parents.offered(parent):
+            if action.kind is ActionKind.DESCRIBE_IMAGINE and action.index is not None:
+                jobs.append(self._child(origin, parent, action, component, timeout))
+        if not jobs:
+            raise InvalidInput("button", "cannot be pressed: the description carries none of the four buttons")
+        return await self._submit(origin, jobs, parent.prompt)
+
+    def _child(
+        self, origin: Origin, parent: Job, action: Action, component: Component | None, timeout: float | None
+    ) -> Job:
+        result = parent.result
+        assert result is not None
+        click = None
+        if component is not None and component.custom_id is not None:
+            click = Click(
+                parent.application_id, result.channel_id, result.message_id, result.flags, component.custom_id
+            )
+        texts = result.details.texts if result.details is not None else ()
+        chosen = action.index if entry_of(action).makes is Makes.GRID and texts else None
+        prompt = texts[chosen - 1] if chosen is not None and chosen <= len(texts) else parent.prompt
+        return replace(
+            self._new(origin, action, prompt, parent.application_id, timeout),
+            parent_id=parent.id,
+            root_id=parent.root_id or parent.id,
+            click=click,
+            bound_account_id=parent.account_id,
+        )
+
+    async def _check_mask(self, parent: Job, action: Action, mask: str | None) -> None:
+        region = entry_of(action).asks is Asks.REGION
+        if mask is None and not region:
+            return
+        if not region:
+            raise InvalidInput("mask", f"is given, but {action.name} takes none", allowed="only for Vary (Region)")
+        if mask is None:
+            raise InvalidInput("mask", "is missing", allowed="a PNG or WebP of the picture's size; white is redrawn")
+        width, height = await self._inputs.size(mask)
+        picture = parent.result.pictures[0].attachment if parent.result and parent.result.pictures else None
+        if (
+            picture is not None
+            and picture.width
+            and picture.height
+            and (width, height)
+            != (
+                picture.width,
+                picture.height,
+            )
+        ):
+            raise InvalidInput(
+                "mask", f"is {width}x{height} pixels", allowed=f"the picture's {picture.width}x{picture.height}"
+            )
+
+    def _new(self, origin: Origin, action: Action, prompt: str, application_id: str, timeout: float | None) -> Job:
+        # strictly rising, so that first come is first served even within one tick of the clock
+        now = self._newest = max(self._clock.now(), self._newest + timedelta(microseconds=1))
+        job_id = str(uuid.uuid4())
+        return Job(
+            id=job_id,
+            request_id=job_id,
+            workspace_id=origin.workspace_id,
+            application_id=application_id,
+            action=action,
+            prompt=prompt,
+            ref=origin.ref,
+            created_at=now,
+            updated_at=now,
+            timeout_seconds=timeout,
+            deadline_at=_deadline(now, timeout),
+        )
+
+    async def _submit(self, origin: Origin, jobs: list[Job], prompt: str) -> Job:
+        first = jobs[0]
+        made = tuple(replace(job, request_id=first.id) for job in jobs)
+        request = Request(id=first.id, origin=origin, action=first.action, prompt=prompt, created_at=first.created_at)
+        updates = tuple(update_of(job, None) for job in made)
+        (outcome,) = await self._store.apply([NewRequest(request, made, updates)])
+        if outcome is not Outcome.APPLIED:
+            raise Unavailable(f"the request was not stored: {outcome}")
+        for job, update in zip(made, updates, strict=True):
+            self._stored(job, update)
+        return made[0]
+
+
+def _seed_of(parent: Job) -> Given:
+    result = parent.result
+    if result is None or result.uuid is None:
+        raise NotOffered("the job's picture has no job id of Midjourney's, and without it its seed cannot be told")
+    return Given(value=result.uuid, message=(result.channel_id, result.message_id))
+
+
+def _deadline(now: datetime, limit: float | None) -> datetime | None:
+    return None if limit is None else now + timedelta(seconds=limit)
+
+
+def _check_words(action: Action, words: str) -> None:
+    if not entry_of(action).takes_prompt:
+        raise InvalidInput("prompt", f"is given, but {action.name} takes none")
+    check(words, Terms(purpose=_PURPOSES.get(action.kind, Purpose.REMIX)))
+
+
+def _check_command(action: Action, prompt: str, given: Given) -> None:
+    kind, images = action.kind, given.images
+    if kind is ActionKind.BLEND:
+        if not FEWEST_BLENDED <= len(images) <= MOST_BLENDED:
+            raise InvalidInput("images", f"are {len(images)}", allowed=f"{FEWEST_BLENDED} to {MOST_BLENDED}")
+        if given.dimensions not in (None, *DIMENSIONS):
+            raise InvalidInput("dimensions", f"is {given.dimensions!r}", allowed=", ".join(DIMENSIONS))
+    elif kind is ActionKind.DESCRIBE and len(images) != 1:
+        raise InvalidInput("image", f"is given {len(images)} times", allowed="one picture")
+    elif kind is ActionKind.SHORTEN:
+        if not prompt.strip():
+            raise InvalidInput("prompt", "is empty", allowed="the words to shorten")
+    elif kind is ActionKind.SHOW and not given.value:
+        raise InvalidInput("job_id", "is missing", allowed="Midjourney's job id (a UUID)")

@@ -1,0 +1,64 @@
+"""Taking a job back: at once while it waits here, through Midjourney once it was sent."""
+
+from __future__ import annotations
+
+from engine.core.dispatcher import Dispatcher
+from engine.core.keepers import Keepers
+from engine.core.recent import Recent
+from engine.core.updates import Updates
+from engine.model.errors import Conflict, LeaseLost, Unavailable
+from engine.model.events import CancelAsked
+from engine.model.jobs import UPSTREAM_STATES, Job, JobState, Origin
+from engine.model.transitions import advance, update_of
+from engine.ports import Clock, JobChange, Outcome, Store
+
+
+class Cancelling:
+    """Cancels for everybody."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        recent: Recent,
+        keepers: Keepers,
+        dispatcher: Dispatcher,
+        updates: Updates,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._recent = recent
+        self._keepers = keepers
+        self._dispatcher = dispatcher
+        self._updates = updates
+
+    async def cancel(self, origin: Origin, job_id: str) -> Job:
+        """The job as it is after that.
+
+        Raises:
+            NotFound: no such job in the workspace.
+            Conflict: it is finished, or its account cannot speak to Midjourney now.
+            Unavailable: it cannot be stored now; nothing was.
+        """
+        job = await self._recent.stored(origin.workspace_id, job_id)
+        while job.state is JobState.QUEUED:
+            event = CancelAsked(at=self._clock.now(), by=origin.requester)
+            after = advance(job, event)
+            update = update_of(after, event)
+            (outcome,) = await self._store.apply([JobChange(job, after, update)])
+            if outcome is Outcome.APPLIED:
+                self._recent.learn(after)
+                self._keepers.forget(after)
+                self._dispatcher.remove(job_id)
+                self._updates.stored(update)
+                return after
+            job = await self._recent.stored(origin.workspace_id, job_id)
+        keeper = self._keepers.get(job.account_id) if job.account_id is not None else None
+        if job.state not in UPSTREAM_STATES or keeper is None:
+            raise Conflict(f"job {job_id} is {job.state}: it cannot be cancelled any more")
+        try:
+            after_all = await keeper.cancel(job, origin.requester)
+        except LeaseLost as lost:
+            raise Unavailable(str(lost)) from lost
+        return after_all or await self._recent.stored(origin.workspace_id, job_id)

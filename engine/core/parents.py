@@ -1,0 +1,129 @@
+"""What a finished job offers, and whether the account that made it can still act."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engine.model.accounts import Account, AccountState
+from engine.model.actions import Action, ActionKind
+from engine.model.catalogue import action_of_custom_id, entry_of
+from engine.model.details import AccountFacts
+from engine.model.entries import Asks
+from engine.model.errors import Conflict, NotFound, NotOffered
+from engine.model.jobs import Component, Job, JobState, Result
+from engine.model.prompts import Plan
+from engine.ports import Store
+
+
+class Parents:
+    """Finished jobs as the parents of new ones. `switches_remix`: whether Easel may turn Remix over for an action."""
+
+    def __init__(self, store: Store, *, switches_remix: bool) -> None:
+        self._store = store
+        self._switches_remix = switches_remix
+
+    def by_label(self, parent: Job, label: str) -> tuple[Action, Component]:
+        """What the button of that label does.
+
+        Raises:
+            Conflict: the job is not finished.
+            NotOffered: its result carries no such button.
+        """
+        result = _result_of(parent)
+        component = result.button(label)
+        if component is None or component.custom_id is None:
+            raise NotOffered(f"the job offers no button {label!r} (it offers: {self._names(parent)})")
+        return action_of_custom_id(component.custom_id) or Action(ActionKind.PRESS), component
+
+    def by_action(self, parent: Job, action: Action) -> tuple[Action, Component | None]:
+        """The button that does this; `subtle` and `creative` are whatever upscaler of that name the job offers.
+
+        Raises:
+            Conflict: the job is not finished.
+            NotOffered: its result carries no button that does this.
+        """
+        result = _result_of(parent)
+        for offered, component in self.offered(parent):
+            loosely = action.kind is ActionKind.UPSAMPLE and action.choice in ("subtle", "creative")
+            if offered == action or (
+                loosely and offered.kind is action.kind and (offered.choice or "").endswith(f"_{action.choice}")
+            ):
+                return offered, component
+        if action.kind is ActionKind.SEED and result.pictures:
+            return action, None
+        template = _template_of(action)
+        if template is not None and not result.components and result.uuid is not None:
+            # the message was learnt without its buttons: this is the only case in which an id is built
+            built = Component(2, template.replace("{uuid}", result.uuid), None, None, None, None, 0, 0)
+            return action, built
+        raise NotOffered(f"the job offers no {action.name} (it offers: {self._names(parent)})")
+
+    def offered(self, parent: Job) -> Iterator[tuple[Action, Component]]:
+        """What each button of the result does, as far as the catalogue knows."""
+        for component in parent.result.components if parent.result is not None else ():
+            action = action_of_custom_id(component.custom_id) if component.custom_id else None
+            if action is not None:
+                yield action, component
+
+    async def account_of(self, parent: Job) -> Account:
+        """The account that made it; buttons work nowhere else.
+
+        Raises:
+            Conflict: it is unlinked or stopped.
+        """
+        account = await self._store.account(parent.account_id) if parent.account_id is not None else None
+        if account is None or account.state is AccountState.UNLINKED:
+            raise Conflict("the account that made this picture is no longer linked; its buttons cannot be pressed")
+        if account.state is AccountState.STOPPED:
+            raise Conflict(f"the account that made this picture is stopped: {account.reason or account.trouble}")
+        return account
+
+    async def account(self, workspace_id: str, account_id: int) -> Account:
+        """An account of the workspace that can work.
+
+        Raises:
+            NotFound: there is no such linked account.
+            Conflict: it is stopped.
+        """
+        account = await self._store.account(account_id)
+        if account is None or account.workspace_id != workspace_id or account.state is AccountState.UNLINKED:
+            raise NotFound(f"no account {account_id}")
+        if account.state is AccountState.STOPPED:
+            raise Conflict(f"account {account.name} is stopped: {account.reason or account.trouble}")
+        return account
+
+    def plan_of(self, facts: AccountFacts | None) -> Plan | None:
+        """The account's plan, where /info has told it."""
+        name = facts.info.plan if facts is not None and facts.info is not None else None
+        return next((plan for plan in Plan if name is not None and plan.lower() == name.lower()), None)
+
+    def check_remix(self, account: Account, action: Action) -> None:
+        """Whether words can be given with a press.
+
+        Raises:
+            Conflict: Remix is known to be off, and Easel may not turn it on.
+        """
+        if entry_of(action).asks is not Asks.WITH_REMIX:
+            return
+        if account.facts.remix is False and not self._switches_remix:
+            raise Conflict(
+                f"Remix is off for account {account.name}, so Midjourney would not ask for the new prompt: turn it on "
+                "with the remix command, or let Easel switch it (REMIX_SWITCHING=yes)"
+            )
+
+    def _names(self, parent: Job) -> str:
+        components = parent.result.components if parent.result is not None else ()
+        return ", ".join(component.name for component in components if component.name) or "none"
+
+
+def _result_of(parent: Job) -> Result:
+    if parent.state is not JobState.DONE or parent.result is None:
+        raise Conflict(f"job {parent.id} is {parent.state}: only a finished job has buttons")
+    return parent.result
+
+
+def _template_of(action: Action) -> str | None:
+    try:
+        return entry_of(action).custom_id
+    except KeyError:
+        return None

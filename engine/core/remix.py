@@ -1,0 +1,93 @@
+"""Turning Remix over for one action and back (midjourney-protocol §6, §9.3): nothing else is sent meanwhile.
+
+`/prefer remix` is a blind toggle, so its reply is read. The old value is stored as owed before the switch is touched,
+and put back after the action, or by the next process after a crash.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+
+from engine.core.facts import Facts
+from engine.core.replies import Replies
+from engine.model.actions import MIDJOURNEY_APPLICATION, Slash
+from engine.model.catalogue import entry_of
+from engine.model.entries import Asks
+from engine.model.jobs import Job
+from engine.model.snowflakes import Nonces
+from engine.ports import AnswerKind, Clock, Session
+
+_LOG = logging.getLogger(__name__)
+
+REPLY_SECONDS = 15.0
+_TOGGLE, _SETTINGS = Slash(MIDJOURNEY_APPLICATION, "prefer remix"), Slash(MIDJOURNEY_APPLICATION, "settings")
+_MOST_TURNS = 2
+"""One toggle when the state is as it was last known, two when its owner turned it meanwhile."""
+
+
+class RemixSwitch:
+    """One account's switch. Its callers hold the account's lane."""
+
+    def __init__(self, facts: Facts, replies: Replies, nonces: Nonces, clock: Clock, *, allowed: bool) -> None:
+        self._facts = facts
+        self._replies = replies
+        self._nonces = nonces
+        self._clock = clock
+        self._allowed = allowed
+
+    def is_needed(self, job: Job) -> bool:
+        """Whether the job brings words for a form that opens only with Remix, and it may have to be turned on."""
+        asks = entry_of(job.action).asks is Asks.WITH_REMIX
+        return self._allowed and asks and job.given.words is not None and self._facts.known.remix is not True
+
+    @property
+    def owed(self) -> bool | None:
+        """The value that has to be put back, if any."""
+        return self._facts.known.remix_owed
+
+    async def turn_on(self, session: Session) -> bool:
+        """Whether Remix is on now; what it was before is stored as owed when it had to be turned.
+
+        Raises:
+            Unavailable: the debt could not be stored; the switch was not touched.
+        """
+        if self._facts.known.remix is None:
+            await self._ask(session, _SETTINGS)
+        if self._facts.known.remix is not False:
+            return bool(self._facts.known.remix)
+        await self._facts.learn(replace(self._facts.known, remix_owed=False))
+        return await self._turn(session, on=True)
+
+    async def put_back(self, session: Session) -> bool:
+        """Whether the owed value is in force again (True when none is owed)."""
+        owed = self.owed
+        if owed is None:
+            return True
+        if self._facts.known.remix is owed or await self._turn(session, on=owed):
+            await self._facts.learn(replace(self._facts.known, remix_owed=None))
+            return True
+        return False
+
+    async def _turn(self, session: Session, *, on: bool) -> bool:
+        """Toggle until a reply says the wanted state."""
+        for _ in range(_MOST_TURNS):
+            state = await self._ask(session, _TOGGLE)
+            if state is None:
+                _LOG.warning("the reply to /prefer remix was not seen: its state is unknown")
+                return False
+            if state is on:
+                return True
+        return False
+
+    async def _ask(self, session: Session, command: Slash) -> bool | None:
+        """The state that the reply names; None when none was seen."""
+        nonce = self._nonces.next(self._clock.now())
+        with self._replies.awaiting(nonce) as reply:
+            answer = await session.submit(command, nonce)
+            if answer.kind in (AnswerKind.REFUSED, AnswerKind.NEVER_LEFT):
+                return None
+            details = await self._replies.arrives(reply, self._clock, REPLY_SECONDS)
+        state = details.remix if details is not None else None
+        await self._facts.learn(replace(self._facts.known, remix=state))
+        return state
