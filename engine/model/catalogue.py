@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 from engine.model.actions import Action, ActionKind
 from engine.model.entries import Asks, Entry, Makes
+from engine.model.naming import SHORT_UPSAMPLES, named
 
 VARIATION_SELECTOR = "\ufe0f"
 CANCEL_LABEL = "Cancel Job"
@@ -320,13 +321,16 @@ def _of_the_account() -> Iterable[Entry]:
         yield Entry(action=action, makes=makes, command=command, takes_slot=False, verbs=frozenset({verb}))
 
 
-CATALOGUE: tuple[Entry, ...] = (
-    *_commands(),
-    *_of_a_grid(),
-    *_of_a_single(),
-    *_of_a_video(),
-    *_of_an_answer(),
-    *_of_the_account(),
+CATALOGUE: tuple[Entry, ...] = tuple(
+    named(entry)
+    for entry in (
+        *_commands(),
+        *_of_a_grid(),
+        *_of_a_single(),
+        *_of_a_video(),
+        *_of_an_answer(),
+        *_of_the_account(),
+    )
 )
 _BY_ACTION = {entry.action: entry for entry in CATALOGUE}
 _BY_NAME = {entry.action.name: entry.action for entry in CATALOGUE}
@@ -353,3 +357,23 @@ def action_of_custom_id(custom_id: str) -> Action | None:
         if entry.pattern is not None and entry.pattern.fullmatch(custom_id):
             return entry.action
     return None
+
+
+def actions_of_userapi(task: str, choice: str | int | None) -> tuple[Action, ...]:
+    """The actions that UserAPI's type and choice may stand for; which one is meant, the parent's buttons decide."""
+    return tuple(
+        entry.action
+        for entry in CATALOGUE
+        if entry.userapi is not None
+        and entry.userapi.word == task
+        and (
+            entry.userapi.choice == choice
+            or (choice in SHORT_UPSAMPLES and str(entry.userapi.choice).endswith(f"_{choice}"))
+        )
+    )
+
+
+if __name__ == "__main__":
+    from engine.model.actions_page import page
+
+    print(page(), end="")  # noqa: T201 - docs/actions.md is written with it

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
+from typing import NamedTuple
 
 from engine.model.actions import Action
 
@@ -41,6 +42,17 @@ class Makes(StrEnum):
         return self in (Makes.TEXTS, Makes.SEED, Makes.INFO, Makes.SETTINGS, Makes.NOTICE)
 
 
+class DialectName(NamedTuple):
+    """What a dialect calls an action.
+
+    `word` is the route's last part in ImaginePro's API, the task's type in UserAPI's; `choice` what is said beside it:
+    a label, a command, a number.
+    """
+
+    word: str
+    choice: str | int | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """A row of the catalogue: one action."""
@@ -66,6 +78,13 @@ class Entry:
 
     begins_without_verb: bool = False
     """Whether its first message has no verb yet although the later ones do (zoom and pan in June 2026)."""
+
+    form: str | None = None
+    """The custom id of the form that it may be asked back with; the one that counts comes with the form."""
+    imaginepro: tuple[DialectName, ...] = ()
+    """Its names in ImaginePro's API, a button's label for each of its labels."""
+    userapi: DialectName | None = None
+    """Its type and choice in UserAPI's; two actions may share one, and the parent decides."""
 
     @property
     def is_button(self) -> bool:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from engine.model import actions_page
 from engine.model.diagram import diagram
 from engine.model.prompts.page import page
 
@@ -14,3 +15,7 @@ def test_the_diagram_in_the_architecture_page_is_drawn_from_the_table():
 
 def test_the_page_of_parameters_is_written_from_the_table():
     assert (DOCS / "parameters.md").read_text(encoding="utf-8") == page()
+
+
+def test_the_page_of_actions_is_written_from_the_catalogue():
+    assert (DOCS / "actions.md").read_text(encoding="utf-8") == actions_page.page()
