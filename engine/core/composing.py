@@ -151,7 +151,7 @@ class Composer:
             return await self._inputs.read(kept), kept
         assert image.address is not None
         own = await self._own.read(image.address)
-        content = own if own is not None else await self._inputs.fetch(image.address)
+        content = own if own is not None else await self._inputs.fetch(image.address, self._own.hosts())
         kept = await self._inputs.keep(content)
         return content, kept
 

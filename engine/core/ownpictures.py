@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from engine.ports import Images, Store
 
 PATH = "/pictures/"
+_NAME = re.compile(r"([0-9a-f]{32})(?:/([1-4]))?(?:\.[a-z0-9]{1,5})?")
+"""A picture's key, the number of a single image of a grid, an extension; as `api.pictures` serves them."""
 
 
 class OwnPictures:
@@ -18,7 +22,8 @@ class OwnPictures:
         self._store = store
         self._images = images
         self._public = urlsplit(public_url)
-        self._hosts = hosts
+        self.hosts = hosts
+        """Where pictures of the linked accounts come from."""
 
     def has(self, address: str) -> bool:
         """Whether it lies under our public address."""
@@ -29,17 +34,20 @@ class OwnPictures:
         """The picture under the address; None when it is none of ours.
 
         Raises:
-            Unavailable, Refused: its source cannot be read.
+            Unavailable, Refused: its source cannot be read, or the single image cannot be cut.
         """
         path = urlsplit(address).path
         base = self._public.path.rstrip("/")
         if not self.has(address) or not path.startswith(base + PATH):
             return None
-        key = path.removeprefix(base + PATH).split("/")[0].partition(".")[0]
-        copy = await self._store.picture(key)
-        if copy is None:
+        name = _NAME.fullmatch(path.removeprefix(base + PATH))
+        copy = await self._store.picture(name.group(1)) if name is not None else None
+        if name is None or copy is None:
             return None
-        path_here = self._images.path(copy.filename) if copy.filename else None
+        if name.group(2) is not None:
+            path_here: Path | None = await self._images.quarter(copy, int(name.group(2)), self.hosts())
+        else:
+            path_here = self._images.path(copy.filename) if copy.filename else None
         if path_here is not None:
             return await asyncio.to_thread(path_here.read_bytes)
-        return b"".join([chunk async for chunk in self._images.open(copy, self._hosts())])
+        return b"".join([chunk async for chunk in self._images.open(copy, self.hosts())])
