@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -11,6 +10,7 @@ from typing import TypedDict
 from engine.core.parents import Parents
 from engine.model.actions import MIDJOURNEY_APPLICATION, Action, ActionKind, Click
 from engine.model.catalogue import entry_of
+from engine.model.chance import new_uuid
 from engine.model.entries import Asks, Makes
 from engine.model.errors import InvalidInput, NotOffered, Unavailable
 from engine.model.inputs import NOTHING, Given, ImageInput
@@ -234,7 +234,7 @@ class Asking:
     def _new(self, origin: Origin, action: Action, prompt: str, application_id: str, timeout: float | None) -> Job:
         # strictly rising, so that first come is first served even within one tick of the clock
         now = self._newest = max(self._clock.now(), self._newest + timedelta(microseconds=1))
-        job_id = str(uuid.uuid4())
+        job_id = new_uuid()
         return Job(
             id=job_id,
             request_id=job_id,

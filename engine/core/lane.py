@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 from engine.ports import Clock
 
@@ -38,15 +36,24 @@ class Lane:
         """Nothing leaves for that long."""
         self._next_at = max(self._next_at, self._clock.ticks() + seconds)
 
-    @asynccontextmanager
-    async def enter(self) -> AsyncIterator[None]:
-        """Hold the lane for one submission; the pause begins when it leaves."""
-        async with self._taken:
-            try:
-                while (wait := self._next_at - self._clock.ticks()) > 0:
-                    await self._clock.sleep(wait)
-                yield
-            finally:
-                self._reserved = False
-                self.idle_since = self._clock.ticks()
-                self._next_at = max(self._next_at, self.idle_since + self._pace)
+    def enter(self) -> Lane:
+        """Hold the lane for one submission (`async with`); the pause begins when it leaves."""
+        return self
+
+    async def __aenter__(self) -> None:
+        await self._taken.acquire()
+        try:
+            while (wait := self._next_at - self._clock.ticks()) > 0:
+                await self._clock.sleep(wait)
+        except BaseException:
+            self._leave()
+            raise
+
+    async def __aexit__(self, *_: object) -> None:
+        self._leave()
+
+    def _leave(self) -> None:
+        self._reserved = False
+        self.idle_since = self._clock.ticks()
+        self._next_at = max(self._next_at, self.idle_since + self._pace)
+        self._taken.release()

@@ -12,9 +12,9 @@ from engine.core.errands import Errands
 from engine.core.facts import Facts
 from engine.core.foreign import ForeignJobs
 from engine.core.replies import Replies
-from engine.core.sender import new_key
 from engine.core.strange import Strange
 from engine.model import events as ev
+from engine.model.chance import new_key
 from engine.model.correlation import Ambiguous, Bound, Disagreement, Finished, Foreign, match
 from engine.model.jobs import Job, JobState
 from engine.model.limits import Limits

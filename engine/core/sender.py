@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import secrets
 from collections.abc import Callable
 
 from engine.core.casebook import Casebook
@@ -30,11 +29,6 @@ FORM_SECONDS = 20.0
 _PENDING = (JobState.SENT, JobState.WAITING_MODAL)
 PAUSE_WITHOUT_A_WORD = 5.0
 """Seconds to wait after a 429 that does not say how long."""
-
-
-def new_key() -> str:
-    """128 random bits, hex."""
-    return secrets.token_hex(16)
 
 
 class Sender:

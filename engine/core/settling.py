@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from engine.core.sender import new_key
 from engine.model.accounts import AccountState
+from engine.model.chance import new_key
 from engine.model.errors import Conflict, InvalidInput, NotFound
 from engine.model.events import Event, Finished, SentAgain, SettledDone, SettledFailed
 from engine.model.jobs import Job, JobState

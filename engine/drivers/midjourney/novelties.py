@@ -33,8 +33,9 @@ def of(message: Message, seen: Sighting) -> tuple[str, ...]:
     if parts:
         found += [f"component type {kind}" for kind in _types(parts) if kind not in _TYPES]
         if seen.verb != "settings":
-            ids = {part.custom_id for part in seen.components if part.custom_id}
-            found += [f"button {_shape(each)}" for each in sorted(ids) if not _known(_UUID.sub(_ANY, each))]
+            ids = [part.custom_id for part in seen.components if part.custom_id]
+            if not _all_known("\n".join(_anonymous(ids, seen.uuid))):
+                found += [f"button {_shape(each)}" for each in sorted(set(ids)) if not _known(_UUID.sub(_ANY, each))]
     status = _status(seen)
     if status is not None:
         found.append(f"status {status}")
@@ -50,6 +51,16 @@ def _types(parts: Iterable[Part]) -> Iterator[int]:
 def _shape(custom_id: str) -> str:
     """The custom id without what differs from job to job."""
     return _TOKEN.sub("<token>", _UUID.sub("<uuid>", custom_id))[:_LONGEST]
+
+
+def _anonymous(custom_ids: list[str], uuid: str | None) -> list[str]:
+    """The ids with any uuid in the place of the job's own: the same rows for every job."""
+    return [each.replace(uuid, _ANY) for each in custom_ids] if uuid else custom_ids
+
+
+@lru_cache(256)
+def _all_known(custom_ids: str) -> bool:
+    return all(_known(_UUID.sub(_ANY, each)) for each in custom_ids.split("\n") if each)
 
 
 @lru_cache(512)
