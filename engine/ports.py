@@ -535,8 +535,10 @@ class Session(Protocol):
         """
         ...
 
-    async def history(self, after: datetime) -> list[Sighting | Unrecognised]:
+    async def history(self, after: datetime, *, letters: bool = False) -> list[Sighting | Unrecognised]:
         """Everything in the channel since then, oldest first, through the same decoder.
+
+        With `letters` those with seeds too, which the bots have sent into the account's direct messages.
 
         Raises:
             Unavailable: it could not be read completely.

@@ -9,6 +9,7 @@ from engine.core.attention import Attention
 from engine.core.casebook import Casebook
 from engine.core.listening import Listener
 from engine.model import events as ev
+from engine.model.actions import ActionKind
 from engine.model.errors import Refused, Unavailable
 from engine.model.jobs import UPSTREAM_STATES, Job
 from engine.model.limits import Limits
@@ -94,7 +95,9 @@ class Historian:
         self._attention.looked(jobs)
         judged = [job for job in jobs if self._absence_can_be_judged(job, session)]
         try:
-            history = [what for what in await session.history(since) if isinstance(what, Sighting)]
+            letters = any(job.action.kind is ActionKind.SEED for job in jobs)
+            found = await session.history(since, letters=letters)
+            history = [what for what in found if isinstance(what, Sighting)]
         except (Unavailable, Refused) as error:
             _LOG.warning("account %d: the history could not be read: %s", self._account_id, error)
             self.want([job.id for job in jobs])

@@ -161,13 +161,14 @@ def match(book: JobBook, sighting: Sighting) -> Match:
     return _foreign(book, sighting)
 
 
-def _answered_in_words(book: JobBook, sighting: Sighting) -> Bound | None:
+def _answered_in_words(book: JobBook, sighting: Sighting) -> Match | None:
     """Answers that come another way than results do: a seed by direct message, new descriptions in the old message."""
     details = sighting.details
     assert details is not None
     if details.seed is not None:
         asked = {book.by_seed[uuid] for uuid in sighting.uuids if uuid in book.by_seed}
-        return Bound(asked.pop(), "seed") if len(asked) == 1 else None
+        # a letter that nobody asked for (/prefer auto_dm) may come before the final of the job it is about
+        return Bound(asked.pop(), "seed") if len(asked) == 1 else _foreign(book, sighting)
     if sighting.channel is Channel.EDITED and sighting.message_id is not None:
         for job_id in sorted(book.by_clicked.get(sighting.message_id, ())):
             if book.jobs[job_id].action.kind is ActionKind.DESCRIBE_AGAIN:

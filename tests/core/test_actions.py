@@ -303,6 +303,20 @@ async def test_the_seed_is_asked_for_once_and_comes_by_direct_message(house):
     assert later.id == job.id
 
 
+async def test_a_seed_that_came_while_nobody_listened_is_found_among_the_letters(house):
+    await house.open()
+    parent = await house.finished(uuid=UUID)
+    job = await house.engine.act(house.origin, parent.id, Action(ActionKind.SEED))
+    await house.until_posted(2)
+    house.session.loses()
+    letter = told(None, Details(seed="984073766"), message_id(house, 970), verb="seed", uuids=frozenset({UUID}))
+    house.session.in_history(letter)
+    house.session.goes_live(resumed=False)
+    done = await house.until_state(job, JobState.DONE)
+    assert done.result.details.seed == "984073766"
+    assert house.session.letters_read[-1] is True
+
+
 async def test_account_info_is_a_result_and_is_remembered(house):
     await house.open()
     (account,) = await house.store.accounts()

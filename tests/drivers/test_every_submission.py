@@ -254,6 +254,20 @@ async def test_an_envelope_brings_the_seed_and_the_four_pictures_by_direct_messa
     assert letter.channel_id == await desk.session.dm_channel(bot)
 
 
+@BOTS
+async def test_a_letter_that_was_missed_is_in_the_history_when_letters_are_asked_for(desk, bot):
+    before = desk.stage.clock.now()
+    grid = await desk.grid(bot)
+    await desk.send(Reaction(grid.channel_id, grid.message_id, ENVELOPE))
+    letter = await desk.seen(lambda one: one.verb == "seed")
+    await desk.send(Slash(bot, "show", (("job_id", grid.uuid),), letter.channel_id))
+    await desk.seen(lambda one: one.channel_id == letter.channel_id and one.details is None and one.attachments)
+    assert [seen.message_id for seen in await desk.session.history(before)] == [grid.message_id]
+    found = await desk.session.history(before, letters=True)
+    assert [(seen.message_id, seen.verb) for seen in found] == [(grid.message_id, ""), (letter.message_id, "seed")]
+    assert found[1].details == letter.details
+
+
 async def test_a_command_in_the_direct_messages_is_answered_there(desk):
     grid = await desk.grid()
     where = await desk.session.dm_channel()

@@ -57,6 +57,8 @@ class ScriptedSession:
         """Every POST that was made: what, and with which nonce."""
         self.histories: list[datetime] = []
         """The `after` of every history that was read."""
+        self.letters_read: list[bool] = []
+        """Whether its letters were read too."""
         self.on_submit: Callable[[Submission, str], object] | None = None
         """Called for each POST before it is answered; what it returns, if an Answer, is the answer."""
         self.uploads: list[tuple[str, bytes, str]] = []
@@ -212,12 +214,14 @@ class ScriptedSession:
             raise Unavailable("the direct messages with the bot cannot be opened")
         return self.dm
 
-    async def history(self, after: datetime) -> list[Sighting | Unrecognised]:
+    async def history(self, after: datetime, *, letters: bool = False) -> list[Sighting | Unrecognised]:
         self.histories.append(after)
+        self.letters_read.append(letters)
         await asyncio.sleep(0)
         if self.history_fails is not None:
             raise Unavailable(self.history_fails)
-        return sorted((seen for seen in self._past if seen.at >= after), key=lambda seen: seen.at)
+        found = (seen for seen in self._past if seen.at >= after and (letters or not _is_letter(seen)))
+        return sorted(found, key=lambda seen: seen.at)
 
     async def close(self) -> None:
         self.closed, self._live = True, False
@@ -355,6 +359,10 @@ def grid_buttons(uuid: str = UUID) -> tuple[Component, ...]:
         for column, (label, what) in enumerate(cells)
     ]
     return (*rows[:4], reroll, *rows[4:])
+
+
+def _is_letter(seen: Sighting | Unrecognised) -> bool:
+    return isinstance(seen, Sighting) and seen.details is not None and seen.details.seed is not None
 
 
 def _seen(channel: Channel, stage: Stage, **values) -> Sighting:

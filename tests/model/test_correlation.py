@@ -6,6 +6,8 @@ import pytest
 
 from engine.model.actions import Action, ActionKind
 from engine.model.correlation import Ambiguous, Bound, Disagreement, Finished, Foreign, JobBook, match, same_words
+from engine.model.details import Details
+from engine.model.inputs import Given
 from engine.model.jobs import JobState
 from engine.model.sightings import Channel, Stage
 from tests.model.jobs_at_hand import NOW, OTHER_UUID, UUID, a_click, a_job, a_result, links, sighted, snowflake
@@ -41,6 +43,14 @@ def test_links_that_name_different_jobs_bind_nothing():
 
 def test_an_earlier_nonce_of_the_job_is_still_evidence():
     assert match(book_of(a_job("a", nonces=("1", "2"))), sighted(Stage.WAITING, nonce="1")) == Bound("a", "nonce")
+
+
+def test_a_letter_with_a_seed_is_the_answer_to_whoever_asked_for_it_and_no_pictures_final():
+    letter = sighted(Stage.FINAL, message_id=snowflake(5), uuids=frozenset({UUID}), details=Details(seed="7"))
+    picture = a_job("a", links=links(uuid=UUID))
+    assert isinstance(match(book_of(picture), letter), Foreign)
+    asked = a_job("b", action=Action(ActionKind.SEED), given=Given(value=UUID))
+    assert match(book_of(picture, asked), letter) == Bound("b", "seed")
 
 
 def test_an_edit_of_a_finished_message_changes_nothing():

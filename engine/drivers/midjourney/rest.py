@@ -228,8 +228,8 @@ class Lane:
         except msgspec.DecodeError as wrong:
             raise Unavailable("GET /gateway answered something else") from wrong
 
-    async def history(self, after: datetime) -> list[Raw]:
-        """Every message of the channel since then, undecoded, oldest first.
+    async def history(self, after: datetime, channel_id: str | None = None) -> list[Raw]:
+        """Every message of the account's channel (or of another) since then, undecoded, oldest first.
 
         Raises:
             Unavailable: it could not be read to the end.
@@ -238,7 +238,7 @@ class Lane:
         found: list[Raw] = []
         while True:
             params = {"limit": str(_PAGE), "after": cursor}
-            answer = await self.ask("GET", f"channels/{self._place.channel_id}/messages", params=params)
+            answer = await self.ask("GET", f"channels/{channel_id or self._place.channel_id}/messages", params=params)
             try:
                 page = _messages.decode(answer.content)
                 ids = [int(str(_named.decode(message).id)) for message in page]

@@ -22,7 +22,7 @@ from engine.model.accounts import Account, Checkpoint
 from engine.model.actions import MIDJOURNEY_APPLICATION, RegionAnswer, Submission, Uploaded
 from engine.model.errors import Refused, Unavailable
 from engine.model.jobs import Attachment
-from engine.model.sightings import Trouble
+from engine.model.sightings import Sighting, Trouble
 from engine.ports import Answer, Ended, SessionNews
 
 _TOKEN = re.compile(r"[\x21-\x7e]+")
@@ -43,6 +43,7 @@ class MidjourneySession:
         pace: IdentifyPace,
     ) -> None:
         self._account_id = account.id
+        self._channel_id = account.channel_id
         self._clock = options.clock
         self._usable = _TOKEN.fullmatch(token) is not None
         self._news = NewsQueue(options.most_held, options.most_held_bytes)
@@ -182,14 +183,20 @@ class MidjourneySession:
         if not self.live:
             raise Unavailable("the session is not live")
 
-    async def history(self, after: datetime) -> list[Finding]:
-        """Everything in the channel since then, oldest first.
+    async def history(self, after: datetime, *, letters: bool = False) -> list[Finding]:
+        """Everything in the channel since then, oldest first; with `letters` those of the direct messages too.
 
         Raises:
             Unavailable: it could not be read completely.
         """
+        found = await self._read(self._channel_id, after)
+        for channel_id in sorted(self._reader.direct_channels - {self._channel_id}) if letters else ():
+            found += [seen for seen in await self._read(channel_id, after) if _is_letter(seen)]
+        return sorted(found, key=lambda seen: seen.at) if letters else found
+
+    async def _read(self, channel_id: str, after: datetime) -> list[Finding]:
         now, found = self._clock.now(), list[Finding]()
-        for count, message in enumerate(await self._lane.history(after)):
+        for count, message in enumerate(await self._lane.history(after, channel_id)):
             found.extend(self._reader.read_history(message, now))
             if count % 100 == 0:
                 await asyncio.sleep(0)
@@ -207,6 +214,11 @@ class MidjourneySession:
         await self._lane.close()
         await self._storage.close()
         await self._activity.close()
+
+
+def _is_letter(seen: Finding) -> bool:
+    """Whether it is the message with a job's seed; a copy of a result is none."""
+    return isinstance(seen, Sighting) and seen.details is not None and seen.details.seed is not None
 
 
 class MidjourneyDriver:

@@ -80,6 +80,11 @@ class Reader:
             if person in APPLICATIONS:
                 self._direct[str(channel.id)] = person
 
+    @property
+    def direct_channels(self) -> frozenset[str]:
+        """The known direct messages with the bots."""
+        return frozenset(self._direct)
+
     def direct_channel(self, application_id: str) -> str | None:
         """The channel of the direct messages with one of the bots, if it is known."""
         return next((channel for channel, bot in self._direct.items() if bot == application_id), None)
