@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import TypedDict
 
 from engine.core.parents import Parents
+from engine.model.accounts import Account
 from engine.model.actions import MIDJOURNEY_APPLICATION, Action, ActionKind, Click
 from engine.model.catalogue import entry_of
 from engine.model.chance import new_uuid
@@ -73,13 +74,26 @@ class PressWishes(TypedDict, total=False):
 
 
 class Asking:
-    """The desk where requests are taken; `stored` is told of each job once it is on disk."""
+    """The desk where requests are taken.
 
-    def __init__(self, *, store: Store, clock: Clock, inputs: Inputs, parents: Parents, stored: Stored) -> None:
+    `accounts` are those of a workspace that this process knows; `stored` is told of each job once it is on disk.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        inputs: Inputs,
+        parents: Parents,
+        accounts: Callable[[str], list[Account]],
+        stored: Stored,
+    ) -> None:
         self._store = store
         self._clock = clock
         self._inputs = inputs
         self._parents = parents
+        self._accounts = accounts
         self._stored = stored
         self._newest = clock.now()
 
@@ -103,10 +117,12 @@ class Asking:
             Unavailable: it cannot be stored now; nothing was.
         """
         words = with_fields(prompt, mode=mode, aspect=aspect)
-        account = await self._parents.account(origin.workspace_id, account_id) if account_id is not None else None
-        facts = account.facts if account is not None else None
+        if account_id is None:
+            accounts = self._accounts(origin.workspace_id)
+        else:
+            accounts = [await self._parents.account(origin.workspace_id, account_id)]
         stand_ins = "".join(_PLACEHOLDER.format(n) + " " for n in range(len(images)))
-        pieces = check_pieces(stand_ins + words, Terms(plan=self._parents.plan_of(facts)))
+        pieces = check_pieces(stand_ins + words, Terms(plan=self._parents.plan_of(accounts)))
         jobs = [
             replace(
                 self._new(origin, Action(ActionKind.IMAGINE), piece.removeprefix(stand_ins), application_id, timeout),

@@ -7,7 +7,7 @@ import logging
 import uuid
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Unpack
 from urllib.parse import urlsplit
@@ -29,13 +29,16 @@ from engine.core.status import Status
 from engine.core.updates import Updates
 from engine.core.watching import Watch
 from engine.model.actions import Action
-from engine.model.errors import NotFound
+from engine.model.errors import NotFound, Unavailable
 from engine.model.jobs import Attachment, Job, JobState, JobUpdate, Origin, Request
 from engine.model.limits import Limits
 from engine.model.snowflakes import Nonces
 from engine.ports import ApiKey, Clock, Driver, Images, Inputs, PictureCopy, Secrets, Store
 
 _LOG = logging.getLogger(__name__)
+
+SWEEP_SECONDS = 3600.0
+KEPT_FOR = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +115,14 @@ class Engine:
         self._keys = Keys(store, clock)
         self._recent = Recent(store, clock)
         self._parents = Parents(store, switches_remix=options.switches_remix)
-        self._asking = Asking(store=store, clock=clock, inputs=inputs, parents=self._parents, stored=self._taken)
+        self._asking = Asking(
+            store=store,
+            clock=clock,
+            inputs=inputs,
+            parents=self._parents,
+            accounts=self._keepers.of_workspace,
+            stored=self._taken,
+        )
         self._cancelling = Cancelling(
             store=store,
             clock=clock,
@@ -131,6 +141,7 @@ class Engine:
             self._dispatcher.run(),
             self._leases.keep(self._keepers.lease_lost),
             self._flush(),
+            self._sweep(),
         ]
         if self._options.copy_pictures:
             works.append(self._mirroring.run())
@@ -152,6 +163,17 @@ class Engine:
         while True:
             await self._clock.sleep(0.1)
             self._updates.flush()
+
+    async def _sweep(self) -> None:
+        """Let go of handed-in pictures, a week after the last job that needed them could still be sent."""
+        while True:
+            await self._clock.sleep(SWEEP_SECONDS)
+            jobs = [*self._dispatcher.queued, *(job for keeper in self._keepers.values() for job in keeper.open_jobs)]
+            needed = {name for job in jobs for name in job.given.kept}
+            try:
+                await self._inputs.sweep(needed, self._clock.now() - KEPT_FOR)
+            except Unavailable as error:
+                _LOG.warning("handed-in pictures could not be swept: %s", error)
 
     def _wake(self) -> None:
         self._dispatcher.wake()

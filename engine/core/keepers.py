@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from engine.core.keeper import Keeper
 from engine.core.parts import Parts
-from engine.model.accounts import AccountState
+from engine.model.accounts import Account, AccountState
 from engine.model.errors import Unavailable
 from engine.model.jobs import Job, JobState
 
@@ -36,6 +36,10 @@ class Keepers(Mapping[int, Keeper]):
 
     def __len__(self) -> int:
         return len(self._keepers)
+
+    def of_workspace(self, workspace_id: str) -> list[Account]:
+        """The accounts of a workspace as their keepers know them."""
+        return [keeper.account for keeper in self._keepers.values() if keeper.account.workspace_id == workspace_id]
 
     async def run(self) -> None:
         """Follow the store for ever: accounts that were linked, changed or unlinked meanwhile."""

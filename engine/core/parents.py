@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from engine.model.accounts import Account, AccountState
 from engine.model.actions import Action, ActionKind
 from engine.model.catalogue import action_of_custom_id, entry_of
-from engine.model.details import AccountFacts
 from engine.model.entries import Asks
 from engine.model.errors import Conflict, NotFound, NotOffered
 from engine.model.jobs import Component, Job, JobState, Result
@@ -92,10 +91,11 @@ class Parents:
             raise Conflict(f"account {account.name} is stopped: {account.reason or account.trouble}")
         return account
 
-    def plan_of(self, facts: AccountFacts | None) -> Plan | None:
-        """The account's plan, where /info has told it."""
-        name = facts.info.plan if facts is not None and facts.info is not None else None
-        return next((plan for plan in Plan if name is not None and plan.lower() == name.lower()), None)
+    def plan_of(self, accounts: Iterable[Account]) -> Plan | None:
+        """The largest plan among the accounts, where /info has told them all."""
+        plans = [_plan_of(account) for account in accounts]
+        known = [plan for plan in plans if plan is not None]
+        return max(known, key=list(Plan).index) if known and len(known) == len(plans) else None
 
     def check_remix(self, account: Account, action: Action) -> None:
         """Whether words can be given with a press.
@@ -114,6 +114,12 @@ class Parents:
     def _names(self, parent: Job) -> str:
         components = parent.result.components if parent.result is not None else ()
         return ", ".join(component.name for component in components if component.name) or "none"
+
+
+def _plan_of(account: Account) -> Plan | None:
+    info = account.facts.info
+    name = (info.plan or "").lower() if info is not None else ""
+    return next((plan for plan in Plan if plan.lower() == name), None)
 
 
 def _result_of(parent: Job) -> Result:

@@ -34,5 +34,11 @@ class Given:
     message: tuple[str, str] | None = None
     """Seed: channel and message id of the picture that the reaction is put on."""
 
+    @property
+    def kept(self) -> frozenset[str]:
+        """The names of the kept files that the job needs."""
+        names = {image.kept for image in self.images} | {self.mask}
+        return frozenset(name for name in names if name is not None)
+
 
 NOTHING = Given()

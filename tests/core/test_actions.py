@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -488,3 +489,20 @@ async def test_three_strange_things_in_ten_minutes_are_told_and_stop_nothing(hou
     (account,) = status.workspace.accounts
     assert account.state == "active"
     assert any("Moon phase required" in warning for warning in account.warnings)
+
+
+# --- pictures that nobody needs any more ---
+
+
+async def test_pictures_of_ended_jobs_are_swept_after_a_week_and_those_of_waiting_jobs_are_not(house):
+    await house.open(concurrency=1)
+    forgotten = await house.engine.keep(pictures.drawn(), "image")
+    waiting = await house.engine.keep(pictures.drawn(size=(9, 9)), "image")
+    house.session.loses()
+    await house.clock.advance(1)
+    job = await house.engine.imagine(house.origin, "a fox", images=[ImageInput(kept=waiting)])
+    house.inputs.kept = {name: (content, at - timedelta(days=8)) for name, (content, at) in house.inputs.kept.items()}
+    await house.clock.advance(3601)
+    assert set(house.inputs.kept) == {waiting}
+    assert (await house.job(job)).state is JobState.QUEUED
+    assert forgotten != waiting
