@@ -120,6 +120,8 @@ async def test_a_child_names_its_parent_its_root_and_the_seed(client, engine):
     done = engine.put(job(state=JobState.DONE, parent_id="parent", root_id="root", result=result))
     body = (await client.get(f"/v1/jobs/{done.id}")).json()
     assert (body["parent_id"], body["root_id"], body["result"]["seed"]) == ("parent", "root", "984073766")
+    assert body["result"]["details"]["seed"] == "984073766"
+    assert (body["prompt_ignored"], body["cancel_asked"], body["sent_prompt"]) == (False, False, None)
 
 
 @pytest.mark.parametrize("suffix", ["", "/events"])

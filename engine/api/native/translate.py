@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import msgspec
+
 from engine.api.pictures import address_of, quarters_of
 from engine.api.times import to_milliseconds
 from engine.model.actions import Action
@@ -29,6 +31,9 @@ def job_body(job: Job, public_url: str) -> dict[str, object]:
         "mode": job.mode.value if job.mode else None,
         "failure": failure_body(job.failure),
         "note": job.note,
+        "sent_prompt": job.sent_prompt,
+        "prompt_ignored": job.prompt_ignored,
+        "cancel_asked": job.cancel_asked,
         "result": result_body(job.action, job.result, public_url),
         "created_at": to_milliseconds(job.created_at),
         "updated_at": to_milliseconds(job.updated_at),
@@ -72,6 +77,7 @@ def result_body(action: Action, result: Result | None, public_url: str) -> dict[
         "uuid": result.uuid,
         "seed": result.details.seed if result.details else None,
         "pictures": [_picture_body(picture, public_url, is_grid=is_grid) for picture in result.pictures],
+        "details": None if result.details is None else msgspec.to_builtins(result.details),
         "buttons": [_button_body(component) for component in in_order if component.name and not component.disabled],
     }
 
