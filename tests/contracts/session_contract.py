@@ -192,7 +192,7 @@ class SimulatedStage(ContractStage):
         await self.order(how)
 
     async def posts(self) -> int:
-        return len(await self.rows(lambda row: "interactions" in str(row.get("path", ""))))
+        return len(await self.rows(_is_submission))
 
     async def rows(self, wanted: Callable[[dict], bool] = lambda _: True) -> list[dict]:
         found, after = [], 0
@@ -207,6 +207,10 @@ class SimulatedStage(ContractStage):
         await super().leave()
         await self._control.aclose()
         await self._simulator.stop()
+
+
+def _is_submission(row: dict) -> bool:
+    return any(part in str(row.get("path", "")) for part in ("/interactions", "/reactions/", "/submit-job"))
 
 
 def quick(**more) -> DriverOptions:

@@ -8,10 +8,22 @@ from datetime import timedelta
 import pytest
 
 from engine.model.accounts import Checkpoint
+from engine.model.actions import (
+    CANCEL_JOB,
+    CROSS,
+    MIDJOURNEY_APPLICATION,
+    Click,
+    MessageCommand,
+    ModalAnswer,
+    Reaction,
+    RegionAnswer,
+    Slash,
+)
 from engine.model.errors import Refused, Unavailable
 from engine.model.sightings import Channel, Stage
 from engine.ports import AnswerKind, Live, Lost
 from tests.contracts.session_contract import NEW_AFTER, RESUMED_AFTER, ScriptedStage, SimulatedStage
+from tests.fakes.scripted_session import CHANNEL
 
 A_PICTURE = (
     b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
@@ -94,6 +106,36 @@ async def test_nothing_is_posted_once_the_lease_is_over(stage):
     answer, _ = await stage.imagine(session)
     assert answer.kind is AnswerKind.NEVER_LEFT
     assert await stage.posts() == 0
+
+
+EVERYTHING = [
+    Slash(MIDJOURNEY_APPLICATION, "info"),
+    MessageCommand(MIDJOURNEY_APPLICATION, CANCEL_JOB, CHANNEL, "1496409581318550796"),
+    Click(MIDJOURNEY_APPLICATION, CHANNEL, "1496409581318550796", 0, "MJ::JOB::upsample::1::x"),
+    ModalAnswer(MIDJOURNEY_APPLICATION, "1496410000000000000", "MJ::RemixModal::x::1::1", (("field", "words"),)),
+    RegionAnswer(MIDJOURNEY_APPLICATION, "MJ::iframe::Nothing", b"mask", "words"),
+    Reaction(CHANNEL, "1496409581318550796", CROSS),
+]
+KINDS = pytest.mark.parametrize("submission", EVERYTHING, ids=lambda submission: type(submission).__name__)
+
+
+@KINDS
+async def test_every_kind_of_submission_waits_for_a_live_session_and_a_lease(stage, submission):
+    held = True
+    session = stage.make(None, lambda: held)
+    assert (await session.submit(submission, stage.nonce())).kind is AnswerKind.NEVER_LEFT
+    await session.close()
+    session, _ = await stage.live(holds=lambda: held)
+    held = False
+    assert (await session.submit(submission, stage.nonce())).kind is AnswerKind.NEVER_LEFT
+    assert await stage.posts() == 0
+
+
+@KINDS
+async def test_every_kind_of_submission_has_a_way_out(stage, submission):
+    session, _ = await stage.live()
+    answer = await session.submit(submission, stage.nonce())
+    assert answer.kind in (AnswerKind.ACCEPTED, AnswerKind.REFUSED)
 
 
 @pytest.mark.parametrize("how", RESUMED_AFTER)

@@ -23,6 +23,7 @@ from engine.model.actions import (
     RegionAnswer,
     Slash,
 )
+from engine.model.errors import Refused
 from engine.model.sightings import Channel, Sighting, Stage
 from engine.ports import AnswerKind
 from tests.contracts.session_contract import Listener, SimulatedStage
@@ -349,6 +350,14 @@ async def test_an_uploaded_picture_arrives_byte_for_byte_and_its_address_can_be_
     assert grid.prompt.startswith("<https://s.mj.run/")
     rows = await desk.stage.rows(lambda row: row.get("state") == "stored")
     assert [row["sha256"] for row in rows] == [hashlib.sha256(content).hexdigest()]
+
+
+async def test_a_file_above_the_limit_is_refused_with_its_name_and_size():
+    stage = await SimulatedStage.begin(upload_limit=1000)
+    session, _ = await stage.live()
+    with pytest.raises(Refused, match=r"big\.png \(1001 bytes\) cannot be uploaded: .*40005"):
+        await session.upload("big.png", bytes(1001), "image/png")
+    await stage.leave()
 
 
 async def test_a_message_with_the_same_nonce_is_one_message(desk):
