@@ -113,7 +113,8 @@ class Errands:
             return False
         if sent is None or since is None or since > sent or job.note is not None:
             return False
-        return now - sent >= timedelta(seconds=self._limits.first_message)
+        # from the last thing that was heard of it: events that come late are no silence
+        return now - max(sent, job.updated_at) >= timedelta(seconds=self._limits.first_message)
 
     def _silence(self, job: Job) -> None:
         if job.id in self._counted:

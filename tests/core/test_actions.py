@@ -457,6 +457,20 @@ async def test_two_silent_jobs_in_a_row_stop_the_account(house):
     assert [(await house.job(job)).state for job in jobs] == [JobState.SENT] * 2
 
 
+async def test_jobs_that_discord_shows_late_are_not_silent(house):
+    await house.open()
+    for number in (1, 2):
+        await house.imagine(f"fox {number}")
+        await house.until_posted(number)
+    await house.clock.advance(59)
+    for number, (_, nonce) in enumerate(house.session.submissions, start=1):
+        house.session.shows(says.acknowledged(nonce, f"80{number}"))
+    await house.clock.advance(30)
+    assert not house.stopped()
+    await house.clock.advance(35)
+    assert house.stopped()
+
+
 async def test_one_silent_job_among_others_stops_nothing(house):
     await house.open()
     await house.imagine("silent")
