@@ -11,6 +11,7 @@ from engine.api.options import ApiOptions
 from engine.api.server import create_app
 from engine.clock import SystemClock
 from engine.core.administration import Administration
+from engine.core.appealing import Appealing
 from engine.core.engine import Engine, EngineOptions
 from engine.core.settling import Settling
 from engine.drivers.midjourney import DriverOptions, MidjourneyDriver
@@ -40,6 +41,7 @@ class Ground:
     clock: Clock
     administration: Administration = field(repr=False)
     settling: Settling = field(repr=False)
+    appealing: Appealing = field(repr=False)
 
 
 def upgrade_database(settings: Settings) -> None:
@@ -64,7 +66,8 @@ async def open_ground(settings: Settings, *, migrated: bool) -> Ground:
     secrets = open_vault(settings)
     store = open_records(settings)
     settling = Settling(store, build_driver(settings, clock), secrets, clock)
-    return Ground(settings, store, secrets, clock, Administration(store, secrets, clock), settling)
+    administration, appealing = Administration(store, secrets, clock), Appealing(store, clock)
+    return Ground(settings, store, secrets, clock, administration, settling, appealing)
 
 
 def open_vault(settings: Settings) -> WatchedSecrets:

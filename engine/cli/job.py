@@ -31,6 +31,7 @@ def facts(job: Job) -> dict[str, Any]:
         "updatedAt": job.updated_at.isoformat(),
         "finishedAt": job.finished_at and job.finished_at.isoformat(),
         "failure": job.failure and {"reason": job.failure.reason, "detail": job.failure.detail},
+        "appeal": job.appeal is not None,
         "note": job.note,
     }
 
@@ -39,6 +40,7 @@ def _file_facts(file: JobFile) -> dict[str, Any]:
     job = file.job
     return {
         **facts(job),
+        "parentId": job.parent_id,
         "nonces": job.nonces,
         "deadlineAt": job.deadline_at and job.deadline_at.isoformat(),
         "accepted": job.accepted,
@@ -100,6 +102,8 @@ def show_job(job_id: str, workspace: InWorkspace = "default", as_json: Json = Fa
         lines = [
             f"{name:<11} {value}" for name, value in told.items() if name != "updates" and value not in (None, "", [])
         ]
+        if file.job.appeal is not None:
+            lines.append(f"\nMidjourney offers an appeal. To press it: easel job appeal {job_id}")
         lines += [""] + [
             f"{each.version:>3}  {each.at:%Y-%m-%d %H:%M:%S}  {each.event} -> {each.state}" for each in file.updates
         ]
@@ -109,6 +113,7 @@ def show_job(job_id: str, workspace: InWorkspace = "default", as_json: Json = Fa
 
 
 AGAIN = "send it again"
+_AGAIN_COSTS = "Nobody knows whether Midjourney took the first submission. If it did, this one is billed too."
 
 
 @app.command()
@@ -139,21 +144,48 @@ def settle(
             elif done_as is not None:
                 job = await ground.settling.done_as(place.id, job_id, done_as, OPERATOR)
             else:
-                _confirmed(confirm)
+                _confirmed(confirm, AGAIN, _AGAIN_COSTS)
                 job = await ground.settling.sent_again(place.id, job_id, OPERATOR)
         show(as_json, facts(job), f"Job {job.id} is {job.state}: {_words(job)}")
 
     run(work())
 
 
-def _confirmed(said: str | None) -> None:
-    """A typed confirmation: nothing here can tell whether the first submission ran and was billed.
+APPEAL = "appeal this refusal"
+_APPEAL_COSTS = (
+    "Midjourney refused this. An appeal asks it to look again, in the name of the account's owner; if it agrees, the "
+    "job runs and is billed."
+)
+
+
+@app.command()
+def appeal(
+    job_id: str,
+    confirm: Annotated[str | None, typer.Option(help=f"For scripts: {APPEAL!r}.")] = None,
+    workspace: InWorkspace = "default",
+    as_json: Json = False,
+) -> None:
+    """Press the Appeal button that Midjourney put under its refusal; what follows is a job of its own."""
+
+    async def work() -> None:
+        async with desk() as (ground, _):
+            place = await ground.administration.workspace(workspace)
+            await ground.appealing.offered(place.id, job_id)
+            _confirmed(confirm, APPEAL, _APPEAL_COSTS)
+            job = await ground.appealing.press(place.id, job_id, OPERATOR)
+        show(as_json, facts(job), f"Job {job.id} appeals against the refusal of job {job_id}; it is {job.state}.")
+
+    run(work())
+
+
+def _confirmed(said: str | None, words: str, costs: str) -> None:
+    """A typed confirmation of what cannot be taken back; `costs` is told before.
 
     Raises:
         InvalidInput: something else was typed.
     """
     if said is None and sys.stdin.isatty():
-        complain("Nobody knows whether Midjourney took the first submission. If it did, this one is billed too.")
-        said = typer.prompt(f"Type “{AGAIN}” to go on", err=True)
-    if said is None or said.strip().casefold() != AGAIN:
-        raise InvalidInput("confirmation", "is missing or says something else", value=said, allowed=AGAIN)
+        complain(costs)
+        said = typer.prompt(f"Type “{words}” to go on", err=True)
+    if said is None or said.strip().casefold() != words:
+        raise InvalidInput("confirmation", "is missing or says something else", value=said, allowed=words)

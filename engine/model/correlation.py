@@ -260,7 +260,8 @@ def _foreign(book: JobBook, sighting: Sighting) -> Foreign:
 
 def same_words_in_time(job: Job, sighting: Sighting) -> bool:
     """Whether a message carries the words of an imagine in its time window, whoever wrote them."""
-    if sighting.prompt is None or job.click is not None or not _may_say(job, sighting):
+    pressed = job.click is not None and job.action.kind is not ActionKind.IMAGINE  # an appeal begins an imagine anew
+    if sighting.prompt is None or pressed or not _may_say(job, sighting):
         return False
     return _same_application(job, sighting) and _in_time(job, sighting) and same_words(job.prompt, sighting.prompt)
 

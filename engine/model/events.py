@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from engine.model.actions import Click
 from engine.model.jobs import Failure, Links, Modal, Mode, Result
 from engine.model.values import value
 
@@ -137,6 +138,8 @@ class FailedUpstream(Event):
     """Midjourney said that the job failed."""
 
     failure: Failure
+    appeal: Click | None = None
+    """The button with which the account's owner may object, where Midjourney offers one."""
 
 
 @value(frozen=True, slots=True, kw_only=True)

@@ -270,6 +270,8 @@ class Job:
     percent: int = 0
     preview_url: str | None = None
     failure: Failure | None = None
+    appeal: Click | None = None
+    """FAILED only: what the operator may press to object to Midjourney's refusal; never pressed by itself."""
     result: Result | None = None
     finished_at: datetime | None = None
 

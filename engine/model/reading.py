@@ -48,7 +48,7 @@ def event_of(
         case Stage.FINAL if not _is_other_words(job, sighting):
             return _finished(sighting, account_id=account_id, now=now, new_key=new_key)
         case Stage.FAILED:
-            return ev.FailedUpstream(at=now, failure=sighting.failure or _unnamed(sighting))
+            return ev.FailedUpstream(at=now, failure=sighting.failure or _unnamed(sighting), appeal=sighting.appeal)
         case Stage.FULL:
             return _turned_away(job, sighting, now)
         case Stage.STOPPED:

@@ -230,7 +230,7 @@ def _was_not_asked(job: Job) -> bool:
 
 
 def _failed(job: Job, event: ev.FailedUpstream) -> Job:
-    return job.but(state=FAILED, failure=event.failure, may_run=False)
+    return job.but(state=FAILED, failure=event.failure, appeal=event.appeal, may_run=False)
 
 
 def _stopped(job: Job, _: ev.StoppedUpstream) -> Job:

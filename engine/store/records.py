@@ -54,6 +54,7 @@ class Seldom(msgspec.Struct, frozen=True, omit_defaults=True):
     cancel_asked: bool = False
     answered_unknown: bool = False
     cancel_custom_id: str | None = None
+    appeal: Click | None = None
 
 
 _USUAL = Seldom()
@@ -156,6 +157,7 @@ def _seldom_of(job: Job) -> str | None:
         job.cancel_asked,
         job.answered_unknown,
         job.links.cancel_custom_id,
+        job.appeal,
     )
     return None if found == _USUAL else as_json(found)
 
@@ -247,6 +249,7 @@ def job_of(row: Any) -> Job:
         percent=row.percent,
         preview_url=row.preview_url,
         failure=_failure_of(row),
+        appeal=seldom.appeal,
         result=_result_of(row),
         finished_at=row.finished_at,
     )

@@ -78,6 +78,7 @@ async def test_a_job_is_shown_whole(client, engine):
     assert (body["action"], body["state"], body["version"]) == ("imagine", "DONE", 1)
     assert body["created_at"] == "2026-01-15T12:00:00.250+00:00"
     assert body["failure"] is None
+    assert body["appeal"] is False
     assert body["result"]["pictures"][0] == {
         "uri": f"http://easel.test/pictures/{PICTURE_KEY}.webp",
         "original_url": "https://cdn.discordapp.com/attachments/1/2/someone_a_red_fox.webp?ex=1&is=2&hm=3",

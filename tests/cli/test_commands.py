@@ -4,14 +4,15 @@ import asyncio
 import json
 import re
 import stat
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from engine.cli.folder import DataFolder
 from engine.model.accounts import AccountState, Checkpoint
-from engine.model.actions import Action, ActionKind
-from engine.model.jobs import Job, JobState, Origin, Request
+from engine.model.actions import Action, ActionKind, Click
+from engine.model.jobs import Failure, FailureReason, Job, JobState, Origin, Request
 from engine.model.transitions import update_of
 from engine.ports import AccountChange, NewRequest, SaveCheckpoint
 from engine.store.sql_store import open_store
@@ -231,6 +232,53 @@ def test_a_job_is_sent_again_only_after_a_typed_confirmation(easel, job):
     assert json.loads(sent.out)["state"] == "QUEUED"
     assert easel("job", "settle", "nothing", "--failed").err == "easel: there is no job nothing\n"
     assert easel("job", "show", job.id, "--workspace", "other").code == 1
+
+
+@pytest.fixture
+def refusal(easel, in_store, job):
+    """A job that Midjourney refused with its Appeal button below."""
+    number = easel(*SCRIPT, given=TOKEN).json["account"]["id"]
+    button = Click("936929561302675456", "3", "1097768190658982127", 64, "MJ::Prompts::Appeal::AbC3dEf6GhI")
+    failure = Failure(FailureReason.CONTENT, "Action needed to continue")
+
+    async def put(store):
+        made = replace(
+            job,
+            id="9a2b0d5e-6f0e-4d8c-9d2a-1f3a0c1b2d3e",
+            request_id="9a2b0d5e-6f0e-4d8c-9d2a-1f3a0c1b2d3e",
+            state=JobState.FAILED,
+            note=None,
+            failure=failure,
+            appeal=button,
+            account_id=number,
+        )
+        origin = Origin(workspace_id=made.workspace_id, requester="key:1", dialect="native")
+        request = Request(id=made.id, origin=origin, action=made.action, prompt=made.prompt, created_at=made.created_at)
+        await store.apply([NewRequest(request, (made,), (update_of(made, None),))])
+        return made
+
+    return in_store(put)
+
+
+def test_an_appeal_is_offered_and_pressed_only_after_a_typed_confirmation(easel, refusal):
+    assert f"To press it: easel job appeal {refusal.id}" in easel("job", "show", refusal.id).out
+    unsure = easel("job", "appeal", refusal.id)
+    assert unsure.code == 1
+    assert "allowed: appeal this refusal" in unsure.err
+    assert len(easel("job", "list", "--json").json) == 2
+    made = easel("job", "appeal", refusal.id, "--confirm", "appeal this refusal", "--json").json
+    assert (made["state"], made["prompt"]) == ("QUEUED", refusal.prompt)
+    assert easel("job", "show", made["id"], "--json").json["parentId"] == refusal.id
+    again = easel("job", "appeal", refusal.id, "--confirm", "appeal this refusal")
+    assert (again.code, again.out) == (1, "")
+    assert f"is appealed already, by job {made['id']}, which is QUEUED" in again.err
+
+
+def test_a_job_that_was_not_refused_offers_no_appeal(easel, job):
+    assert easel("job", "show", job.id, "--json").json["appeal"] is False
+    assert "appeal" not in easel("job", "show", job.id).out.replace("appeal      False", "")
+    refused = easel("job", "appeal", job.id, "--confirm", "appeal this refusal")
+    assert refused.err == f"easel: job {job.id} is NEEDS_ATTENTION, and Midjourney offered no appeal\n"
 
 
 # --- settings and database

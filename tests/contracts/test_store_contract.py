@@ -10,7 +10,7 @@ import pytest
 from engine.model import errors
 from engine.model import events as ev
 from engine.model.accounts import AccountState, Checkpoint, Lease
-from engine.model.actions import Action, ActionKind
+from engine.model.actions import Action, ActionKind, Click
 from engine.model.details import UNKNOWN_FACTS, AccountFacts
 from engine.model.jobs import Failure, FailureReason, JobState, Modal
 from engine.model.sightings import Trouble
@@ -128,6 +128,17 @@ async def test_what_a_job_seldom_carries_is_read_back_too(house):
         True,
         True,
     )
+
+
+async def test_the_appeal_that_a_refusal_offers_is_read_back(house):
+    offered = Click("936929561302675456", "3", "1097768190658982127", 64, "MJ::Prompts::Appeal::AbC3dEf6GhI")
+    job = await house.move(
+        await house.submit(),
+        assigned(house.account.id),
+        ev.FailedUpstream(at=after(1), failure=Failure(FailureReason.CONTENT, "Action needed"), appeal=offered),
+    )
+    assert await house.store.job(house.workspace_id, job.id) == job
+    assert (job.state, job.appeal) == (JobState.FAILED, offered)
 
 
 async def test_all_jobs_of_a_request_are_found_in_their_order(house):

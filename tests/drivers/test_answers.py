@@ -190,6 +190,7 @@ def test_the_captured_refusal_offers_an_appeal_and_is_a_failure_of_its_job():
         click["application_id"], CHANNEL, click["message_id"], click["message_flags"], click["data"]["custom_id"]
     )
     assert seen.appeal == pressed
+    assert after.appeal == pressed
 
 
 def test_only_a_refusal_offers_an_appeal():

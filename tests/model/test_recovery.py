@@ -75,6 +75,12 @@ def test_a_job_known_by_its_link_does_not_stand_in_the_way_of_another():
     assert bound == {"a": UUID, "b": OTHER_UUID}
 
 
+def test_an_imagine_that_an_appeal_began_is_found_by_its_words():
+    message = final()
+    appealed = a_job("a", click=a_click(custom_id="MJ::Prompts::Appeal::AbC3dEf6GhI"))
+    assert bind_history(book_of(appealed), [message]) == [("a", message)]
+
+
 def test_a_message_from_before_the_job_was_sent_is_not_its_result():
     assert bind_history(book_of(a_job("a")), [final(seconds=-120)]) == []
 

@@ -30,6 +30,7 @@ def job_body(job: Job, public_url: str) -> dict[str, object]:
         "preview_url": job.preview_url,
         "mode": job.mode.value if job.mode else None,
         "failure": failure_body(job.failure),
+        "appeal": job.appeal is not None,
         "note": job.note,
         "sent_prompt": job.sent_prompt,
         "prompt_ignored": job.prompt_ignored,
