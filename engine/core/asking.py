@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypedDict
@@ -86,7 +86,7 @@ class Asking:
         clock: Clock,
         inputs: Inputs,
         parents: Parents,
-        accounts: Callable[[str], list[Account]],
+        accounts: Callable[[str], Iterable[Account]],
         stored: Stored,
     ) -> None:
         self._store = store
@@ -117,6 +117,7 @@ class Asking:
             Unavailable: it cannot be stored now; nothing was.
         """
         words = with_fields(prompt, mode=mode, aspect=aspect)
+        accounts: Iterable[Account]
         if account_id is None:
             accounts = self._accounts(origin.workspace_id)
         else:

@@ -36,6 +36,9 @@ class Attention:
         self._limits = limits
         self._durations = durations
         self._slot_wanted_at: datetime | None = None
+        quiet = timedelta(seconds=min(limits.quiet, limits.first_event, limits.first_message))
+        self._soonest = min(quiet, A_BREATH)
+        """The least silence that anything can be concluded from."""
         self._trails: dict[str, _Trail] = {}
 
     def heard(self, job_id: str) -> None:
@@ -70,12 +73,15 @@ class Attention:
         """The job is not open any more."""
         self._trails.pop(job_id, None)
 
-    def wants_a_look(self, job: Job) -> bool:
+    def wants_a_look(self, job: Job, now: datetime) -> bool:
         """Whether the history should be read for this job now."""
+        trail = self._trails.get(job.id)
+        if trail is None:
+            trail = self._trails[job.id] = _Trail(now)
+        if trail.deleted_at is None and now - trail.heard_at < self._soonest:
+            return False
         if job.state not in UPSTREAM_STATES or job.sent_at is None:
             return False
-        now = self._clock.now()
-        trail = self._trails.setdefault(job.id, _Trail(now))
         if trail.looked_at is not None:
             pause = min(LONGEST_PAUSE, self._limits.final_after_delete * 2**trail.looks)
             if now - trail.looked_at < timedelta(seconds=pause):

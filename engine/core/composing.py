@@ -94,13 +94,12 @@ class Composer:
         )
 
     async def _imagine(self, job: Job, session: Session) -> Composed:
-        prompt = read_prompt(job.prompt)
-        uploads = {
-            link.url: await self._post(ImageInput(link.url), session)
-            for link in prompt.links
-            if self._needs_upload(link.url)
-        }
-        words = with_uploads(prompt, uploads) if uploads else job.prompt
+        words = job.prompt
+        if "://" in words:
+            prompt = read_prompt(words)
+            links = {link.url for link in prompt.links if self._needs_upload(link.url)}
+            uploads = {link: await self._post(ImageInput(link), session) for link in sorted(links)}
+            words = with_uploads(prompt, uploads)
         in_front = [
             image.address
             if image.address is not None and not self._needs_upload(image.address)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection
+from datetime import datetime
 
 from engine.core.attention import Attention
 from engine.core.casebook import Casebook
@@ -57,21 +58,18 @@ class Historian:
         """Whether there is something to look up now and nobody is reading."""
         if self._reading or self._clock.ticks() < self._not_before:
             return False
-        jobs = self._casebook.jobs
-        self._wanted.intersection_update(job.id for job in jobs)
-        return bool(self._wanted) or any(self._is_late(job) or self._attention.wants_a_look(job) for job in jobs)
-
-    def _is_late(self, job: Job) -> bool:
-        in_time = job.deadline_at is None or self._clock.now() < job.deadline_at
-        return job.state in UPSTREAM_STATES and not in_time
+        jobs, now = self._casebook.jobs, self._clock.now()
+        if self._wanted:
+            self._wanted.intersection_update(job.id for job in jobs)
+        return bool(self._wanted) or any(_is_late(job, now) or self._attention.wants_a_look(job, now) for job in jobs)
 
     async def look(self, session: Session | None) -> None:
         """Read once for all jobs that are due; what is past its deadline and still unknown needs attention."""
         self._reading = True
         try:
-            jobs = self._casebook.jobs
-            late = [job for job in jobs if self._is_late(job)]
-            silent = [job for job in jobs if job.id in self._wanted or self._attention.wants_a_look(job)]
+            jobs, now = self._casebook.jobs, self._clock.now()
+            late = [job for job in jobs if _is_late(job, now)]
+            silent = [job for job in jobs if job.id in self._wanted or self._attention.wants_a_look(job, now)]
             self._wanted.clear()
             if session is not None:
                 await self._read(session, late + [job for job in silent if job not in late])
@@ -123,3 +121,7 @@ class Historian:
             unbroken_since=session.unbroken_since,
             acknowledged_at=session.acknowledged_at,
         )
+
+
+def _is_late(job: Job, now: datetime) -> bool:
+    return job.deadline_at is not None and now >= job.deadline_at and job.state in UPSTREAM_STATES

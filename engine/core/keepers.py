@@ -37,9 +37,9 @@ class Keepers(Mapping[int, Keeper]):
     def __len__(self) -> int:
         return len(self._keepers)
 
-    def of_workspace(self, workspace_id: str) -> list[Account]:
+    def of_workspace(self, workspace_id: str) -> Iterator[Account]:
         """The accounts of a workspace as their keepers know them."""
-        return [keeper.account for keeper in self._keepers.values() if keeper.account.workspace_id == workspace_id]
+        return (keeper.account for keeper in self._keepers.values() if keeper.account.workspace_id == workspace_id)
 
     async def run(self) -> None:
         """Follow the store for ever: accounts that were linked, changed or unlinked meanwhile."""

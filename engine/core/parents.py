@@ -93,9 +93,13 @@ class Parents:
 
     def plan_of(self, accounts: Iterable[Account]) -> Plan | None:
         """The largest plan among the accounts, where /info has told them all."""
-        plans = [_plan_of(account) for account in accounts]
-        known = [plan for plan in plans if plan is not None]
-        return max(known, key=list(Plan).index) if known and len(known) == len(plans) else None
+        largest: Plan | None = None
+        for account in accounts:
+            plan = _plan_of(account)
+            if plan is None:
+                return None
+            largest = plan if largest is None else max(largest, plan, key=list(Plan).index)
+        return largest
 
     def check_remix(self, account: Account, action: Action) -> None:
         """Whether words can be given with a press.
@@ -118,7 +122,9 @@ class Parents:
 
 def _plan_of(account: Account) -> Plan | None:
     info = account.facts.info
-    name = (info.plan or "").lower() if info is not None else ""
+    if info is None or info.plan is None:
+        return None
+    name = info.plan.lower()
     return next((plan for plan in Plan if plan.lower() == name), None)
 
 

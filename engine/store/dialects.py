@@ -22,7 +22,11 @@ IDLE_SECONDS = 3.0
 """How long PostgreSQL lets a stopped process keep an open transaction and the row locks in it."""
 
 # FULL: what was committed survives a power cut; the write-ahead log shrinks again after a long read let it grow
-_ALWAYS = {"synchronous": "FULL", "journal_size_limit": str(64 * 1024 * 1024)}
+_ALWAYS = {
+    "synchronous": "FULL",
+    "journal_size_limit": str(64 * 1024 * 1024),
+    "wal_autocheckpoint": "4000",  # pages; a busy page is then copied back once for many of its writes
+}
 _VM_STEPS = 20_000  # SQLite looks at the clock after so many: some 5 ms of work
 
 

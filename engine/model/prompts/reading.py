@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from engine.model.jobs import Mode
 from engine.model.prompts.braces import Brace, marks
@@ -134,6 +135,7 @@ class Prompt:
         return self.asks("video") is not None
 
 
+@lru_cache(16)
 def read_prompt(text: str) -> Prompt:
     """Read any text; nothing is refused here, and what is wrong stays where `check` finds it."""
     images: list[Link] = []
