@@ -16,9 +16,22 @@ from tests.api.fake_engine import KEY
 HEAD = f"POST /api/v1/nova/imagine HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {KEY}\r\n".encode()
 
 
+class KeepingReader(asyncio.StreamReader):
+    """Keeps what was read when the connection is then reset: whoever still sends to a closed connection sees that."""
+
+    def set_exception(self, exc):
+        if isinstance(exc, ConnectionError):
+            self.feed_eof()
+        else:
+            super().set_exception(exc)
+
+
 @contextlib.asynccontextmanager
 async def connected(port):
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    loop, reader = asyncio.get_running_loop(), KeepingReader()
+    made = asyncio.StreamReaderProtocol(reader)
+    transport, _ = await loop.create_connection(lambda: made, "127.0.0.1", port)
+    writer = asyncio.StreamWriter(transport, made, reader, loop)
     try:
         async with asyncio.timeout(10):
             yield reader, writer

@@ -19,7 +19,7 @@ from engine.model.sightings import Trouble
 from engine.ports import Ended, Live, Lost, Seen
 from tests.contracts.session_contract import Listener, account_at, quick
 from tests.drivers.captures import CHANNEL, GUILD, MIDJOURNEY, SESSION, USER, wire
-from tests.drivers.tiny_gateway import TinyGateway, said
+from tests.drivers.tiny_gateway import PATIENCE, TinyGateway, said
 
 TOKEN = "MTIzNDU2Nzg5MDEyMzQ1Njc4.GabcdE.abcdefghijklmnopqrstuvwxyz"
 NOWHERE = "http://127.0.0.1:9/api/v9"
@@ -332,7 +332,7 @@ async def test_reconnect_asked_for_by_discord_resumes():
 
 @pytest.mark.parametrize(("resumable", "op"), [(True, 6), (False, 2)])
 async def test_an_invalid_session_is_resumed_or_begun_anew_as_discord_says(resumable, op):
-    frames = []
+    frames = asyncio.Queue()
 
     async def first(connection):
         await connection.identified()
@@ -341,15 +341,14 @@ async def test_an_invalid_session_is_resumed_or_begun_anew_as_discord_says(resum
 
     async def second(connection):
         await connection.hello()
-        frames.append(await connection.receive())
+        frames.put_nowait(await connection.receive())
         await connection.gone()
 
     async with TinyGateway(first, second) as gateway, session_at(gateway) as (session, listener):
         await listener.lives()
         await listener.until(lambda heard: any(isinstance(n, Lost) for n in heard))
         assert session.unbroken_since is None
-        await asyncio.sleep(0.3)
-        assert [frame["op"] for frame in frames] == [op]
+        assert (await asyncio.wait_for(frames.get(), PATIENCE))["op"] == op
 
 
 async def test_while_it_waits_to_begin_anew_nothing_is_live_and_no_heartbeat_is_missed():
