@@ -54,6 +54,13 @@ def _file_facts(file: JobFile) -> dict[str, Any]:
     }
 
 
+def _shown(value: Any) -> str:
+    """A fact as a person reads it."""
+    if isinstance(value, dict):
+        return ": ".join(str(each) for each in value.values())
+    return ", ".join(value) if isinstance(value, list | tuple) else str(value)
+
+
 def _words(job: Job) -> str:
     return job.failure.detail if job.failure else job.note or ""
 
@@ -100,7 +107,9 @@ def show_job(job_id: str, workspace: InWorkspace = "default", as_json: Json = Fa
             file = await ground.administration.job(place, job_id)
         told = _file_facts(file)
         lines = [
-            f"{name:<11} {value}" for name, value in told.items() if name != "updates" and value not in (None, "", [])
+            f"{name:<11} {_shown(value)}"
+            for name, value in told.items()
+            if name not in ("updates", "appeal") and value not in (None, "", [], ())
         ]
         if file.job.appeal is not None:
             lines.append(f"\nMidjourney offers an appeal. To press it: easel job appeal {job_id}")
