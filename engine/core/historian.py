@@ -23,6 +23,12 @@ _LOG = logging.getLogger(__name__)
 PAUSE_AFTER_TROUBLE = 5.0
 """Seconds after a history that could not be read."""
 
+_NO_RESULT = "its deadline passed without a result, and the history shows none"
+_NO_LETTER = (
+    "Midjourney sent no direct message with the seed: the Discord account has to allow direct messages from members of "
+    "Midjourney's server"
+)
+
 
 class Historian:
     """The one reader of an account's history (§13: one reader per account)."""
@@ -79,7 +85,7 @@ class Historian:
                     # its message vanished after we asked for the cancel, and the history shows no result
                     await self._casebook.happened(job.id, ev.StoppedUpstream(at=self._clock.now()))
             for job in late:
-                detail = "its deadline passed without a result, and the history shows none"
+                detail = _NO_LETTER if job.action.kind is ActionKind.SEED else _NO_RESULT
                 if job.note:
                     detail = f"{job.note}; {detail}"
                 await self._casebook.happened(job.id, ev.DeadlinePassed(at=self._clock.now(), detail=detail))

@@ -111,19 +111,20 @@ class Listener:
         evidence = []
         if isinstance(event, ev.AnsweredUnknown):
             evidence.append(self._evidence(f"answer:{(sighting.words or '')[:80]}", sighting, [job_id]))
+        if sighting.details is not None:
+            # before its job is DONE: whoever sees that may count on them, and a crash between the two loses nothing
+            await self._facts.told(sighting.details)
         after = await self._casebook.happened(job_id, event, checkpoint=self._bookmark.at(seq), evidence=evidence)
         if isinstance(event, ev.TurnedAway) and after is not None and after.state in (JobState.QUEUED, JobState.FAILED):
             self._turned_away()
         if sighting.trouble is not None:
             self._in_trouble(sighting.trouble, sighting.words or sighting.content)
         if after is not None:
-            await self._learnt(after, sighting)
+            await self._learnt(after)
 
-    async def _learnt(self, job: Job, sighting: Sighting) -> None:
+    async def _learnt(self, job: Job) -> None:
         """What a bound sighting tells beside its event."""
         self._errands.heard(job)
-        if sighting.details is not None:
-            await self._facts.told(sighting.details)
         await self._facts.behaved(job)
         if job.state is JobState.WAITING_MODAL:
             self._asked(job)

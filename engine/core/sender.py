@@ -10,7 +10,7 @@ from engine.core.composing import Composed, Composer
 from engine.core.lane import Lane
 from engine.core.remix import RemixSwitch
 from engine.model import events as ev
-from engine.model.actions import Submission
+from engine.model.actions import ActionKind, Submission
 from engine.model.errors import LeaseLost, Refused, Unavailable
 from engine.model.jobs import Failure, FailureReason, Job, JobState
 from engine.model.limits import Limits
@@ -119,11 +119,12 @@ class Sender:
 
     async def _assign(self, job: Job, composed: Composed) -> Job | None:
         now = self._clock.now()
+        a_letter = job.action.kind is ActionKind.SEED
         event = ev.Assigned(
             at=now,
             account_id=self._account_id,
             nonce=self._nonces.next(now),
-            until=self._limits.until_started(job.prompt, now),
+            until=self._limits.until_letter(now) if a_letter else self._limits.until_started(job.prompt, now),
             sent_prompt=composed.sent_prompt,
         )
         return await self._casebook.assign(job, event)

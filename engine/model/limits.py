@@ -46,6 +46,10 @@ class Limits:
         mode = mode_asked(prompt) or Mode.FAST
         return now + timedelta(seconds=self.first_message + self.running(mode))
 
+    def until_letter(self, now: datetime) -> datetime:
+        """When a seed that is asked for now must have come: nothing is drawn for it."""
+        return now + timedelta(seconds=self.first_message)
+
     def until_done(self, mode: Mode | None, now: datetime) -> datetime:
         """When a job that runs now must have ended."""
         return now + timedelta(seconds=self.running(mode))

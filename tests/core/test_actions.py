@@ -25,6 +25,7 @@ from engine.model.inputs import Given, ImageInput
 from engine.model.jobs import Component, FailureReason, JobState, Modal, Mode
 from engine.model.sightings import Channel, Stage
 from engine.model.snowflakes import snowflake_at
+from engine.ports import JobChange
 from tests.core.house import House
 from tests.fakes import pictures
 from tests.fakes import scripted_session as says
@@ -302,6 +303,34 @@ async def test_the_seed_is_asked_for_once_and_comes_by_direct_message(house):
     assert done.result.details.seed == "984073766"
     later = await house.engine.act(house.origin, parent.id, Action(ActionKind.SEED))
     assert later.id == job.id
+
+
+async def test_a_seed_whose_letter_never_comes_says_what_the_account_has_to_allow(house):
+    await house.open()
+    parent = await house.finished()
+    job = await house.engine.act(house.origin, parent.id, Action(ActionKind.SEED))
+    await house.until_posted(2)
+    unknown = await house.until_state(job, JobState.NEEDS_ATTENTION, seconds=70)
+    assert "allow direct messages" in unknown.note
+
+
+async def test_what_an_answer_tells_of_the_account_is_known_before_its_job_is_done(house):
+    await house.open()
+    job = await house.engine.command(house.origin, Action(ActionKind.REMIX))
+    _, nonce = await house.until_posted(1)
+    known_when_done = []
+    apply = house.store.apply
+
+    async def watched(changes):
+        outcomes = await apply(changes)
+        if any(isinstance(each, JobChange) and each.after.state is JobState.DONE for each in changes):
+            known_when_done.append(house.account_facts().remix)
+        return outcomes
+
+    house.store.apply = watched
+    house.session.shows(told(nonce, Details(remix=True, notice="Remix mode turned on!"), verb="remix mode"))
+    await house.until_state(job, JobState.DONE)
+    assert known_when_done == [True]
 
 
 async def test_a_seed_that_came_while_nobody_listened_is_found_among_the_letters(house):

@@ -68,6 +68,23 @@ class SimulatorProcess:
     def change_account(self, account: str, **values: object) -> None:
         self._control.put(f"/accounts/{account}", json=values).raise_for_status()
 
+    def account(self, account: str) -> dict:
+        """The account as Midjourney has it now."""
+        listed = self._control.get("/accounts").raise_for_status().json()["accounts"]
+        return next(each for each in listed if each["id"] == account)
+
+    def redeploy(self) -> None:
+        """Every command gets a new version."""
+        self._control.post("/commands/redeploy", json={}).raise_for_status()
+
+    def uploads(self) -> list[dict]:
+        """Every file's reserved place, oldest first, with what became of it."""
+        return self._control.get("/uploads").raise_for_status().json()["uploads"]
+
+    def file(self, sha256: str) -> bytes:
+        """The bytes of an uploaded file."""
+        return self._control.get(f"/files/{sha256}").raise_for_status().content
+
     def by_hand(self, **values: object) -> None:
         answer = self._control.post("/human", json=values)
         assert answer.status_code == 200, answer.text
