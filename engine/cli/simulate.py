@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import signal
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from engine.cli.desk import Json, run, settings_or_exit, show
-from engine.simulator import Simulator, SimulatorOptions
+
+if TYPE_CHECKING:
+    from engine.simulator import SimulatorOptions
 
 
 def simulate(
@@ -23,6 +25,8 @@ def simulate(
     as_json: Json = False,
 ) -> None:
     """Run the simulator of Discord and Midjourney alone, until it is stopped."""
+    from engine.simulator import SimulatorOptions  # noqa: PLC0415 - `easel up` must not carry a web server more
+
     settings = settings_or_exit()
     chosen = settings.simulator_port if port is None else port
     if state_dir is not None:
@@ -39,6 +43,8 @@ def simulate(
 
 
 async def _serve(options: SimulatorOptions, *, as_json: bool) -> None:
+    from engine.simulator import Simulator  # noqa: PLC0415
+
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
