@@ -112,7 +112,7 @@ class Parents:
         if account.facts.remix is False and not self._switches_remix:
             raise Conflict(
                 f"Remix is off for account {account.name}, so Midjourney would not ask for the new prompt: turn it on "
-                "with the remix command, or let Easel switch it (REMIX_SWITCHING=yes)"
+                "with the remix command, or let Easel switch it (EASEL_REMIX_SWITCHING=yes)"
             )
 
     def _names(self, parent: Job) -> str:
