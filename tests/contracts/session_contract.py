@@ -168,7 +168,7 @@ class SimulatedStage(ContractStage):
 
     @classmethod
     async def begin(cls, **options) -> SimulatedStage:
-        timing = Timing(job_ms=120, first_ms=8, upscale_ms=20, progress_events=4, heartbeat_ms=200)
+        timing = Timing(job_ms=120, first_ms=8, upscale_ms=20, progress_events=4, heartbeat_ms=400)
         simulator = Simulator(SimulatorOptions(speed=100, picture_size=64, timing=timing, **options))
         await simulator.start()
         return cls(simulator)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import engine
+from bench import language
 
 ROOT = Path(__file__).parent.parent.parent
 MODULES = sorted(path for package in ("engine", "bot") for path in (ROOT / package).rglob("*.py"))
@@ -86,3 +87,9 @@ def test_what_runs_is_locked_alike_for_use_and_for_development():
         return dict(re.findall(r"^([a-z0-9._-]+)(?:\[[^\]]*\])?==([^ ;\\]+)", text, re.MULTILINE))
 
     assert pins("runtime").items() <= pins("dev").items()
+
+
+def test_every_property_is_measured_by_the_bench():
+    given = re.compile(r"^@given\(", re.MULTILINE)
+    files = sorted(path for path in (ROOT / "tests").rglob("*.py") if given.search(path.read_text()))
+    assert {".".join(path.relative_to(ROOT).with_suffix("").parts) for path in files} == set(language.MODULES)
