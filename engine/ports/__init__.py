@@ -1,0 +1,59 @@
+"""What the core needs from the outside, as protocols; `drivers`, `store` and `outbound` fulfil them.
+
+Each port has one conformance suite in tests/contracts; a new implementation joins it before it gets tests of its own.
+"""
+
+from __future__ import annotations
+
+from engine.ports.changes import (
+    AccountChange,
+    Change,
+    Evidence,
+    FactsLearned,
+    JobChange,
+    KeepEvidence,
+    NewRequest,
+    Outcome,
+    PictureCopied,
+    ProgressNote,
+    SaveCheckpoint,
+)
+from engine.ports.driver import Answer, AnswerKind, Driver, Ended, Live, Lost, Refusal, Seen, Session, SessionNews
+from engine.ports.pictures import Images, Inputs
+from engine.ports.store import ApiKey, EvidenceCount, NewAccount, PictureCopy, Store, Tally, Workspace
+from engine.ports.surroundings import Clock, Secrets
+
+__all__ = [
+    "AccountChange",
+    "Answer",
+    "AnswerKind",
+    "ApiKey",
+    "Change",
+    "Clock",
+    "Driver",
+    "Ended",
+    "Evidence",
+    "EvidenceCount",
+    "FactsLearned",
+    "Images",
+    "Inputs",
+    "JobChange",
+    "KeepEvidence",
+    "Live",
+    "Lost",
+    "NewAccount",
+    "NewRequest",
+    "Outcome",
+    "PictureCopied",
+    "PictureCopy",
+    "ProgressNote",
+    "Refusal",
+    "SaveCheckpoint",
+    "Secrets",
+    "Seen",
+    "Session",
+    "SessionNews",
+    "Store",
+    "Tally",
+    "Workspace",
+]

@@ -1,0 +1,125 @@
+"""What can be written, as values: each is one change, and each has an outcome."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from engine.model.accounts import AccountState, Checkpoint, Lease
+from engine.model.details import AccountFacts
+from engine.model.jobs import Job, JobUpdate, Request
+from engine.model.sightings import Trouble
+from engine.model.values import value
+
+
+@value(frozen=True, slots=True)
+class Evidence:
+    """Something from the wire that we keep: stripped of secrets, at most 16 kB."""
+
+    account_id: int
+    kind: str
+    at: datetime
+    body: str
+    job_id: str | None = None
+
+
+@value(frozen=True, slots=True)
+class NewRequest:
+    """Change: a request with its jobs and their first updates."""
+
+    request: Request
+    jobs: tuple[Job, ...]
+    updates: tuple[JobUpdate, ...]
+
+
+@value(frozen=True, slots=True)
+class JobChange:
+    """Change: one stored step of a job.
+
+    Applies only while the stored row has `before`'s version and state and, with a lease, the account has its epoch and
+    owner.
+    """
+
+    before: Job
+    after: Job
+    update: JobUpdate
+    lease: Lease | None = None
+    evidence: tuple[Evidence, ...] = ()
+    checkpoint: Checkpoint | None = None
+    """Saved with the change, and only with it; needs the lease."""
+
+
+@value(frozen=True, slots=True)
+class ProgressNote:
+    """Change: what is new of a running job without a new version; lost silently when the job moved on."""
+
+    job_id: str
+    version: int
+    percent: int
+    preview_url: str | None
+    lease: Lease | None = None
+    uuid: str | None = None
+    """None: as it is stored."""
+
+
+@value(frozen=True, slots=True)
+class SaveCheckpoint:
+    """Change: everything up to `checkpoint.seq` is stored."""
+
+    checkpoint: Checkpoint
+    lease: Lease
+
+
+@value(frozen=True, slots=True)
+class KeepEvidence:
+    """Change: a frame worth keeping that belongs to no job (or to several)."""
+
+    evidence: Evidence
+    lease: Lease | None = None
+
+
+@value(frozen=True, slots=True)
+class AccountChange:
+    """Change: the account takes another state; `user_id` is filled once it is known."""
+
+    account_id: int
+    state: AccountState
+    trouble: Trouble | None = None
+    reason: str | None = None
+    user_id: str | None = None
+    lease: Lease | None = None
+
+
+@value(frozen=True, slots=True)
+class FactsLearned:
+    """Change: what is now known of an account's switches at Midjourney, in place of what was."""
+
+    account_id: int
+    facts: AccountFacts
+    lease: Lease | None = None
+
+
+@value(frozen=True, slots=True)
+class PictureCopied:
+    """Change: the copy of a picture lies under this name in our folder, or (None) could not be made."""
+
+    key: str
+    filename: str | None
+    at: datetime
+
+
+Change = (
+    NewRequest | JobChange | ProgressNote | SaveCheckpoint | KeepEvidence | AccountChange | FactsLearned | PictureCopied
+)
+
+
+class Outcome(StrEnum):
+    """What became of one change."""
+
+    APPLIED = "applied"
+    STALE_VERSION = "stale version"
+    """The job has moved on meanwhile (or does not exist); nothing of this change was written."""
+    STALE_LEASE = "stale lease"
+    """Another owner or epoch holds the account; nothing of this change was written."""
+    DUPLICATE = "duplicate"
+    """The id, nonce or update exists already; nothing of this change was written."""

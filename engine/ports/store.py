@@ -1,0 +1,228 @@
+"""Durable state as the core needs it, spoken in uses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from engine.model.accounts import Account, Checkpoint, Lease, Upstream
+from engine.model.actions import Action
+from engine.model.jobs import Job, JobState, JobUpdate, Picture, Request
+from engine.model.values import value
+from engine.ports.changes import Change, Outcome
+
+
+@value(frozen=True, slots=True)
+class Workspace:
+    """Everything belongs to one of these."""
+
+    id: str
+    name: str
+    created_at: datetime
+
+
+@value(frozen=True, slots=True)
+class ApiKey:
+    """A key as it is stored: SHA-256 of the whole, the first characters to recognise it by."""
+
+    id: int
+    workspace_id: str
+    name: str
+    prefix: str
+    digest: str
+    created_at: datetime
+    last_used_at: datetime | None = None
+    revoked_at: datetime | None = None
+
+
+@value(frozen=True, slots=True)
+class PictureCopy:
+    """A picture we serve: where it came from and, when copied, its file name in the picture folder."""
+
+    picture: Picture
+    job_id: str
+    account_id: int
+    filename: str | None
+    failed: bool
+
+
+@value(frozen=True, slots=True)
+class EvidenceCount:
+    """How often a kind of unrecognised frame was seen, and when last."""
+
+    kind: str
+    count: int
+    last_at: datetime
+
+
+@value(frozen=True, slots=True)
+class Tally:
+    """A workspace's jobs now: how many in each open state, ended since `since`, and the oldest one that waits."""
+
+    by_state: dict[JobState, int]
+    done_since: int
+    failed_since: int
+    oldest_queued_at: datetime | None
+
+
+@value(frozen=True, slots=True, kw_only=True)
+class NewAccount:
+    """What is stored when an account is linked."""
+
+    workspace_id: str
+    name: str
+    guild_id: str
+    channel_id: str
+    token_sealed: str
+    token_mask: str
+    upstream: Upstream
+    user_id: str | None
+    demo: bool
+    concurrency: int
+    linked_at: datetime
+
+
+class Store(Protocol):
+    """Durable state, spoken in uses.
+
+    Raises (every method): `errors.Unavailable` when the database cannot be read or written now.
+    """
+
+    # hot path
+    async def apply(self, changes: Sequence[Change]) -> list[Outcome]:
+        """Write the changes in order, return after COMMIT; a change that fails its check fails alone.
+
+        Concurrent calls share one transaction. Reads made after the return see the writes.
+        """
+        ...
+
+    # leases
+    async def take(self, account_id: int, owner: str, now: datetime, until: datetime) -> Lease | None:
+        """Take an account whose lease is free, expired or ours; the epoch rises. None: somebody else holds it."""
+        ...
+
+    async def renew(self, leases: Sequence[Lease], until: datetime) -> list[Lease]:
+        """Prolong; returns the leases that still hold, with the new time."""
+        ...
+
+    async def release(self, lease: Lease) -> None:
+        """Give an account back at once (nothing happens when the lease is stale)."""
+        ...
+
+    # reads of the core
+    async def accounts(self, workspace_id: str | None = None) -> list[Account]:
+        """Linked accounts (not the unlinked), by id."""
+        ...
+
+    async def account(self, account_id: int) -> Account | None:
+        """One account, unlinked ones too."""
+        ...
+
+    async def checkpoint(self, account_id: int) -> Checkpoint | None:
+        """Where the account's session can be resumed."""
+        ...
+
+    async def queued(self, limit: int, after: Job | None = None) -> list[Job]:
+        """QUEUED jobs of all workspaces, oldest first (by creation, then id), those behind `after`."""
+        ...
+
+    async def open_jobs(self, account_id: int) -> list[Job]:
+        """SENT, RUNNING, WAITING_MODAL and NEEDS_ATTENTION jobs of an account, and QUEUED ones it submitted before."""
+        ...
+
+    async def finished_since(self, account_id: int, since: datetime) -> list[Job]:
+        """Jobs of an account that ended since then, for their message ids."""
+        ...
+
+    async def highest_nonce(self, account_id: int) -> int:
+        """The highest nonce ever stored for the account, 0 when none."""
+        ...
+
+    async def pictures_to_copy(self, limit: int) -> list[PictureCopy]:
+        """Pictures of DONE jobs without a copy that has not failed for good."""
+        ...
+
+    async def picture(self, key: str) -> PictureCopy | None:
+        """The picture under that key."""
+        ...
+
+    # reads of the door
+    async def job(self, workspace_id: str, job_id: str) -> Job | None:
+        """A job of that workspace, with its result."""
+        ...
+
+    async def request(self, workspace_id: str, request_id: str) -> Request | None:
+        """A request of that workspace."""
+        ...
+
+    async def jobs(
+        self, workspace_id: str, *, states: Sequence[JobState] = (), limit: int = 50, before: datetime | None = None
+    ) -> list[Job]:
+        """Jobs of a workspace, newest first."""
+        ...
+
+    async def jobs_of(self, workspace_id: str, request_id: str) -> list[Job]:
+        """The jobs of a request of that workspace, in the order in which they were made."""
+        ...
+
+    async def children(self, workspace_id: str, parent_id: str, action: Action) -> list[Job]:
+        """What was made of a job by this action, oldest first, with results."""
+        ...
+
+    async def updates(self, job_id: str, after_version: int = 0) -> list[JobUpdate]:
+        """Stored updates of a job above that version, in order."""
+        ...
+
+    async def tally(self, workspace_id: str, since: datetime) -> Tally:
+        """Counts for the status page."""
+        ...
+
+    async def evidence_counts(self, workspace_id: str) -> list[EvidenceCount]:
+        """Unrecognised frames by kind."""
+        ...
+
+    # administration
+    async def ensure_workspace(self, name: str, now: datetime) -> Workspace:
+        """The workspace of that name, made if there is none."""
+        ...
+
+    async def workspaces(self) -> list[Workspace]:
+        """All workspaces, oldest first."""
+        ...
+
+    async def add_account(self, new: NewAccount) -> Account:
+        """Link an account; a first real one pauses the workspace's demo accounts in the same transaction."""
+        ...
+
+    async def unlink_account(self, account_id: int) -> bool:
+        """Erase the token; False when there is no such linked account."""
+        ...
+
+    async def add_key(self, workspace_id: str, name: str, prefix: str, digest: str, now: datetime) -> ApiKey:
+        """Store a new API key's digest."""
+        ...
+
+    async def keys(self, workspace_id: str) -> list[ApiKey]:
+        """All keys of a workspace, revoked ones too."""
+        ...
+
+    async def key_by_digest(self, digest: str) -> ApiKey | None:
+        """The key with that SHA-256, revoked or not."""
+        ...
+
+    async def revoke_key(self, workspace_id: str, key_id: int, now: datetime) -> bool:
+        """Revoke; False when there is no such key in force."""
+        ...
+
+    async def touch_key(self, key_id: int, now: datetime) -> None:
+        """Note the last use (at most once a minute is worth writing)."""
+        ...
+
+    async def probe(self) -> None:
+        """Return when the store can write now; raises `errors.Unavailable` otherwise."""
+        ...
+
+    async def close(self) -> None:
+        """Finish what waits and close."""
+        ...
