@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Collection
 
 from engine.core.attention import Attention
@@ -21,6 +22,8 @@ from engine.model.limits import Limits
 from engine.model.reading import event_of
 from engine.model.sightings import Sighting, Stage, Trouble, Unrecognised
 from engine.ports import Clock, Evidence, KeepEvidence, SaveCheckpoint
+
+_LOG = logging.getLogger(__name__)
 
 EVIDENCE_BYTES = 16_000
 
@@ -128,6 +131,8 @@ class Listener:
         await self._facts.behaved(job)
         if job.state is JobState.WAITING_MODAL:
             self._asked(job)
+        if job.appeal is not None:
+            _LOG.warning("job %s was refused, and Midjourney offers an appeal: easel job appeal %s", job.id, job.id)
 
     async def _not_ours(self, seq: int, sighting: Sighting, *, own_user: bool) -> None:
         addressed = own_user or sighting.user_id is None

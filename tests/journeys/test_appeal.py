@@ -22,6 +22,7 @@ def test_the_operators_appeal_is_pressed_once_while_easel_runs_and_its_job_is_do
         native = client.get(f"/v1/jobs/{refused}").json()
         assert (native["appeal"], native["failure"]["reason"]) == (True, "content")
         assert easel.cli("job", "show", refused)["appeal"] is True
+        assert easel.log.read_text().count(f"easel job appeal {refused}") == 1
         wait_final(client, [imagine(client, "a calm harbor")])
         assert not clicks(simulator)
 
