@@ -1,4 +1,4 @@
-"""The page of actions, docs/actions.md, written from the catalogue: `python -m engine.model.catalogue`."""
+"""The page of actions, docs/actions.md, written from the catalogue: `python -m engine.model.actions_page`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from engine.model.naming import SHORT_UPSAMPLES
 _HEAD = """\
 # Actions
 
-This page is written from the catalogue in `engine/model/catalogue.py` (`python -m engine.model.catalogue`); a test
+This page is written from the catalogue in `engine/model/catalogue.py` (`python -m engine.model.actions_page`); a test
 keeps it so. Names are those of Easel's own API. ImaginePro's names are a route's last part and, for `button` and
 `commands`, the label or command; UserAPI's are a task's type and choice. Which of them Easel answers to,
 [each API's page](api/) says.

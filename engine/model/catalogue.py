@@ -371,9 +371,3 @@ def actions_of_userapi(task: str, choice: str | int | None) -> tuple[Action, ...
             or (choice in SHORT_UPSAMPLES and str(entry.userapi.choice).endswith(f"_{choice}"))
         )
     )
-
-
-if __name__ == "__main__":
-    from engine.model.actions_page import page
-
-    print(page(), end="")  # noqa: T201 - docs/actions.md is written with it
