@@ -136,6 +136,7 @@ class Interactions:
         nonce = self._world.new_id()
         asked.nonce = nonce
         asked.channel = channel
+        asked.faults = self._ordered(account.id, asked.prompt or asked.custom_id or "")
         self._recent[account.id, nonce] = asked.id
         self._ledger.write(
             "human", now=True, account=account.id, nonce=nonce, interaction=asked.id, decision="accepted",

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import httpx
 
@@ -119,9 +120,17 @@ class Room:
 
 
 class Inside:
-    """`rooms` names each room's account values at Midjourney; `settings` are Easel's."""
+    """`rooms` names each room's account values at Midjourney; `slots` and `settings` are Easel's."""
 
-    def __init__(self, folder: Path, rooms: Mapping[str, Mapping[str, object]], **settings: object) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        rooms: Mapping[str, Mapping[str, object]],
+        *,
+        slots: Mapping[str, int] = MappingProxyType({}),
+        **settings: object,
+    ) -> None:
+        self._slots = slots
         self.folder = folder / "easel"
         self.folder.mkdir(mode=0o700)
         self.simulator = SimulatorProcess(
@@ -165,7 +174,7 @@ class Inside:
             guild_id=account["guild_id"],
             channel_id=account["channel_id"],
             upstream=Upstream(self.simulator.api_url, self.simulator.gateway_url, self.simulator.activity_url),
-            concurrency=SLOTS,
+            concurrency=self._slots.get(name, SLOTS),
             accepts_terms=True,
         )
         linked = await self.ground.administration.link(place, asked)

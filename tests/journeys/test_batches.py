@@ -1,0 +1,129 @@
+"""Requests of several jobs, and jobs that are taken back: what reached Midjourney is read in the ledger."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+import pytest_asyncio
+
+from engine.model.errors import Conflict, InvalidInput
+from engine.model.jobs import FailureReason, Job, JobState
+from tests.journeys.inside import Inside, Room, all_done
+
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.timeout(120),
+    pytest.mark.xdist_group("the house of batches"),
+]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def house(tmp_path_factory):
+    rooms = {"batch": {}, "cancel": {}, "crowded": {"concurrency": 1}, "narrow": {}}
+    inside = await Inside(tmp_path_factory.mktemp("batches"), rooms, slots={"narrow": 1}).open()
+    yield inside
+    await inside.close()
+
+
+async def queued_there(room: Room, job: Job) -> None:
+    for _ in range(600):
+        if (await room.now(job)).upstream_queued:
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError("Midjourney did not queue it")
+
+
+# --- permutations and --repeat ---
+
+
+async def test_each_piece_is_submitted_with_a_nonce_of_its_own(house):
+    room = house["batch"]
+    words = "a {red, blue} fox --ar {1:1, 16:9} --repeat 2"
+    first = await room.imagine(words)
+    jobs = await all_done(room, await room.all_of(first.id))
+    pieces = [f"a {colour} fox --ar {ratio}" for colour in ("red", "blue") for ratio in ("1:1", "16:9")]
+    assert sorted(job.prompt for job in jobs) == sorted(pieces * 2)
+    drawn = [room.drawn_for(job) for job in jobs]
+    assert len({row["nonce"] for row in drawn}) == len({row["job"] for row in drawn}) == 8
+    for job, row in zip(jobs, drawn, strict=True):
+        assert job.result.uuid == row["job"]
+        (post,) = [each for each in room.posts() if each["nonce"] in job.nonces]
+        assert post["prompt"] == job.prompt
+    request = await room.engine.request(room.origin.workspace_id, first.id)
+    assert (request.prompt, jobs[0].id, {job.request_id for job in jobs}) == (words, first.id, {first.id})
+
+
+async def test_what_is_refused_is_refused_whole_and_nothing_is_sent(house):
+    room = house["batch"]
+    before = len(room.posts())
+    with pytest.raises(InvalidInput, match="--chaos"):
+        await room.imagine("a fox --chaos {10, 20, 101}")
+    with pytest.raises(InvalidInput, match="40"):
+        await room.imagine("a {a,b,c,d,e,f,g} {1,2,3,4,5,6} fox")
+    await asyncio.sleep(0.2)
+    assert len(room.posts()) == before
+
+
+async def test_one_failing_piece_leaves_the_others_alone(house):
+    room = house["batch"]
+    house.simulator.order("embed", title="Banned prompt detected", match="a sour pear", account=room.account["id"])
+    first = await room.imagine("a {sweet, sour, ripe} pear")
+    jobs = [await room.over(job) for job in await room.all_of(first.id)]
+    assert [job.state for job in jobs] == [JobState.DONE, JobState.FAILED, JobState.DONE]
+    assert jobs[1].failure.reason is FailureReason.CONTENT
+    assert all(job.result.uuid == room.drawn_for(job)["job"] for job in (jobs[0], jobs[2]))
+
+
+# --- cancels ---
+
+
+async def test_a_running_imagine_is_stopped_at_midjourney_by_its_menu(house):
+    room = house["cancel"]
+    house.simulator.timing(job_ms=20_000)
+    try:
+        job = await room.until(await room.imagine("a fox to be stopped"), JobState.RUNNING)
+        answer = await room.http.post("/api/v1/midjourney/button", json={"messageId": job.id, "button": "Cancel Job"})
+        assert answer.status_code == 200, answer.text
+        ended = await room.over(job)
+    finally:
+        house.simulator.timing(job_ms=250)
+    assert (ended.state, ended.note) == (JobState.CANCELLED, "stopped at Midjourney")
+    (command,) = [row for row in room.rows("command") if row["name"] == "Cancel Job"]
+    assert command["target"] == job.links.progress_message_id
+    (stopped,) = room.steps_of(job, "cancelled")
+    assert stopped["progress"] == command["target"]
+    with pytest.raises(Conflict):
+        await room.engine.cancel(room.origin, job.id)
+
+
+async def test_a_queued_job_is_taken_back_before_anything_is_sent(house):
+    room = house["narrow"]
+    house.simulator.timing(job_ms=1500)
+    try:
+        front = await room.until(await room.imagine("a fox in front"), JobState.RUNNING)
+        job = await room.imagine("a fox that never leaves")
+        cancelled = await room.engine.cancel(room.origin, job.id)
+        await room.done(front)
+    finally:
+        house.simulator.timing(job_ms=250)
+    assert (cancelled.state, cancelled.nonces) == (JobState.CANCELLED, ())
+    await room.made("a fox after it")
+    assert [row["prompt"] for row in room.posts()] == ["a fox in front", "a fox after it"]
+
+
+async def test_a_job_in_midjourneys_own_queue_is_not_lost_by_a_cancel(house):
+    room = house["crowded"]
+    house.simulator.timing(job_ms=1500)
+    try:
+        await room.until(await room.imagine("a fox in front"), JobState.RUNNING)
+        job = await room.imagine("a fox in the queue")
+        await queued_there(room, job)
+        asked = await room.engine.cancel(room.origin, job.id)
+        assert asked.cancel_asked
+        ended = await room.over(job)
+    finally:
+        house.simulator.timing(job_ms=250)
+    assert ended.state is JobState.CANCELLED
+    assert len(room.steps_of(ended, "cancelled")) == 1
+    assert not room.steps_of(ended, "finished")
