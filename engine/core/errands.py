@@ -105,6 +105,9 @@ class Errands:
         answer = await self._sender.control(way, session)
         if answer.kind is not AnswerKind.ACCEPTED:
             _LOG.warning("job %s could not be cancelled by %s: %s", job.id, type(way).__name__, answer.detail)
+            if job.id in self._cancels:  # the next way need not wait for an answer to this one
+                _, tried = self._cancels[job.id]
+                self._cancels[job.id] = (self._clock.now() - CANCEL_AGAIN, tried)
 
     def _is_silent(self, job: Job, session: Session, now: datetime) -> bool:
         """Whether Discord showed the interaction, and Midjourney nothing, though we listened all the time."""

@@ -9,6 +9,7 @@ import pytest
 
 from engine.model.actions import (
     CANCEL_JOB,
+    CROSS,
     ENVELOPE,
     Action,
     ActionKind,
@@ -25,7 +26,7 @@ from engine.model.inputs import Given, ImageInput
 from engine.model.jobs import Component, FailureReason, JobState, Modal, Mode
 from engine.model.sightings import Channel, Stage
 from engine.model.snowflakes import snowflake_at
-from engine.ports import JobChange
+from engine.ports import Answer, AnswerKind, JobChange, Refusal
 from tests.core.house import House
 from tests.fakes import pictures
 from tests.fakes import scripted_session as says
@@ -419,6 +420,21 @@ async def test_a_running_variation_is_cancelled_by_its_own_button(house):
     await house.engine.cancel(house.origin, job.id)
     way, _ = await house.until_posted(3)
     assert way == Click(says.MIDJOURNEY_APPLICATION, house.channel_id(), shown, 64, cancel.custom_id)
+
+
+async def test_a_way_of_cancelling_that_discord_refuses_is_followed_by_the_next_at_once(house):
+    await house.open()
+    job = await house.imagine()
+    _, nonce = await house.until_posted(1)
+    shown = message_id(house, 10)
+    house.session.shows(says.waiting(nonce, shown))
+    await house.until_state(job, JobState.RUNNING)
+    house.session.answers(Answer(AnswerKind.REFUSED, "no such command", Refusal.GONE))
+    began = house.clock.ticks()
+    await house.engine.cancel(house.origin, job.id)
+    way, _ = await house.until_posted(3)
+    assert way == Reaction(house.channel_id(), shown, CROSS)
+    assert house.clock.ticks() - began < 2
 
 
 async def test_a_cancel_that_does_not_help_is_tried_another_way_and_the_result_is_kept(house):

@@ -97,6 +97,22 @@ async def test_a_running_imagine_is_stopped_at_midjourney_by_its_menu(house):
         await room.engine.cancel(room.origin, job.id)
 
 
+async def test_a_menu_that_discord_refuses_is_followed_by_the_reaction(house):
+    room = house["cancel"]
+    house.simulator.timing(job_ms=20_000)
+    house.simulator.order("message_gone", match="Cancel Job", account=room.account["id"])
+    try:
+        job = await room.until(await room.imagine("a fox to be crossed out"), JobState.RUNNING)
+        await room.engine.cancel(room.origin, job.id)
+        ended = await room.over(job)
+    finally:
+        house.simulator.timing(job_ms=250)
+    assert ended.state is JobState.CANCELLED
+    (reaction,) = [row for row in room.rows("reaction") if row["message"] == ended.links.progress_message_id]
+    assert (reaction["emoji"], reaction["state"]) == ("❌", "added")
+    assert len(room.steps_of(ended, "cancelled")) == 1
+
+
 async def test_a_queued_job_is_taken_back_before_anything_is_sent(house):
     room = house["narrow"]
     house.simulator.timing(job_ms=1500)
