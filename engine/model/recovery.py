@@ -157,7 +157,11 @@ def absence_can_be_judged(
     """Whether the session saw enough to prove that a submission was never taken (§13.1); the history must agree.
 
     The same session, unbroken from before the call until 15 s after its latest end, and a heartbeat ACK after that.
+    A painted region is handed in at Midjourney's own page, past Discord: nothing acknowledges it, so silence proves
+    nothing (§7).
     """
+    if job.form_answered and job.modal is not None and job.modal.frame_path is not None:
+        return False
     if job.state is not JobState.SENT or job.accepted or job.absence_used or job.upstream_queued:
         return False
     if job.links.interaction_id is not None or job.sent_at is None:

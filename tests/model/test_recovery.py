@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from engine.model.correlation import JobBook
-from engine.model.jobs import JobState
+from engine.model.jobs import JobState, Modal
 from engine.model.limits import Limits
 from engine.model.recovery import (
     absence_can_be_judged,
@@ -104,6 +104,7 @@ def test_a_reply_to_the_clicked_message_speaks_against_a_clicks_absence():
     assert attributable(book, book.jobs["a"], [reply])
 
 
+EDITOR = Modal("i1", "MJ::iframe::TOKEN", "Inpaint", (), "/inpaint/index.html")
 JUDGED = {
     "post_timeout": 5.0,
     "limits": LIMITS,
@@ -122,6 +123,7 @@ JUDGED = {
         ("it was put back once already", {"absence_used": True}, {}),
         ("it was acknowledged", {"links": links(interaction_id="i")}, {}),
         ("Midjourney queued it", {"upstream_queued": True}, {}),
+        ("it was a painted region", {"modal": EDITOR, "form_answered": True}, {}),
     ],
 )
 def test_absence_is_not_judged_when(case, job, changes):
