@@ -196,7 +196,7 @@ class Ledger:
         return forms[0] if forms else None
 
     def steps_of(self, job_id: str, state: str) -> list[dict]:
-        return [row for row in self.jobs if row["nonce"] in self.nonces[job_id] and row["state"] == state]
+        return [row for row in self.jobs if row["nonce"] in self.nonces.get(job_id, ()) and row["state"] == state]
 
     def drawn_for(self, job_id: str) -> dict:
         """The one picture that was drawn for the job."""
