@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from datetime import timedelta
 
 from engine.core.casebook import Casebook
 from engine.core.composing import Composed, Composer
@@ -88,7 +89,7 @@ class Sender:
 
     async def _send_with_remix(self, job: Job, composed: Composed, session: Session) -> bool:
         """Turn Remix on, press, fill in the form, turn it back, while nothing else leaves; as `send`."""
-        if not await self._quiet():
+        if not await self._quiet(session):
             return True
         if not await self._remix.turn_on(session):
             raise Unavailable("Remix could not be turned on")
@@ -108,14 +109,26 @@ class Sender:
             await self._remix.put_back(session)
         return False
 
-    async def _quiet(self) -> bool:
-        """Wait until no press of the account is pending; whether it came to that."""
+    async def _quiet(self, session: Session) -> bool:
+        """Wait until no press of the account is pending; whether it came to that.
+
+        Forms that open meanwhile are filled in here: who else would do it waits for the lane. A press of which nothing
+        was heard so long has had its answer, though we missed it.
+        """
         ends = self._clock.ticks() + FORM_SECONDS
-        while any(job.click is not None and job.state in _PENDING for job in self._casebook.jobs):
+        while pending := [job for job in self._casebook.jobs if self._is_pending(job)]:
             if self._clock.ticks() >= ends:
                 return False
+            for job in pending:
+                if job.state is JobState.WAITING_MODAL and session.live:
+                    await self._fill_in(job, session)
             await self._clock.sleep(0.1)
         return True
+
+    def _is_pending(self, job: Job) -> bool:
+        if job.click is None or job.state not in _PENDING or job.sent_at is None:
+            return False
+        return job.state is JobState.WAITING_MODAL or self._clock.now() - job.sent_at < timedelta(seconds=FORM_SECONDS)
 
     async def _assign(self, job: Job, composed: Composed) -> Job | None:
         now = self._clock.now()
@@ -158,7 +171,7 @@ class Sender:
     async def put_remix_back(self, session: Session) -> None:
         """Put back what an earlier process turned over."""
         async with self._lane.enter():
-            if session.live and await self._quiet():
+            if session.live and await self._quiet(session):
                 await self._remix.put_back(session)
 
     async def _unsendable(self, job: Job, wrong: Refused) -> bool:

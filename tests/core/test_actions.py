@@ -483,6 +483,36 @@ async def test_after_a_crash_remix_is_put_back(house):
     assert house.account_facts().remix is False
 
 
+async def test_a_form_that_opens_before_remix_can_be_put_back_is_filled_in_first(house):
+    await house.open(switches_remix=True)
+    parent = await house.finished()
+    await house.knows(remix=True)
+    job = await house.engine.press(house.origin, parent.id, "V1")
+    _, nonce = await house.until_posted(2)
+    house.answers_remix_from_now_on(on=True)
+    await house.knows(remix=True, remix_owed=False)
+    await house.clock.advance(2)
+    house.session.shows(says.asked(nonce, value="the old words"))
+    await house.until(lambda: bool(house.session.submissions), seconds=5)
+    assert (await house.until_state(job, JobState.SENT)).form_answered
+    house.shows_an_imagine(house.session.submissions[-1][1], CHILD)
+    await house.until(lambda: house.account_facts().remix_owed is None, seconds=5)
+    sent = [what.name if isinstance(what, Slash) else type(what).__name__ for what, _ in house.session.submissions]
+    assert sent == ["ModalAnswer", "prefer remix"]
+
+
+async def test_remix_is_put_back_although_the_answer_to_a_press_was_missed(house):
+    await house.open(switches_remix=True)
+    parent = await house.finished()
+    await house.knows(remix=True)
+    job = await house.engine.press(house.origin, parent.id, "V1")
+    await house.until_posted(2)
+    house.answers_remix_from_now_on(on=True)
+    await house.knows(remix=True, remix_owed=False)
+    await house.until(lambda: house.account_facts().remix_owed is None, seconds=30)
+    assert (await house.job(job)).state is JobState.SENT
+
+
 # --- silence and strange words ---
 
 
