@@ -310,8 +310,7 @@ class Engine:
 
     async def jobs_of(self, workspace_id: str, request_id: str) -> list[Job]:
         """All jobs of a request in their order, each with its newest percent; empty when there is no such request."""
-        jobs = await self._store.jobs_of(workspace_id, request_id)
-        return [self._with_progress(self._recent.newer(job)) for job in jobs]
+        return [self._with_progress(job) for job in await self._recent.jobs_of(workspace_id, request_id)]
 
     def watch(self, workspace_id: str, job_id: str, after_version: int | None = None) -> Watch:
         """Stored updates above `after_version`, then live ones, until a final state.

@@ -22,6 +22,8 @@ class Recent:
         self._store = store
         self._clock = clock
         self._jobs: OrderedDict[str, tuple[Job, float]] = OrderedDict()
+        self._alone: OrderedDict[str, None] = OrderedDict()
+        """Requests of one job: that never changes."""
 
     def learn(self, job: Job) -> None:
         """This is what the store has now. An older version than the one known is no news."""
@@ -55,3 +57,15 @@ class Recent:
         """The job, or the newer value of it that is known."""
         known = self.get(job.workspace_id, job.id)
         return known if known is not None and known.version > job.version else job
+
+    async def jobs_of(self, workspace_id: str, request_id: str) -> list[Job]:
+        """All jobs of a request in their order; empty when there is no such request."""
+        if request_id in self._alone:
+            known = self.get(workspace_id, request_id) or await self._store.job(workspace_id, request_id)
+            return [] if known is None else [known]
+        jobs = [self.newer(job) for job in await self._store.jobs_of(workspace_id, request_id)]
+        if len(jobs) == 1:
+            self._alone[request_id] = None
+            if len(self._alone) > REMEMBERED:
+                self._alone.popitem(last=False)
+        return jobs

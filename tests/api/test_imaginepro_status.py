@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from engine.api.imaginepro.translate import Shown, buttons, shown, spelled, status_body
+from engine.api.imaginepro.translate import Shown, batch_body, buttons, shown, spelled, status_body
 from engine.model.actions import Action, ActionKind
 from engine.model.jobs import Failure, FailureReason, JobState, Result
 from tests.api.fake_engine import PICTURE_KEY, START, grid_result, job
@@ -126,3 +126,34 @@ def test_links_and_disabled_buttons_are_no_buttons():
 def test_times_can_be_read_by_the_standard_library():
     body = status_body(job(), START, "x")
     assert datetime.fromisoformat(str(body["createdAt"])) == START.replace(microsecond=0)
+
+
+# --- requests of several jobs ---
+
+
+def test_a_request_of_several_jobs_shows_the_first_and_lists_all():
+    first = job(state=JobState.DONE, percent=100, result=grid_result(), prompt="a red fox")
+    second = job(state=JobState.RUNNING, percent=40, prompt="a blue fox", updated_at=AFTER + timedelta(minutes=1))
+    body = batch_body([first, second], "a {red, blue} fox", START, "http://easel.test")
+    assert (body["messageId"], body["prompt"]) == (first.id, "a {red, blue} fox")
+    assert (body["status"], body["progress"], "error" in body) == ("PROCESSING", 70, False)
+    assert [(each["messageId"], each["prompt"], each["status"]) for each in body["jobs"]] == [
+        (first.id, "a red fox", "DONE"),
+        (second.id, "a blue fox", "PROCESSING"),
+    ]
+    assert body["updatedAt"] == body["jobs"][1]["updatedAt"]
+    assert body["uri"] == body["jobs"][0]["uri"]
+
+
+def test_where_the_first_failed_the_pictures_are_those_of_the_one_that_succeeded():
+    jobs = [job(state=JobState.FAILED, failure=REFUSED), job(state=JobState.DONE, result=grid_result())]
+    body = batch_body(jobs, "a {sour, red} fox", START, "http://easel.test")
+    assert (body["status"], body["progress"], "error" in body) == ("DONE", 100, False)
+    assert (body["uri"], body["buttons"]) == (body["jobs"][1]["uri"], [])
+    assert body["jobs"][0]["error"] == "Banned prompt: gore"
+
+
+def test_a_request_of_which_nothing_succeeded_says_what_the_first_said():
+    jobs = [job(state=JobState.FAILED, failure=REFUSED), job(state=JobState.CANCELLED)]
+    body = batch_body(jobs, "a fox --repeat 2", START, "http://easel.test")
+    assert (body["status"], body["error"]) == ("FAIL", "Banned prompt: gore")

@@ -203,6 +203,24 @@ async def test_permutations_become_jobs_of_one_request(house):
     assert len(nonces) == 3
 
 
+async def test_that_a_request_has_one_job_is_read_once(house):
+    await house.open()
+    job = await house.imagine()
+    asked = []
+    read = house.store.jobs_of
+
+    async def counted(workspace_id, request_id):
+        asked.append(request_id)
+        return await read(workspace_id, request_id)
+
+    house.store.jobs_of = counted
+    for _ in range(3):
+        (told,) = await house.engine.jobs_of(house.origin.workspace_id, job.id)
+        assert told.id == job.id
+    assert asked == [job.id]
+    assert await house.engine.jobs_of("another", job.id) == []
+
+
 async def test_a_batch_with_one_bad_piece_is_refused_whole(house):
     await house.open()
     with pytest.raises(InvalidInput, match="--chaos"):

@@ -50,6 +50,11 @@ async def test_each_piece_is_submitted_with_a_nonce_of_its_own(house):
         assert job.result.uuid == row["job"]
         (post,) = [each for each in room.posts() if each["nonce"] in job.nonces]
         assert post["prompt"] == job.prompt
+    told = (await room.http.get(f"/api/v1/midjourney/message/{first.id}")).json()
+    assert (told["prompt"], told["status"], told["progress"]) == (words, "DONE", 100)
+    assert [each["messageId"] for each in told["jobs"]] == [job.id for job in jobs]
+    native = (await room.http.get(f"/v1/jobs/{first.id}")).json()
+    assert (native["request_state"], native["request_percent"], len(native["jobs"])) == ("DONE", 100, 8)
     request = await room.engine.request(room.origin.workspace_id, first.id)
     assert (request.prompt, jobs[0].id, {job.request_id for job in jobs}) == (words, first.id, {first.id})
 

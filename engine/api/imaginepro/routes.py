@@ -86,8 +86,13 @@ async def _button(request: Request, caller: Caller) -> Response:
 
 async def _progress(message_id: str, request: Request, caller: Caller) -> Response:
     premises = premises_of(request)
-    job = await premises.door.job(caller.workspace_id, job_id_of(message_id))
-    return Json(translate.status_body(job, premises.door.now(), premises.options.public_url))
+    door, public_url = premises.door, premises.options.public_url
+    job = await door.job(caller.workspace_id, job_id_of(message_id))
+    jobs = await door.jobs_of(caller.workspace_id, job.id) if job.id == job.request_id else []
+    if len(jobs) > 1:
+        request_made = await door.request(caller.workspace_id, job.id)
+        return Json(translate.batch_body(jobs, request_made.prompt, door.now(), public_url))
+    return Json(translate.status_body(job, door.now(), public_url))
 
 
 def _origin(caller: ApiKey, common: schemas.Common) -> Origin:

@@ -125,6 +125,11 @@ STATUS_SCHEMA: dict[str, Any] = {
         "originalUrl": {"type": "string", "format": "uri", "description": "With DONE: Discord's address; it expires."},
         "images": {"type": "array", "items": {"type": "string", "format": "uri"}, "description": "With DONE."},
         "buttons": {"type": "array", "items": {"type": "string"}, "description": "With DONE."},
+        "jobs": {
+            "type": "array",
+            "items": {"type": "object"},
+            "description": "Of a request of several jobs (permutations, --repeat): each one's status object.",
+        },
     },
     "required": ["messageId", "prompt", "status", "progress", "createdAt", "updatedAt", "ref"],
 }

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from engine.api.pictures import address_of
 from engine.api.times import to_seconds
+from engine.model.batch import is_given_up, percent_of, standing_for, state_of
 from engine.model.jobs import Component, Job, JobState
 
 EMOJI_STYLE = "\ufe0f"
@@ -40,9 +42,20 @@ def shown(job: Job, now: datetime) -> Shown:
         case JobState.CANCELLED:
             return Shown("FAIL", job.note or "cancelled")
         case JobState.NEEDS_ATTENTION:
-            if job.deadline_at is None or now < job.deadline_at:
+            if not is_given_up(job, now):
                 return Shown("PROCESSING")
             return Shown("FAIL", "outcome unknown" + (f": {job.note}" if job.note else ""))
+
+
+_WORD_OF = {JobState.QUEUED: "QUEUED", JobState.DONE: "DONE"}
+
+
+def batch_shown(jobs: Sequence[Job], now: datetime) -> Shown:
+    """A request of several jobs: DONE when all are over and one succeeded, FAIL with the first one's words else."""
+    state = state_of(jobs, now)
+    if state is not JobState.DONE and all(job.is_final or is_given_up(job, now) for job in jobs):
+        return shown(jobs[0], now)
+    return Shown(_WORD_OF.get(state, "PROCESSING"))
 
 
 def status_body(job: Job, now: datetime, public_url: str) -> dict[str, object]:
@@ -68,6 +81,28 @@ def status_body(job: Job, now: datetime, public_url: str) -> dict[str, object]:
             body["originalUrl"] = job.result.pictures[0].attachment.url
         body["images"] = uris
         body["buttons"] = buttons(job.result.components)
+    return body
+
+
+def batch_body(jobs: Sequence[Job], words: str, now: datetime, public_url: str) -> dict[str, object]:
+    """The status object of a request of several jobs: the first one's, with the others beside it.
+
+    `words` are the prompt as it was asked. Where the first did not succeed, the pictures are those of the first that
+    did; its buttons have to be pressed under its own id.
+    """
+    first, pictured = jobs[0], standing_for(jobs)
+    state = batch_shown(jobs, now)
+    body = status_body(first, now, public_url)
+    told = {"prompt": words, "status": state.status, "progress": 100 if state.status == "DONE" else percent_of(jobs)}
+    body |= {**told, "updatedAt": to_seconds(max(job.updated_at for job in jobs))}
+    body.pop("error", None)
+    if state.error is not None:
+        body["error"] = state.error
+    if pictured is not first:
+        of_another = status_body(pictured, now, public_url)
+        body |= {key: of_another[key] for key in ("uri", "originalUrl", "images") if key in of_another}
+        body["buttons"] = []
+    body["jobs"] = [status_body(job, now, public_url) for job in jobs]
     return body
 
 

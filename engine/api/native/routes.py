@@ -57,7 +57,8 @@ def router() -> APIRouter:
 async def _job(job_id: str, request: Request, caller: Caller) -> Response:
     premises = premises_of(request)
     job = await premises.door.job(caller.workspace_id, job_id_of(job_id))
-    return Json(translate.job_body(job, premises.options.public_url))
+    jobs = await premises.door.jobs_of(caller.workspace_id, job.request_id) or [job]
+    return Json(translate.request_body(job, jobs, premises.door.now(), premises.options.public_url))
 
 
 async def _events(job_id: str, request: Request, caller: Caller) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
@@ -9,9 +10,21 @@ import msgspec
 from engine.api.pictures import address_of, quarters_of
 from engine.api.times import to_milliseconds
 from engine.model.actions import Action
+from engine.model.batch import percent_of, state_of
 from engine.model.catalogue import entry_of
 from engine.model.entries import Makes
 from engine.model.jobs import Component, Failure, Job, JobUpdate, Picture, Progress, Result
+
+
+def request_body(job: Job, jobs: Sequence[Job], now: datetime, public_url: str) -> dict[str, object]:
+    """A job with the state of the whole request that it belongs to; the first one lists all."""
+    lists = job.id == job.request_id and len(jobs) > 1
+    return {
+        **job_body(job, public_url),
+        "request_state": state_of(jobs, now).value,
+        "request_percent": percent_of(jobs),
+        "jobs": [job_body(each, public_url) for each in jobs] if lists else None,
+    }
 
 
 def job_body(job: Job, public_url: str) -> dict[str, object]:
