@@ -127,5 +127,11 @@ CASES: dict[str, Case] = {
 
 # these need a click, a form or the page of a painted region; the last would strike every workspace of the house
 ELSEWHERE = {
-    "slow_down", "unexpected_modal", "no_modal", "cancel_vanishes", "page_error", "version_bumped",
-}  # fmt: skip
+    "slow_down": "test_button_troubles.py",
+    "unexpected_modal": "test_remix_buttons.py",
+    "no_modal": "test_remix_buttons.py",
+    "cancel_vanishes": "test_button_troubles.py",
+    "page_error": "test_region_buttons.py",
+    "version_bumped": "test_unknown_things.py",
+}
+"""Kind of trouble → the journeys in which it is met."""
