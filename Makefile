@@ -30,7 +30,7 @@ run: $(RUNTIME)
 	@exec $(PY) -m engine.cli up
 
 test: $(DEV)
-	@$(PY) -m pytest -n auto --dist loadgroup $(ARGS)
+	@$(PY) -m pytest -n auto --dist loadfile $(ARGS)
 
 check: $(DEV)
 	@$(PY) -m ruff check --output-format concise .

@@ -10,11 +10,7 @@ from engine.model.inputs import Given, ImageInput
 from tests.fakes import pictures
 from tests.journeys.inside import Inside, all_done
 
-pytestmark = [
-    pytest.mark.asyncio(loop_scope="module"),
-    pytest.mark.timeout(120),
-    pytest.mark.xdist_group("the house of answers"),
-]
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(120)]
 DIGITS = ("1️⃣", "2️⃣", "3️⃣", "4️⃣", "5️⃣")
 LONG = "a very quiet harbor with nine small wooden fishing boats in the soft golden morning light, oil on canvas"
 

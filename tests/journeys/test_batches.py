@@ -11,11 +11,7 @@ from engine.model.errors import Conflict, InvalidInput
 from engine.model.jobs import FailureReason, Job, JobState
 from tests.journeys.inside import Inside, Room, all_done
 
-pytestmark = [
-    pytest.mark.asyncio(loop_scope="module"),
-    pytest.mark.timeout(120),
-    pytest.mark.xdist_group("the house of batches"),
-]
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(120)]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -6,7 +6,7 @@ import pytest
 
 from tests.journeys.studio import Studio
 
-pytestmark = [pytest.mark.timeout(120), pytest.mark.xdist_group("the house of troubled buttons")]
+pytestmark = [pytest.mark.timeout(120)]
 
 OLD = "a red fox"
 LONG = {"job_ms": 3000}

@@ -13,7 +13,7 @@ from engine.model.entries import Makes
 from tests.journeys.studio import Studio
 from tests.journeys.works import PROMPTS, WORKS, root_of
 
-pytestmark = [pytest.mark.timeout(180), pytest.mark.xdist_group("the house of buttons")]
+pytestmark = [pytest.mark.timeout(180)]
 
 ELSEWHERE = {ActionKind.VARY_REGION, ActionKind.DESCRIBE_IMAGINE, ActionKind.DESCRIBE_AGAIN, ActionKind.SHORTEN_IMAGINE}
 """Pressed in test_region_buttons and test_answer_buttons."""

@@ -14,11 +14,7 @@ from engine.model.jobs import FailureReason, JobState
 from tests.fakes import pictures
 from tests.journeys.inside import Inside, all_done
 
-pytestmark = [
-    pytest.mark.asyncio(loop_scope="module"),
-    pytest.mark.timeout(120),
-    pytest.mark.xdist_group("the house of commands"),
-]
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(120)]
 SEED = Action(ActionKind.SEED)
 
 

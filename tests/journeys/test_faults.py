@@ -14,7 +14,7 @@ from engine.simulator.faults import KINDS
 from tests.journeys.fault_cases import CASES, ELSEWHERE
 from tests.journeys.fault_house import FaultHouse
 
-pytestmark = [pytest.mark.timeout(180), pytest.mark.xdist_group("the house of faults")]
+pytestmark = [pytest.mark.timeout(180)]
 
 BY_TIME = ("server_error", "answer_5xx", "missed_final", "op9_false", "close_1001", "message_gone")
 """Cases in which something is held against Discord's time: the history's beginning, a job's own time, a click's."""

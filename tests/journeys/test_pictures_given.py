@@ -13,11 +13,7 @@ from engine.model.inputs import Given, ImageInput
 from tests.fakes import pictures
 from tests.journeys.inside import Inside
 
-pytestmark = [
-    pytest.mark.asyncio(loop_scope="module"),
-    pytest.mark.timeout(120),
-    pytest.mark.xdist_group("the house of given pictures"),
-]
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(120)]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 
 from tests.journeys.studio import Studio
 
-pytestmark = [pytest.mark.timeout(120), pytest.mark.xdist_group("the house of regions")]
+pytestmark = [pytest.mark.timeout(120)]
 
 OLD, HAT = "a red fox", "a red fox with a hat"
 REGION = "Vary (Region)"

@@ -6,7 +6,7 @@ import pytest
 
 from tests.journeys.studio import Studio
 
-pytestmark = [pytest.mark.timeout(120), pytest.mark.xdist_group("the house of remix")]
+pytestmark = [pytest.mark.timeout(120)]
 
 WORDS = "a blue owl"
 ON_A_GRID = {"V2": "RemixModal", "🔄": "ImagineModal"}

@@ -7,7 +7,7 @@ import pytest
 
 from tests.journeys.studio import Studio
 
-pytestmark = [pytest.mark.timeout(120), pytest.mark.xdist_group("the house of switches")]
+pytestmark = [pytest.mark.timeout(120)]
 
 OLD, WORDS = "a red fox", "a blue owl"
 TOGGLE = "prefer"

@@ -10,11 +10,7 @@ import pytest_asyncio
 from engine.model.jobs import JobState
 from tests.journeys.inside import Inside
 
-pytestmark = [
-    pytest.mark.asyncio(loop_scope="module"),
-    pytest.mark.timeout(120),
-    pytest.mark.xdist_group("the house of unknown things"),
-]
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(120)]
 TITLES = [f"{what} {change}" for what in ("Tides", "Moons", "Winds", "Clouds", "Stars") for change in (
     "are turning", "must be confirmed", "have a new home", "are out of hours",
 )]  # fmt: skip
