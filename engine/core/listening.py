@@ -136,6 +136,7 @@ class Listener:
 
     async def _not_ours(self, seq: int, sighting: Sighting, *, own_user: bool) -> None:
         addressed = own_user or sighting.user_id is None
+        self._casebook.book.note_by_hand(sighting)
         if sighting.trouble is not None and addressed:
             self._in_trouble(sighting.trouble, sighting.words or sighting.content)
         before = self._foreign.running

@@ -19,6 +19,7 @@ CLOCK_TOLERANCE = timedelta(seconds=30)
 """How far our clock may be from Discord's when a message's time is held against our send time."""
 
 FINISHED_REMEMBERED = 5000
+BY_HAND_REMEMBERED = 5000
 
 
 @value(frozen=True, slots=True)
@@ -75,6 +76,8 @@ class JobBook:
     """Midjourney's job id -> the job that asked for its seed."""
     finished: OrderedDict[str, str] = field(default_factory=OrderedDict)
     """Message id -> job id of messages whose jobs ended, the oldest forgotten first."""
+    by_hand: OrderedDict[str, None] = field(default_factory=OrderedDict)
+    """Every id of work that began with a nonce which is none of ours, the oldest forgotten first."""
 
     def copy(self) -> JobBook:
         """The same knowledge, to be changed by itself."""
@@ -88,6 +91,7 @@ class JobBook:
             by_clicked={message_id: set(job_ids) for message_id, job_ids in self.by_clicked.items()},
             by_seed=dict(self.by_seed),
             finished=OrderedDict(self.finished),
+            by_hand=OrderedDict(self.by_hand),
         )
 
     def put(self, job: Job) -> None:
@@ -129,6 +133,23 @@ class JobBook:
                 self.finished[message_id] = job.id
         while len(self.finished) > FINISHED_REMEMBERED:
             self.finished.popitem(last=False)
+
+    def note_by_hand(self, sighting: Sighting) -> None:
+        """Learn the ids of a foreign sighting that is surely somebody's own work: its nonce says so, or its other ids.
+
+        What is foreign only because no link was seen proves nothing: it may be ours, found later in the history.
+        """
+        ids = _ids_of(sighting)
+        if sighting.nonce is None and not any(each in self.by_hand for each in ids):
+            return
+        self.by_hand.update(dict.fromkeys(ids))
+        while len(self.by_hand) > BY_HAND_REMEMBERED:
+            self.by_hand.popitem(last=False)
+
+
+def _ids_of(sighting: Sighting) -> list[str]:
+    ids = (sighting.interaction_id, sighting.message_id, *sorted(sighting.uuids))
+    return [each for each in ids if each is not None]
 
 
 def match(book: JobBook, sighting: Sighting) -> Match:
@@ -272,7 +293,15 @@ def fits_by_words(book: JobBook, job: Job, sighting: Sighting) -> bool:
         return False
     if job.links.uuid and sighting.uuids and job.links.uuid not in sighting.uuids:
         return False
-    return same_words_in_time(job, sighting)
+    ours, theirs = job.links.interaction_id, sighting.interaction_id
+    if ours is not None and theirs is not None and ours != theirs:
+        return False  # the same words, and Discord says that they were asked for another time
+    return not is_by_hand(book, sighting) and same_words_in_time(job, sighting)
+
+
+def is_by_hand(book: JobBook, sighting: Sighting) -> bool:
+    """Whether it, or what it refers to, is known as the owner's own work."""
+    return any(each in book.by_hand for each in (*_ids_of(sighting), sighting.reference_id))
 
 
 _LINK = re.compile(r"<?https?://\S+>?")

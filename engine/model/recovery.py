@@ -10,7 +10,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from engine.model.correlation import Bound, Finished, Foreign, JobBook, fits_by_words, match, same_words_in_time
+from engine.model.correlation import (
+    Bound,
+    Finished,
+    Foreign,
+    JobBook,
+    fits_by_words,
+    is_by_hand,
+    match,
+    same_words_in_time,
+)
 from engine.model.jobs import Job, JobState, Links
 from engine.model.limits import Limits
 from engine.model.sightings import Sighting, Stage
@@ -111,6 +120,8 @@ def attributable(book: JobBook, job: Job, sightings: Iterable[Sighting]) -> bool
                 return True
         elif isinstance(matched, Finished):
             continue  # the message of another job that ended, whatever its words
+        elif is_by_hand(book, sighting):
+            continue  # it began with a nonce that is none of ours
         elif same_words_in_time(job, sighting) or _could_be_click(job, sighting):
             return True
     return False

@@ -130,6 +130,39 @@ def test_the_late_start_of_a_job_queued_upstream_binds_by_words():
     assert match(book, start) == Bound("a", "words")
 
 
+def test_the_owners_own_work_with_the_same_words_is_never_taken_for_a_job_that_midjourney_queued():
+    waiting = a_job("a", upstream_queued=True, links=links(interaction_id="i-ours"))
+    words = {"prompt": "a red fox --ar 16:9", "user_id": "u1"}
+    book = book_of(waiting)
+    final = sighted(Stage.FINAL, message_id=snowflake(9), interaction_id="i-theirs", **words)
+    assert match(book, final) == Foreign(own_user=True)
+    ours = sighted(Stage.WAITING, message_id=snowflake(5), interaction_id="i-ours", **words)
+    assert match(book, ours) == Bound("a", "interaction")
+
+
+def test_what_began_with_a_nonce_that_is_none_of_ours_is_known_by_hand_to_its_end():
+    book = book_of(a_job("a", upstream_queued=True))
+    words = {"prompt": "a red fox --ar 16:9", "user_id": "u1"}
+    start = sighted(Stage.WAITING, message_id=snowflake(3), nonce="5", interaction_id="i", **words)
+    assert match(book, start) == Foreign(own_user=True)
+    book.note_by_hand(start)
+    edit = sighted(Stage.PROGRESS, message_id=snowflake(3), uuids=frozenset({UUID}), **words)
+    book.note_by_hand(edit)
+    finals = (
+        sighted(Stage.FINAL, message_id=snowflake(8), interaction_id="i", **words),
+        sighted(Stage.FINAL, message_id=snowflake(8), uuids=frozenset({UUID}), **words),
+        sighted(Stage.FINAL, message_id=snowflake(8), reference_id=snowflake(3), **words),
+    )
+    assert all(match(book, final) == Foreign(own_user=True) for final in finals)
+    assert match(book, sighted(Stage.WAITING, message_id=snowflake(6), **words)) == Bound("a", "words")
+
+
+def test_a_foreign_message_without_a_nonce_is_not_held_to_be_by_hand():
+    book = book_of(a_job("a", upstream_queued=True))
+    book.note_by_hand(sighted(Stage.FINAL, message_id=snowflake(8), interaction_id="i", prompt="a red fox --ar 16:9"))
+    assert not book.by_hand
+
+
 def test_somebody_elses_message_is_foreign():
     theirs = sighted(Stage.FAILED, message_id=snowflake(1), prompt="a red fox --ar 16:9", user_id="u2")
     assert match(book_of(a_job("a")), theirs) == Foreign(own_user=False)

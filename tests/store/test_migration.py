@@ -152,3 +152,11 @@ def test_the_migrations_are_part_of_the_installed_package():
     config.set_main_option("script_location", str(migration.SCRIPTS))
     config.set_main_option("path_separator", "os")
     assert ScriptDirectory.from_config(config).get_heads() == ["0003"]
+
+
+def test_a_start_with_the_newest_tables_does_not_go_through_every_reference(url, monkeypatch):
+    migrate(url)
+    gone_through = []
+    monkeypatch.setattr(migration, "_check_references", gone_through.append)
+    migrate(url)
+    assert gone_through == []
