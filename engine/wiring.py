@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from engine import __version__
 from engine.api.listening import HttpServer
@@ -120,10 +121,10 @@ class Works:
     inputs: FolderInputs
 
 
-def _alone(settings: Settings) -> bool:
-    """Whether the lock on DATA_DIR keeps every other Easel from the database too: only when it lies there."""
+def folder_of_the_database(settings: Settings) -> Path | None:
+    """Where the database's file lies; None for a server's. One file has one Easel, whatever its DATA_DIR."""
     file = sqlite_file(database_url(settings.database_url))
-    return file is not None and file.parent == settings.data_dir
+    return None if file is None else file.parent
 
 
 def build_works(ground: Ground) -> Works:
@@ -144,7 +145,7 @@ def build_works(ground: Ground) -> Works:
             limits=settings.limits,
             lease_seconds=settings.lease_seconds,
             post_timeout_seconds=settings.post_timeout_seconds,
-            sole_owner=_alone(settings),
+            sole_owner=folder_of_the_database(settings) is not None,
             picture_concurrency=settings.picture_concurrency,
             copy_pictures=settings.copy_pictures,
             upstream_hosts=settings.upstream_hosts,

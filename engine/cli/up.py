@@ -24,7 +24,7 @@ from engine.cli.simulator_child import SimulatorChild, end_stale_simulator, star
 from engine.model.errors import Unavailable
 from engine.ports import Workspace
 from engine.settings import Settings, SimulatorUse, address
-from engine.wiring import VERSION, Ground, build_works, open_ground
+from engine.wiring import VERSION, Ground, build_works, folder_of_the_database, open_ground
 
 _LOG = logging.getLogger("easel")
 
@@ -47,7 +47,13 @@ async def _up(settings: Settings, *, as_json: bool) -> int:
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     folder = DataFolder(settings.data_dir)
     folder.make()
-    folder.hold()
+    beside = folder_of_the_database(settings)
+    held = [folder]
+    if beside is not None and beside.resolve() != folder.path.resolve():
+        held.append(DataFolder(beside))
+    for each in held:
+        each.make()
+        each.hold()
     try:
         end_stale_simulator(folder)
         _must_be_free(settings.host, settings.port, "EASEL_PORT")
@@ -57,7 +63,8 @@ async def _up(settings: Settings, *, as_json: bool) -> int:
         finally:
             await ground.store.close()
     finally:
-        folder.let_go()
+        for each in held:
+            each.let_go()
     return 0
 
 

@@ -327,3 +327,14 @@ def test_a_data_folder_that_cannot_be_made_is_told(easel, tmp_path):
 @pytest.mark.parametrize("arguments", [(), ("account",), ("key",), ("job",), ("db",)])
 def test_every_family_explains_itself(easel, arguments):
     assert "Usage:" in easel(*arguments, "--help").out
+
+
+def test_one_database_file_has_one_easel_whatever_its_folder(easel, folder, tmp_path):
+    elsewhere = tmp_path / "database"
+    elsewhere.mkdir()
+    first = DataFolder(elsewhere)
+    first.hold()
+    refused = easel("up", DATABASE_URL=f"sqlite:///{elsewhere / 'easel.db'}")
+    assert refused.code != 0
+    assert f"Easel runs already on {elsewhere}, as process" in refused.err
+    first.let_go()
