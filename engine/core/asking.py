@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypedDict
+from weakref import WeakValueDictionary
 
 from engine.core.parents import Parents
 from engine.model.accounts import Account
 from engine.model.actions import MIDJOURNEY_APPLICATION, Action, ActionKind, Click
-from engine.model.catalogue import entry_of
+from engine.model.catalogue import COMMANDS, entry_of
 from engine.model.chance import new_uuid
 from engine.model.entries import Asks, Makes
 from engine.model.errors import InvalidInput, NotOffered, Unavailable
@@ -96,6 +99,7 @@ class Asking:
         self._accounts = accounts
         self._stored = stored
         self._newest = clock.now()
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def imagine(
         self,
@@ -122,7 +126,8 @@ class Asking:
             accounts = self._accounts(origin.workspace_id)
         else:
             accounts = [await self._parents.account(origin.workspace_id, account_id)]
-        stand_ins = "".join(_PLACEHOLDER.format(n) + " " for n in range(len(images)))
+        _check_images(images)
+        stand_ins = "".join(_stand_in(n, image) + " " for n, image in enumerate(images))
         pieces = check_pieces(stand_ins + words, Terms(plan=self._parents.plan_of(accounts)))
         jobs = [
             replace(
@@ -178,10 +183,28 @@ class Asking:
             Unavailable: it cannot be stored now; nothing was.
         """
         account = await self._parents.account_of(parent)
-        if action.kind in _ONCE:
+        if action.kind not in _ONCE:
+            return await self._follow(origin, parent, account, action, component, words, mask, timeout)
+        turn = self._turns.get(parent.id)
+        if turn is None:
+            turn = self._turns[parent.id] = asyncio.Lock()
+        async with turn:  # two presses at the same moment are one
             for known in await self._store.children(parent.workspace_id, parent.id, action):
                 if known.state not in _WITHOUT_PRICE:
                     return known
+            return await self._follow(origin, parent, account, action, component, words, mask, timeout)
+
+    async def _follow(  # noqa: PLR0917 - the arguments of `follow`, and the account
+        self,
+        origin: Origin,
+        parent: Job,
+        account: Account,
+        action: Action,
+        component: Component | None,
+        words: str | None,
+        mask: str | None,
+        timeout: float | None,  # noqa: ASYNC109
+    ) -> Job:
         if action == Action(ActionKind.DESCRIBE_IMAGINE, None, "all"):
             return await self._describe_all(origin, parent, timeout)
         if words is not None:
@@ -296,7 +319,29 @@ def _check_words(action: Action, words: str) -> None:
     check(words, Terms(purpose=_PURPOSES.get(action.kind, Purpose.REMIX)))
 
 
+_ADDRESS = re.compile(r"https?://[^\s{}<>]+", re.IGNORECASE)
+
+
+def _check_images(images: Sequence[ImageInput]) -> None:
+    """Each is one word: an address of the web or of `data:`, or a kept file."""
+    for image in images:
+        address = image.address
+        if (address is None) is (image.kept is None):
+            raise InvalidInput("image", "has no address, or two", allowed="an address or a kept picture")
+        if address is not None and not address.startswith("data:") and not _ADDRESS.fullmatch(address):
+            raise InvalidInput("image", f"is {address[:80]!r}", allowed="an http or https address without gaps")
+
+
+def _stand_in(number: int, image: ImageInput) -> str:
+    """What stands for a picture while the prompt is checked: its own address where it has one."""
+    address = image.address
+    return _PLACEHOLDER.format(number) if address is None or address.startswith("data:") else address
+
+
 def _check_command(action: Action, prompt: str, given: Given) -> None:
+    if action not in COMMANDS:
+        raise InvalidInput("action", f"is {action.name}", allowed="a command of docs/actions.md")
+    _check_images(given.images)
     kind, images = action.kind, given.images
     if kind is ActionKind.BLEND:
         if not FEWEST_BLENDED <= len(images) <= MOST_BLENDED:

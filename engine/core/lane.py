@@ -17,6 +17,7 @@ class Lane:
         self._taken = asyncio.Lock()
         self._reserved = False
         self.idle_since = 0.0
+        self._spoke_at = -pace_seconds
 
     @property
     def free(self) -> bool:
@@ -39,6 +40,13 @@ class Lane:
     def enter(self) -> Lane:
         """Hold the lane for one submission (`async with`); the pause begins when it leaves."""
         return self
+
+    async def breathe(self) -> None:
+        """Wait until the pause since the last call is over; for whoever holds the lane for several calls."""
+        wait = self._spoke_at + self._pace - self._clock.ticks()
+        if wait > 0:
+            await self._clock.sleep(wait)
+        self._spoke_at = self._clock.ticks()
 
     async def __aenter__(self) -> None:
         await self._taken.acquire()

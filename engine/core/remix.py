@@ -10,13 +10,14 @@ import logging
 from dataclasses import replace
 
 from engine.core.facts import Facts
+from engine.core.lane import Lane
 from engine.core.replies import Replies
 from engine.model.actions import MIDJOURNEY_APPLICATION, Slash
 from engine.model.catalogue import entry_of
 from engine.model.entries import Asks
 from engine.model.jobs import Job
 from engine.model.snowflakes import Nonces
-from engine.ports import AnswerKind, Clock, Session
+from engine.ports import Answer, AnswerKind, Clock, Session
 
 _LOG = logging.getLogger(__name__)
 
@@ -29,12 +30,17 @@ _MOST_TURNS = 2
 class RemixSwitch:
     """One account's switch. Its callers hold the account's lane."""
 
-    def __init__(self, facts: Facts, replies: Replies, nonces: Nonces, clock: Clock, *, allowed: bool) -> None:
+    def __init__(
+        self, facts: Facts, replies: Replies, nonces: Nonces, clock: Clock, lane: Lane, *, allowed: bool
+    ) -> None:
         self._facts = facts
         self._replies = replies
         self._nonces = nonces
         self._clock = clock
+        self._lane = lane
         self._allowed = allowed
+        self.refusal: Answer | None = None
+        """What Discord answered instead of taking the last command."""
 
     def is_needed(self, job: Job) -> bool:
         """Whether the job brings words for a form that opens only with Remix, and it may have to be turned on."""
@@ -82,10 +88,13 @@ class RemixSwitch:
 
     async def _ask(self, session: Session, command: Slash) -> bool | None:
         """The state that the reply names; None when none was seen."""
+        self.refusal = None
+        await self._lane.breathe()
         nonce = self._nonces.next(self._clock.now())
         with self._replies.awaiting(nonce) as reply:
             answer = await session.submit(command, nonce)
             if answer.kind in (AnswerKind.REFUSED, AnswerKind.NEVER_LEFT):
+                self.refusal = answer if answer.kind is AnswerKind.REFUSED else None
                 return None
             details = await self._replies.arrives(reply, self._clock, REPLY_SECONDS)
         state = details.remix if details is not None else None

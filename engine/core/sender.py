@@ -25,6 +25,9 @@ TRIES_OF_AN_OUTDATED_COMMAND = 3
 PAUSE_AFTER_NEVER_LEFT = 1.0
 A_MOMENT = 0.05
 """Seconds that a 204 waits for the frame that says the same and more; then one change is stored instead of two."""
+TRIES_OF_REMIX = 3
+PAUSE_WITHOUT_REMIX = 20.0
+"""Seconds until Remix is tried again."""
 FORM_SECONDS = 20.0
 """How long a press with Remix turned on waits for its form, and for other presses before it."""
 _PENDING = (JobState.SENT, JobState.WAITING_MODAL)
@@ -79,6 +82,12 @@ class Sender:
                     _LOG.warning("job %s stays queued: %s", job.id, error)
                     self._lane.pause(PAUSE_AFTER_NEVER_LEFT)
                     return True
+                except LeaseLost:
+                    raise
+                except Exception:  # noqa: BLE001 - a fault of ours: this job ends with it, and stands in nobody's way
+                    _LOG.exception("job %s could not be prepared", job.id)
+                    fault = RuntimeError("it could not be prepared for Midjourney; the log of this moment says why")
+                    return await self._unsendable(job, fault, FailureReason.NOT_SENT)
                 if sent is None or sent.nonce is None:
                     return False
                 answer = await session.submit(composed.submission, sent.nonce)
@@ -92,22 +101,46 @@ class Sender:
         if not await self._quiet(session):
             return True
         if not await self._remix.turn_on(session):
-            raise Unavailable("Remix could not be turned on")
+            return await self._without_remix(job)
         try:
             sent = await self._assign(job, composed)
             if sent is None or sent.nonce is None:
                 return False
+            await self._lane.breathe()
             await self._answered(sent, sent.nonce, await session.submit(composed.submission, sent.nonce))
             ends = self._clock.ticks() + FORM_SECONDS
             while (now := self._casebook.job(job.id)) is not None and self._clock.ticks() < ends:
                 if now.state is JobState.WAITING_MODAL:
+                    await self._lane.breathe()
                     await self._fill_in(now, session)
                 elif now.state is not JobState.SENT or now.form_answered:
                     break
                 await self._clock.sleep(0.1)
         finally:
             await self._remix.put_back(session)
+            self._heed()
         return False
+
+    async def _without_remix(self, job: Job) -> bool:
+        """Remix could not be turned on: try again a few times, unless Discord said that the account is in trouble."""
+        self._heed()
+        tries = self._outdated[job.id] = self._outdated.get(job.id, 0) + 1
+        if tries >= TRIES_OF_REMIX:
+            del self._outdated[job.id]
+            wrong = "Remix could not be turned on for the new prompt: /prefer remix was not answered"
+            return await self._unsendable(job, Refused(wrong), FailureReason.TRANSIENT)
+        self._lane.pause(PAUSE_WITHOUT_REMIX)
+        return True
+
+    def _heed(self) -> None:
+        """What Discord answered instead of taking a command of the switch."""
+        answer = self._remix.refusal
+        if answer is None:
+            return
+        if answer.refusal is Refusal.ACCOUNT:
+            self._stop_account(answer.trouble or Trouble.WIRE, answer.detail)
+        elif answer.refusal is Refusal.WAIT:
+            self._lane.pause(answer.retry_after or PAUSE_WITHOUT_A_WORD)
 
     async def _quiet(self, session: Session) -> bool:
         """Wait until no press of the account is pending; whether it came to that.
@@ -173,10 +206,11 @@ class Sender:
         async with self._lane.enter():
             if session.live and await self._quiet(session):
                 await self._remix.put_back(session)
+                self._heed()
 
-    async def _unsendable(self, job: Job, wrong: Refused) -> bool:
+    async def _unsendable(self, job: Job, wrong: Exception, reason: FailureReason = FailureReason.PROMPT) -> bool:
         """Fail a queued job that can never be sent; True when it is still queued because that could not be stored."""
-        event = ev.Unsendable(at=self._clock.now(), failure=Failure(FailureReason.PROMPT, str(wrong)))
+        event = ev.Unsendable(at=self._clock.now(), failure=Failure(reason, str(wrong)))
         try:
             await self._casebook.fail_unsent(job, event)
         except Unavailable as error:

@@ -79,7 +79,7 @@ async def assemble(
         changed=desk.facts_changed,
     )
     replies = Replies()
-    remix = RemixSwitch(facts, replies, parts.nonces, parts.clock, allowed=parts.switches_remix)
+    remix = RemixSwitch(facts, replies, parts.nonces, parts.clock, desk.lane, allowed=parts.switches_remix)
     sender = Sender(
         account_id,
         casebook=desk.casebook,

@@ -333,6 +333,8 @@ CATALOGUE: tuple[Entry, ...] = tuple(
     )
 )
 _BY_ACTION = {entry.action: entry for entry in CATALOGUE}
+COMMANDS = frozenset(entry.action for entry in CATALOGUE if entry.command is not None)
+"""The actions that are slash commands."""
 _BY_NAME = {entry.action.name: entry.action for entry in CATALOGUE}
 
 

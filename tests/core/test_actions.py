@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -24,7 +25,7 @@ from engine.model.details import AccountInfo, Details
 from engine.model.errors import Conflict, InvalidInput, NotOffered
 from engine.model.inputs import Given, ImageInput
 from engine.model.jobs import Component, FailureReason, JobState, Modal, Mode
-from engine.model.sightings import Channel, Stage
+from engine.model.sightings import Channel, Stage, Trouble
 from engine.model.snowflakes import snowflake_at
 from engine.ports import Answer, AnswerKind, JobChange, Refusal
 from tests.core.house import House
@@ -613,3 +614,59 @@ async def test_pictures_of_ended_jobs_are_swept_after_a_week_and_those_of_waitin
     assert set(house.inputs.kept) == {waiting}
     assert (await house.job(job)).state is JobState.QUEUED
     assert forgotten != waiting
+
+
+# --- what a reviewer broke ---
+
+
+async def test_presses_at_the_same_moment_are_one(house):
+    await house.open()
+    parent = await house.finished()
+    pressed = await asyncio.gather(*(house.engine.press(house.origin, parent.id, "U3") for _ in range(5)))
+    assert len({job.id for job in pressed}) == 1
+
+
+@pytest.mark.parametrize(
+    "action", [Action(ActionKind.SPEED, None, "bogus"), Action(ActionKind.SPEED), Action(ActionKind.UPSCALE, 1)]
+)
+async def test_what_is_no_command_is_refused_and_not_stored(house, action):
+    await house.open()
+    with pytest.raises(InvalidInput, match="action"):
+        await house.engine.command(house.origin, action)
+    assert await house.store.jobs(house.origin.workspace_id) == []
+
+
+@pytest.mark.parametrize(
+    "image",
+    [ImageInput(), ImageInput("z --repeat 3"), ImageInput("{x,y}"), ImageInput("file:///etc/passwd"), ImageInput("")],
+)
+async def test_a_picture_is_one_address_and_brings_no_words(house, image):
+    await house.open()
+    with pytest.raises(InvalidInput, match="image"):
+        await house.engine.imagine(house.origin, "a fox", images=[image])
+    with pytest.raises(InvalidInput, match="image"):
+        await house.engine.command(house.origin, Action(ActionKind.DESCRIBE), given=Given(images=(image,)))
+
+
+async def test_a_check_that_discord_demands_of_the_remix_command_stops_the_account_at_once(house):
+    house.answers_remix_from_now_on(on=False)
+    await house.open(switches_remix=True)
+    parent = await house.finished()
+    await house.knows(remix=False)
+    captcha = Answer(AnswerKind.REFUSED, "captcha", Refusal.ACCOUNT, Trouble.CAPTCHA)
+    house.session.on_submit = lambda what, nonce: captcha
+    await house.engine.press(house.origin, parent.id, "V1", words="a blue fox")
+    await house.until(house.stopped)
+    await house.clock.advance(30)
+    assert len(house.session.submissions) == 1
+
+
+async def test_a_remix_command_that_is_never_answered_fails_the_press_after_a_few_tries(house):
+    await house.open(switches_remix=True)
+    parent = await house.finished()
+    await house.knows(remix=False)
+    job = await house.engine.press(house.origin, parent.id, "V1", words="a blue fox")
+    failed = await house.until_state(job, JobState.FAILED, seconds=300)
+    assert failed.failure.reason is FailureReason.TRANSIENT
+    assert "Remix" in failed.failure.detail
+    assert not any(isinstance(what, Click) for what, _ in house.session.submissions)
