@@ -255,6 +255,8 @@ class Asking:
             raise InvalidInput("mask", f"is given, but {action.name} takes none", allowed="only for Vary (Region)")
         if mask is None:
             raise InvalidInput("mask", "is missing", allowed="a PNG or WebP of the picture's size; white is redrawn")
+        if not mask.endswith((".png", ".webp")):
+            raise InvalidInput("mask", f"is a {mask.rpartition('.')[2].upper()} file", allowed="PNG or WebP")
         width, height = await self._inputs.size(mask)
         picture = parent.result.pictures[0].attachment if parent.result and parent.result.pictures else None
         if (

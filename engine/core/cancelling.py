@@ -34,13 +34,28 @@ class Cancelling:
         self._updates = updates
 
     async def cancel(self, origin: Origin, job_id: str) -> Job:
-        """The job as it is after that.
+        """The job as it is after that; the first job of a request stands for all of them.
 
         Raises:
             NotFound: no such job in the workspace.
             Conflict: it is finished, or its account cannot speak to Midjourney now.
             Unavailable: it cannot be stored now; nothing was.
         """
+        whole = [job.id for job in await self._store.jobs_of(origin.workspace_id, job_id)]
+        cancelled: Job | None = None
+        trouble: Conflict | None = None
+        for each in whole or [job_id]:
+            try:
+                after = await self._cancel(origin, each)
+            except Conflict as conflict:
+                trouble = trouble or conflict
+            else:
+                cancelled = cancelled or after
+        if cancelled is None:
+            raise trouble or Conflict(f"job {job_id} cannot be cancelled any more")
+        return cancelled if cancelled.id == job_id else await self._recent.stored(origin.workspace_id, job_id)
+
+    async def _cancel(self, origin: Origin, job_id: str) -> Job:
         job = await self._recent.stored(origin.workspace_id, job_id)
         while job.state is JobState.QUEUED:
             event = CancelAsked(at=self._clock.now(), by=origin.requester)

@@ -670,3 +670,21 @@ async def test_a_remix_command_that_is_never_answered_fails_the_press_after_a_fe
     assert failed.failure.reason is FailureReason.TRANSIENT
     assert "Remix" in failed.failure.detail
     assert not any(isinstance(what, Click) for what, _ in house.session.submissions)
+
+
+async def test_cancelling_a_batch_cancels_every_job_of_it(house):
+    await house.open(concurrency=1)
+    first = await house.engine.imagine(house.origin, "a {red, blue, green} fox")
+    await house.until_posted(1)
+    await house.engine.cancel(house.origin, first.id)
+    jobs = await house.engine.jobs_of(house.origin.workspace_id, first.id)
+    assert sum(job.state is JobState.CANCELLED for job in jobs) == 2
+    assert sum(job.cancel_asked for job in jobs) == 1
+
+
+async def test_a_mask_is_a_png_or_a_webp(house):
+    await house.open()
+    parent = await with_buttons(house, button(f"MJ::Inpaint::1::{UUID}::SOLO", "Vary (Region)"))
+    name = await house.engine.keep(pictures.drawn("JPEG", size=house.size_of(parent)), "mask")
+    with pytest.raises(InvalidInput, match=r"mask is a JPE?G file"):
+        await house.engine.press(house.origin, parent.id, "Vary (Region)", mask=name)
