@@ -136,6 +136,8 @@ async def _reads(easel: Easel) -> dict[str, tuple[float, list[str]]]:
             "queued (the poll)": lambda: store.queued(1000),
             "open jobs": lambda: store.open_jobs(account.id),
             "a job": lambda: store.job(workspace.id, job.id),
+            "the jobs of a request": lambda: store.jobs_of(workspace.id, job.request_id),
+            "what was made of a job": lambda: store.children(workspace.id, job.id, job.action),
             "its updates": lambda: store.updates(job.id, 0),
             "finished lately": lambda: store.finished_since(account.id, lately),
             "highest nonce": lambda: store.highest_nonce(account.id),

@@ -147,8 +147,17 @@ class JobRow(Stored, table=True):
         _partial("ix_jobs_ended_at", "workspace_id", "state", "finished_at", where=FINISHED),
         _partial("ix_jobs_ended_by_account", "account_id", "finished_at", where=FINISHED),
         Index("ix_jobs_list", "workspace_id", "created_at", "id"),
-        Index("ix_jobs_request", "request_id"),
-        _partial("ix_jobs_children", "parent_id", "action", where=text("parent_id IS NOT NULL")),
+        # whole keys, or the order of ix_jobs_list would tempt SQLite to go through a workspace's million jobs
+        Index("ix_jobs_request", "request_id", "workspace_id", "created_at", "id"),
+        _partial(
+            "ix_jobs_children",
+            "parent_id",
+            "action",
+            "workspace_id",
+            "created_at",
+            "id",
+            where=text("parent_id IS NOT NULL"),
+        ),
     )
 
     id: str = _text(key=True)

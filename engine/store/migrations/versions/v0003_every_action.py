@@ -22,5 +22,10 @@ def upgrade() -> None:
     op.add_column("jobs", sa.Column("given", sa.Text))
     op.add_column("jobs", sa.Column("seldom", sa.Text))
     op.add_column("results", sa.Column("details", sa.Text))
-    op.create_index("ix_jobs_request", "jobs", ["request_id"])
-    op.create_index("ix_jobs_children", "jobs", ["parent_id", "action"], **_where("parent_id IS NOT NULL"))
+    op.create_index("ix_jobs_request", "jobs", ["request_id", "workspace_id", "created_at", "id"])
+    op.create_index(
+        "ix_jobs_children",
+        "jobs",
+        ["parent_id", "action", "workspace_id", "created_at", "id"],
+        **_where("parent_id IS NOT NULL"),
+    )
