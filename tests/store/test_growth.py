@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from sqlalchemy import event
 
+from engine.model.actions import Action, ActionKind
 from engine.model.jobs import FINAL_STATES, OPEN_STATES, JobState
 from engine.store.sql_store import open_store
 from tests.contracts.store_examples import T0, after, furnish
@@ -25,6 +26,8 @@ READS = {
     "picture": lambda store, house: store.picture("f" * 32),
     "job": lambda store, house: store.job(house.workspace_id, "id"),
     "request": lambda store, house: store.request(house.workspace_id, "id"),
+    "jobs of a request": lambda store, house: store.jobs_of(house.workspace_id, "id"),
+    "children": lambda store, house: store.children(house.workspace_id, "id", Action(ActionKind.UPSCALE, 1)),
     "jobs": lambda store, house: store.jobs(house.workspace_id),
     "jobs before": lambda store, house: store.jobs(house.workspace_id, before=after(9)),
     "jobs needing attention": lambda store, house: store.jobs(house.workspace_id, states=[JobState.NEEDS_ATTENTION]),
