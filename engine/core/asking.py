@@ -19,7 +19,8 @@ from engine.model.entries import Asks, Makes
 from engine.model.errors import InvalidInput, NotOffered, Unavailable
 from engine.model.inputs import NOTHING, Given, ImageInput
 from engine.model.jobs import Component, Job, JobState, JobUpdate, Mode, Origin, Request
-from engine.model.prompts import Purpose, Terms, check, check_pieces, with_fields
+from engine.model.prompts import MAX_PROMPT, Purpose, Terms, check, check_pieces, with_fields
+from engine.model.prompts.text import check_text
 from engine.model.transitions import update_of
 from engine.ports import Clock, Inputs, NewRequest, Outcome, Store
 
@@ -321,6 +322,7 @@ def _check_words(action: Action, words: str) -> None:
     check(words, Terms(purpose=_PURPOSES.get(action.kind, Purpose.REMIX)))
 
 
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _ADDRESS = re.compile(r"https?://[^\s{}<>]+", re.IGNORECASE)
 
 
@@ -330,6 +332,8 @@ def _check_images(images: Sequence[ImageInput]) -> None:
         address = image.address
         if (address is None) is (image.kept is None):
             raise InvalidInput("image", "has no address, or two", allowed="an address or a kept picture")
+        if address is not None and not address.startswith("data:") and len(address) > MAX_PROMPT:
+            raise InvalidInput("image", f"is an address of {len(address)} characters", allowed=f"at most {MAX_PROMPT}")
         if address is not None and not address.startswith("data:") and not _ADDRESS.fullmatch(address):
             raise InvalidInput("image", f"is {address[:80]!r}", allowed="an http or https address without gaps")
 
@@ -353,7 +357,8 @@ def _check_command(action: Action, prompt: str, given: Given) -> None:
     elif kind is ActionKind.DESCRIBE and len(images) != 1:
         raise InvalidInput("image", f"is given {len(images)} times", allowed="one picture")
     elif kind is ActionKind.SHORTEN:
-        if not prompt.strip():
-            raise InvalidInput("prompt", "is empty", allowed="the words to shorten")
-    elif kind is ActionKind.SHOW and not given.value:
-        raise InvalidInput("job_id", "is missing", allowed="Midjourney's job id (a UUID)")
+        check_text(prompt)
+    elif kind is ActionKind.SHOW and not _UUID.fullmatch(given.value or ""):
+        raise InvalidInput("job_id", f"is {given.value or 'missing'}", allowed="Midjourney's job id (a UUID)")
+    elif kind is ActionKind.SUFFIX and given.value:
+        check_text(given.value)

@@ -149,11 +149,11 @@ class FolderInputs:
     def _read(self, name: str) -> bytes:
         path = self.folder / name if _NAME.fullmatch(name) else None
         if path is None or not path.is_file() or path.is_symlink():
-            raise NotFound("there is no such input")
+            raise NotFound("the picture that was handed in is no longer kept")
         try:
             return path.read_bytes()
         except FileNotFoundError as error:
-            raise NotFound("there is no such input") from error
+            raise NotFound("the picture that was handed in is no longer kept") from error
         except OSError as error:
             raise Unavailable(f"the input cannot be read: {error.strerror}") from error
 

@@ -688,3 +688,27 @@ async def test_a_mask_is_a_png_or_a_webp(house):
     name = await house.engine.keep(pictures.drawn("JPEG", size=house.size_of(parent)), "mask")
     with pytest.raises(InvalidInput, match=r"mask is a JPE?G file"):
         await house.engine.press(house.origin, parent.id, "Vary (Region)", mask=name)
+
+
+@pytest.mark.parametrize(
+    ("action", "wishes", "field"),
+    [
+        (Action(ActionKind.SHOW), {"given": Given(value="not-a-uuid")}, "job_id"),
+        (Action(ActionKind.SHOW), {}, "job_id"),
+        (Action(ActionKind.SHORTEN), {"prompt": "\u200b"}, "prompt"),
+        (Action(ActionKind.SHORTEN), {"prompt": "x" * 6001}, "prompt"),
+        (Action(ActionKind.SUFFIX), {"given": Given(value="x" * 6001)}, "prompt"),
+        (Action(ActionKind.DESCRIBE), {"given": Given(images=(ImageInput("https://e.org/" + "x" * 6000),))}, "image"),
+    ],
+)
+async def test_arguments_of_commands_are_checked_before_anything_is_stored(house, action, wishes, field):
+    await house.open()
+    with pytest.raises(InvalidInput, match=field):
+        await house.engine.command(house.origin, action, **wishes)
+    assert await house.store.jobs(house.origin.workspace_id) == []
+
+
+async def test_a_picture_as_a_data_address_inside_the_words_is_refused(house):
+    await house.open()
+    with pytest.raises(InvalidInput, match="data: address"):
+        await house.imagine("data:image/png;base64,AAAA a fox")

@@ -27,7 +27,7 @@ class MemoryInputs:
 
     async def read(self, name: str) -> bytes:
         if name not in self.kept:
-            raise NotFound("there is no such input")
+            raise NotFound("the picture that was handed in is no longer kept")
         return self.kept[name][0]
 
     async def size(self, name: str) -> tuple[int, int]:

@@ -40,6 +40,7 @@ class Steps:
 
 
 def steps_of(work, text):
+    read_prompt.cache_clear()  # what was read a moment ago costs nothing
     with Steps() as steps, suppress(InvalidInput):
         work(text)
     return steps.taken

@@ -34,6 +34,8 @@ def check(text: object, terms: Terms = ANY_TERMS) -> Prompt:
         count_pieces(words)  # broken ones are told first
         refuse("has braces, which make several jobs of one prompt", r"one job; a literal brace is written \{ or \}")
     prompt = read_prompt(words)
+    if any(word.text.lower().startswith("data:image/") for word in prompt.words):
+        refuse("holds a picture as a data: address", "such a picture handed in beside the prompt, or a link")
     check_spelling(prompt, terms.purpose)
     if prompt.video and terms.purpose is Purpose.IMAGINE:
         terms = replace(terms, purpose=Purpose.ANIMATE)
