@@ -12,7 +12,7 @@ from weakref import WeakValueDictionary
 
 from engine.core.parents import Parents
 from engine.model.accounts import Account
-from engine.model.actions import MIDJOURNEY_APPLICATION, Action, ActionKind, Click
+from engine.model.actions import APPLICATIONS, MIDJOURNEY_APPLICATION, Action, ActionKind, Click
 from engine.model.catalogue import COMMANDS, entry_of
 from engine.model.chance import new_uuid
 from engine.model.entries import Asks, Makes
@@ -184,38 +184,29 @@ class Asking:
             Unavailable: it cannot be stored now; nothing was.
         """
         account = await self._parents.account_of(parent)
-        if action.kind not in _ONCE:
-            return await self._follow(origin, parent, account, action, component, words, mask, timeout)
-        turn = self._turns.get(parent.id)
-        if turn is None:
-            turn = self._turns[parent.id] = asyncio.Lock()
-        async with turn:  # two presses at the same moment are one
-            for known in await self._store.children(parent.workspace_id, parent.id, action):
-                if known.state not in _WITHOUT_PRICE:
-                    return known
-            return await self._follow(origin, parent, account, action, component, words, mask, timeout)
-
-    async def _follow(  # noqa: PLR0917 - the arguments of `follow`, and the account
-        self,
-        origin: Origin,
-        parent: Job,
-        account: Account,
-        action: Action,
-        component: Component | None,
-        words: str | None,
-        mask: str | None,
-        timeout: float | None,  # noqa: ASYNC109
-    ) -> Job:
-        if action == Action(ActionKind.DESCRIBE_IMAGINE, None, "all"):
-            return await self._describe_all(origin, parent, timeout)
         if words is not None:
             self._parents.check_remix(account, action)
             _check_words(action, words)
         await self._check_mask(parent, action, mask)
+        if action == Action(ActionKind.DESCRIBE_IMAGINE, None, "all"):
+            return await self._describe_all(origin, parent, timeout)
         job = self._child(origin, parent, action, component, timeout)
         given = _seed_of(parent) if action.kind is ActionKind.SEED else Given(words=words, mask=mask)
         job = replace(job, given=given, prompt=words if words is not None else job.prompt)
+        if action.kind in _ONCE:
+            return await self._once(origin, job, parent.id)
         return await self._submit(origin, [job], job.prompt)
+
+    async def _once(self, origin: Origin, job: Job, parent_id: str) -> Job:
+        """What was made of the parent by this action already, or this job; two presses at the same moment are one."""
+        turn = self._turns.get(parent_id)
+        if turn is None:
+            turn = self._turns[parent_id] = asyncio.Lock()
+        async with turn:
+            for known in await self._store.children(job.workspace_id, parent_id, job.action):
+                if known.state not in _WITHOUT_PRICE:
+                    return known
+            return await self._submit(origin, [job], job.prompt)
 
     async def _describe_all(self, origin: Origin, parent: Job, timeout: float | None) -> Job:  # noqa: ASYNC109
         """All four descriptions at once, each as a job of its own: a raw batch would answer without nonces."""
@@ -258,23 +249,17 @@ class Asking:
             raise InvalidInput("mask", "is missing", allowed="a PNG or WebP of the picture's size; white is redrawn")
         if not mask.endswith((".png", ".webp")):
             raise InvalidInput("mask", f"is a {mask.rpartition('.')[2].upper()} file", allowed="PNG or WebP")
-        width, height = await self._inputs.size(mask)
+        size = await self._inputs.size(mask)
         picture = parent.result.pictures[0].attachment if parent.result and parent.result.pictures else None
-        if (
-            picture is not None
-            and picture.width
-            and picture.height
-            and (width, height)
-            != (
-                picture.width,
-                picture.height,
-            )
-        ):
+        wanted = (picture.width, picture.height) if picture is not None else (None, None)
+        if None not in wanted and size != wanted:
             raise InvalidInput(
-                "mask", f"is {width}x{height} pixels", allowed=f"the picture's {picture.width}x{picture.height}"
+                "mask", f"is {size[0]}x{size[1]} pixels", allowed=f"the picture's {wanted[0]}x{wanted[1]}"
             )
 
     def _new(self, origin: Origin, action: Action, prompt: str, application_id: str, timeout: float | None) -> Job:
+        if application_id not in APPLICATIONS:
+            raise InvalidInput("application_id", f"is {application_id}", allowed=" or ".join(sorted(APPLICATIONS)))
         # strictly rising, so that first come is first served even within one tick of the clock
         now = self._newest = max(self._clock.now(), self._newest + timedelta(microseconds=1))
         job_id = new_uuid()

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from engine.model.accounts import Account, AccountState
 from engine.model.actions import Action, ActionKind
-from engine.model.catalogue import action_of_custom_id, entry_of
+from engine.model.catalogue import action_of_custom_id, entry_of, stands_for
 from engine.model.entries import Asks
 from engine.model.errors import Conflict, NotFound, NotOffered
 from engine.model.jobs import Component, Job, JobState, Result
@@ -43,10 +43,8 @@ class Parents:
         """
         result = _result_of(parent)
         for offered, component in self.offered(parent):
-            loosely = action.kind is ActionKind.UPSAMPLE and action.choice in ("subtle", "creative")
-            if offered == action or (
-                loosely and offered.kind is action.kind and (offered.choice or "").endswith(f"_{action.choice}")
-            ):
+            same = (offered.kind, offered.index) == (action.kind, action.index)
+            if same and stands_for(action.choice, offered.choice):
                 return offered, component
         if action.kind is ActionKind.SEED and result.pictures:
             return action, None

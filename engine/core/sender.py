@@ -60,7 +60,8 @@ class Sender:
         self._composer = composer
         self._remix = remix
         self._stop_account = stop_account
-        self._outdated: dict[str, int] = {}
+        self._tries: dict[str, int] = {}
+        """How often each job was tried in vain for a reason that may pass."""
 
     async def send(self, job: Job, session: Session, left: Callable[[], None]) -> bool:
         """Submit a queued job for which the lane was reserved; True when it is still queued as it was.
@@ -124,23 +125,31 @@ class Sender:
     async def _without_remix(self, job: Job) -> bool:
         """Remix could not be turned on: try again a few times, unless Discord said that the account is in trouble."""
         self._heed()
-        tries = self._outdated[job.id] = self._outdated.get(job.id, 0) + 1
+        tries = self._tries[job.id] = self._tries.get(job.id, 0) + 1
         if tries >= TRIES_OF_REMIX:
-            del self._outdated[job.id]
+            del self._tries[job.id]
             wrong = "Remix could not be turned on for the new prompt: /prefer remix was not answered"
             return await self._unsendable(job, Refused(wrong), FailureReason.TRANSIENT)
         self._lane.pause(PAUSE_WITHOUT_REMIX)
         return True
 
     def _heed(self) -> None:
-        """What Discord answered instead of taking a command of the switch."""
-        answer = self._remix.refusal
-        if answer is None:
-            return
-        if answer.refusal is Refusal.ACCOUNT:
-            self._stop_account(answer.trouble or Trouble.WIRE, answer.detail)
-        elif answer.refusal is Refusal.WAIT:
-            self._lane.pause(answer.retry_after or PAUSE_WITHOUT_A_WORD)
+        """Act, once, upon what Discord answered instead of taking a command of the switch."""
+        answer, self._remix.refusal = self._remix.refusal, None
+        if answer is not None:
+            self._concerns_the_account(answer)
+
+    def _concerns_the_account(self, answer: Answer) -> bool:
+        """Whether a refusal is about the account or its pace, and not about what was sent; then it is acted upon."""
+        match answer.refusal:
+            case Refusal.WAIT:
+                self._lane.pause(answer.retry_after or PAUSE_WITHOUT_A_WORD)
+                return True
+            case Refusal.ACCOUNT:
+                self._stop_account(answer.trouble or Trouble.WIRE, answer.detail)
+                return True
+            case _:
+                return False
 
     async def _quiet(self, session: Session) -> bool:
         """Wait until no press of the account is pending; whether it came to that.
@@ -199,7 +208,9 @@ class Sender:
     async def control(self, submission: Submission, session: Session) -> Answer:
         """A call for a job that is under way (to cancel it, for one): it makes none of its own."""
         async with self._lane.enter():
-            return await session.submit(submission, self._nonces.next(self._clock.now()))
+            answer = await session.submit(submission, self._nonces.next(self._clock.now()))
+        self._concerns_the_account(answer)
+        return answer
 
     async def put_remix_back(self, session: Session) -> None:
         """Put back what an earlier process turned over."""
@@ -231,7 +242,7 @@ class Sender:
         now = self._clock.now()
         match answer.kind:
             case AnswerKind.ACCEPTED:
-                self._outdated.pop(job.id, None)
+                self._tries.pop(job.id, None)
                 return ev.Accepted(at=now, nonce=nonce)
             case AnswerKind.NEVER_LEFT:
                 self._lane.pause(PAUSE_AFTER_NEVER_LEFT)
@@ -244,19 +255,15 @@ class Sender:
 
     def _refused(self, job: Job, answer: Answer) -> Failure | None:
         """The failure that a refusal means for the job; None puts it back to the queue."""
+        if self._concerns_the_account(answer):
+            return None
         match answer.refusal:
-            case Refusal.WAIT:
-                self._lane.pause(answer.retry_after or PAUSE_WITHOUT_A_WORD)
-                return None
             case Refusal.AGAIN:
-                tries = self._outdated[job.id] = self._outdated.get(job.id, 0) + 1
+                tries = self._tries[job.id] = self._tries.get(job.id, 0) + 1
                 if tries < TRIES_OF_AN_OUTDATED_COMMAND:
                     return None
-                del self._outdated[job.id]
+                del self._tries[job.id]
                 return Failure(FailureReason.REFUSED, answer.detail)
-            case Refusal.ACCOUNT:
-                self._stop_account(answer.trouble or Trouble.WIRE, answer.detail)
-                return None
             case Refusal.GONE:
                 return Failure(FailureReason.GONE, answer.detail)
             case _:

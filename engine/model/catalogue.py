@@ -361,15 +361,15 @@ def action_of_custom_id(custom_id: str) -> Action | None:
     return None
 
 
+def stands_for(asked: str | int | None, choice: str | int | None) -> bool:
+    """Whether a choice is meant by the one asked for: itself, or by `subtle` whichever upscaler of that name."""
+    return asked == choice or (asked in SHORT_UPSAMPLES and str(choice).endswith(f"_{asked}"))
+
+
 def actions_of_userapi(task: str, choice: str | int | None) -> tuple[Action, ...]:
     """The actions that UserAPI's type and choice may stand for; which one is meant, the parent's buttons decide."""
     return tuple(
         entry.action
         for entry in CATALOGUE
-        if entry.userapi is not None
-        and entry.userapi.word == task
-        and (
-            entry.userapi.choice == choice
-            or (choice in SHORT_UPSAMPLES and str(entry.userapi.choice).endswith(f"_{choice}"))
-        )
+        if entry.userapi is not None and entry.userapi.word == task and stands_for(choice, entry.userapi.choice)
     )

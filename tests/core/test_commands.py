@@ -1,0 +1,142 @@
+"""Everything that is asked by a command, and answers in words."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.model.actions import (
+    ENVELOPE,
+    Action,
+    ActionKind,
+    Reaction,
+    Slash,
+)
+from engine.model.details import AccountInfo, Details
+from engine.model.errors import InvalidInput
+from engine.model.inputs import Given, ImageInput
+from engine.model.jobs import JobState
+from engine.ports import JobChange
+from tests.core.answers_at_hand import UUID, button, message_id, told, with_buttons
+from tests.fakes import scripted_session as says
+
+
+async def test_the_seed_is_asked_for_once_and_comes_by_direct_message(house):
+    await house.open()
+    parent = await house.finished(uuid=UUID)
+    job = await house.engine.act(house.origin, parent.id, Action(ActionKind.SEED))
+    again = await house.engine.act(house.origin, parent.id, Action(ActionKind.SEED))
+    assert again.id == job.id
+    reaction, _ = await house.until_posted(2)
+    assert reaction == Reaction(parent.result.channel_id, parent.result.message_id, ENVELOPE)
+    seed = Details(seed="984073766")
+    house.session.shows(told(None, seed, message_id(house, 970), verb="seed", uuids=frozenset({UUID})))
+    done = await house.until_state(job, JobState.DONE)
+    assert done.result.details.seed == "984073766"
+    later = await house.engine.act(house.origin, parent.id, Action(ActionKind.SEED))
+    assert later.id == job.id
+
+
+async def test_a_seed_whose_letter_never_comes_says_what_the_account_has_to_allow(house):
+    await house.open()
+    parent = await house.finished()
+    job = await house.engine.act(house.origin, parent.id, Action(ActionKind.SEED))
+    await house.until_posted(2)
+    unknown = await house.until_state(job, JobState.NEEDS_ATTENTION, seconds=70)
+    assert "allow direct messages" in unknown.note
+
+
+async def test_what_an_answer_tells_of_the_account_is_known_before_its_job_is_done(house):
+    await house.open()
+    job = await house.engine.command(house.origin, Action(ActionKind.REMIX))
+    _, nonce = await house.until_posted(1)
+    known_when_done = []
+    apply = house.store.apply
+
+    async def watched(changes):
+        outcomes = await apply(changes)
+        if any(isinstance(each, JobChange) and each.after.state is JobState.DONE for each in changes):
+            known_when_done.append(house.account_facts().remix)
+        return outcomes
+
+    house.store.apply = watched
+    house.session.shows(told(nonce, Details(remix=True, notice="Remix mode turned on!"), verb="remix mode"))
+    await house.until_state(job, JobState.DONE)
+    assert known_when_done == [True]
+
+
+async def test_a_seed_that_came_while_nobody_listened_is_found_among_the_letters(house):
+    await house.open()
+    parent = await house.finished(uuid=UUID)
+    job = await house.engine.act(house.origin, parent.id, Action(ActionKind.SEED))
+    await house.until_posted(2)
+    house.session.loses()
+    letter = told(None, Details(seed="984073766"), message_id(house, 970), verb="seed", uuids=frozenset({UUID}))
+    house.session.in_history(letter)
+    house.session.goes_live(resumed=False)
+    done = await house.until_state(job, JobState.DONE)
+    assert done.result.details.seed == "984073766"
+    assert house.session.letters_read[-1] is True
+
+
+async def test_account_info_is_a_result_and_is_remembered(house):
+    await house.open()
+    (account,) = await house.store.accounts()
+    job = await house.engine.command(house.origin, Action(ActionKind.INFO), account_id=account.id)
+    command, nonce = await house.until_posted(1)
+    assert command == Slash(says.MIDJOURNEY_APPLICATION, "info")
+    info = AccountInfo(plan="Standard", fast_seconds_left=3600.0)
+    house.session.shows(told(nonce, Details(info=info), message_id(house, 980), verb="info"))
+    done = await house.until_state(job, JobState.DONE)
+    assert done.result.details.info == info
+    await house.until(lambda: house.account_facts().info == info)
+    with pytest.raises(InvalidInput, match="Standard plan"):
+        await house.engine.imagine(house.origin, "a fox --repeat 11", account_id=account.id)
+
+
+async def test_a_favourite_is_not_taken_for_a_result_of_another_press(house):
+    await house.open()
+    heart = button(f"MJ::BOOKMARK::{UUID}", "❤️")
+    strong = button(f"MJ::JOB::high_variation::1::{UUID}::SOLO", "Vary (Strong)")
+    parent = await with_buttons(house, heart, strong)
+    variation = await house.engine.press(house.origin, parent.id, "Vary (Strong)")
+    favourite = await house.engine.press(house.origin, parent.id, "❤️")
+    await house.until_posted(3)
+    notice = Details(notice="You have successfully rated this job")
+    clicked = parent.result.message_id
+    house.session.shows(told(None, notice, message_id(house, 990), verb="rated", clicked_id=clicked))
+    await house.until_state(favourite, JobState.DONE)
+    assert (await house.job(variation)).state is not JobState.DONE
+
+
+@pytest.mark.parametrize(
+    "action", [Action(ActionKind.SPEED, None, "bogus"), Action(ActionKind.SPEED), Action(ActionKind.UPSCALE, 1)]
+)
+async def test_what_is_no_command_is_refused_and_not_stored(house, action):
+    await house.open()
+    with pytest.raises(InvalidInput, match="action"):
+        await house.engine.command(house.origin, action)
+    assert await house.store.jobs(house.origin.workspace_id) == []
+
+
+@pytest.mark.parametrize(
+    ("action", "wishes", "field"),
+    [
+        (Action(ActionKind.SHOW), {"given": Given(value="not-a-uuid")}, "job_id"),
+        (Action(ActionKind.SHOW), {}, "job_id"),
+        (Action(ActionKind.SHORTEN), {"prompt": "\u200b"}, "prompt"),
+        (Action(ActionKind.SHORTEN), {"prompt": "x" * 6001}, "prompt"),
+        (Action(ActionKind.SUFFIX), {"given": Given(value="x" * 6001)}, "prompt"),
+        (Action(ActionKind.DESCRIBE), {"given": Given(images=(ImageInput("https://e.org/" + "x" * 6000),))}, "image"),
+    ],
+)
+async def test_arguments_of_commands_are_checked_before_anything_is_stored(house, action, wishes, field):
+    await house.open()
+    with pytest.raises(InvalidInput, match=field):
+        await house.engine.command(house.origin, action, **wishes)
+    assert await house.store.jobs(house.origin.workspace_id) == []
+
+
+async def test_another_bot_than_midjourneys_is_refused(house):
+    await house.open()
+    with pytest.raises(InvalidInput, match="application_id"):
+        await house.engine.imagine(house.origin, "a fox", application_id="1")
