@@ -94,7 +94,7 @@ def properties(module: ModuleType) -> Iterator[tuple[str, Callable[[], None]]]:
 
 def timed(holds: Callable[[], None]) -> Cost:
     """Measures each payload of the property from now on."""
-    cost, inner = Cost(), holds.hypothesis.inner_test  # type: ignore[attr-defined]
+    cost, inner = Cost(), holds.hypothesis.inner_test  # type: ignore[attr-defined] # hypothesis puts it on the test
 
     @functools.wraps(inner)
     def held(*args: object, **named: object) -> None:
@@ -106,7 +106,7 @@ def timed(holds: Callable[[], None]) -> Cost:
             cost.count(time.thread_time() - begun, (*args, *named.values()))
             gc.enable()
 
-    holds.hypothesis.inner_test = held  # type: ignore[attr-defined]
+    holds.hypothesis.inner_test = held  # type: ignore[attr-defined] # likewise
     return cost
 
 

@@ -34,7 +34,7 @@ class Door(Protocol):
         """The key in force. Raises Unauthenticated."""
         ...
 
-    async def imagine(self, origin: Origin, prompt: str, *, timeout: float | None = None) -> Job:  # noqa: ASYNC109
+    async def imagine(self, origin: Origin, prompt: str, *, timeout: float | None = None) -> Job:  # noqa: ASYNC109 - likewise
         """Store a new job; the time-out is the job's own, in seconds. Raises InvalidInput."""
         ...
 
@@ -46,7 +46,7 @@ class Door(Protocol):
         *,
         words: str | None = None,
         mask: str | None = None,
-        timeout: float | None = None,  # noqa: ASYNC109
+        timeout: float | None = None,  # noqa: ASYNC109 - likewise
     ) -> Job:
         """Store a job for a button of a finished one; `mask` names a kept picture.
 

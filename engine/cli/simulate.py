@@ -43,7 +43,7 @@ def simulate(
 
 
 async def _serve(options: SimulatorOptions, *, as_json: bool) -> None:
-    from engine.simulator import Simulator  # noqa: PLC0415
+    from engine.simulator import Simulator  # noqa: PLC0415 - likewise
 
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -208,7 +208,7 @@ class Asking:
                     return known
             return await self._submit(origin, [job], job.prompt)
 
-    async def _describe_all(self, origin: Origin, parent: Job, timeout: float | None) -> Job:  # noqa: ASYNC109
+    async def _describe_all(self, origin: Origin, parent: Job, timeout: float | None) -> Job:  # noqa: ASYNC109 - likewise
         """All four descriptions at once, each as a job of its own: a raw batch would answer without nonces."""
         jobs = []
         for action, component in self._parents.offered(parent):

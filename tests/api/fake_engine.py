@@ -165,7 +165,7 @@ class FakeEngine:
             raise Unauthenticated("the API key is unknown or revoked")
         return self.keys[key]
 
-    async def imagine(self, origin: Origin, prompt: str, *, timeout: float | None = None) -> Job:  # noqa: ASYNC109
+    async def imagine(self, origin: Origin, prompt: str, *, timeout: float | None = None) -> Job:  # noqa: ASYNC109 - likewise
         self._check()
         return self._submit(origin, timeout, prompt=check_prompt(prompt))
 
@@ -182,7 +182,7 @@ class FakeEngine:
         *,
         words: str | None = None,
         mask: str | None = None,
-        timeout: float | None = None,  # noqa: ASYNC109
+        timeout: float | None = None,  # noqa: ASYNC109 - likewise
     ) -> Job:
         parent = await self.job(origin.workspace_id, job_id)
         if parent.result is None:
