@@ -141,6 +141,10 @@ def _place(text: str) -> str:
     return host if parts.port is None else f"{host}:{parts.port}"
 
 
+def _networks(text: str) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+    return tuple(ipaddress.ip_network(part.strip()) for part in text.split(",") if part.strip())
+
+
 def _folder(text: str) -> Path:
     if "\0" in text:
         raise ValueError
@@ -155,6 +159,7 @@ def _sealing_key(text: str) -> str:
 
 HOST = Kind(_host, "an IP address or a host name")
 HOSTS = Kind(_hosts, "host or host:port, with commas between them, without https://")
+NETWORKS = Kind(_networks, "networks such as 192.168.7.0/24 or fd00:7::/64, with commas between them")
 PORT = whole(1, 65535)
 SECONDS = number(0.01, 1_000_000)
 SWITCH = Kind(_switch, "yes or no")

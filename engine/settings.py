@@ -17,6 +17,7 @@ from typing import Any
 from dotenv import dotenv_values
 
 from engine import setting_kinds as kinds
+from engine.model.addresses import Network
 from engine.model.errors import BadSetting
 from engine.model.limits import Limits
 
@@ -53,6 +54,7 @@ class Settings:
     discord_gateway_url: str | None
     activity_url: str
     upstream_hosts: frozenset[str]
+    allow_networks: tuple[Network, ...]
     identify_pace_seconds: float
     hello_timeout_seconds: float
     ready_timeout_seconds: float
@@ -150,6 +152,12 @@ TABLE: tuple[Setting, ...] = (
         "cdn.discordapp.com,media.discordapp.net",
         kinds.HOSTS,
         "Hosts whose pictures may be fetched, besides each account's own upstream.",
+    ),
+    Setting(
+        "ALLOW_NETWORKS",
+        "",
+        kinds.maybe(kinds.NETWORKS),
+        "Networks that addresses named by users may lie in although they are not public; empty: none.",
     ),
     Setting("IDENTIFY_PACE_SECONDS", "5", kinds.number(0, 3600), "Least pause between two new gateway sessions."),
     Setting("HELLO_TIMEOUT_SECONDS", "20", kinds.number(0.1, 600), "How long the gateway may take to say HELLO."),
@@ -282,6 +290,7 @@ def _clashes(values: dict[str, Any]) -> list[BadSetting]:
 def _settings(values: dict[str, Any]) -> Settings:
     data_dir: Path = values["data_dir"]
     limits = {row.name: values.pop(row.name.lower()) for row in TABLE if row.name.startswith(_LIMIT)}
+    values["allow_networks"] = values["allow_networks"] or ()
     values["public_url"] = values["public_url"] or address(values["host"], values["port"])
     values["database_url"] = values["database_url"] or f"sqlite:///{data_dir / 'easel.db'}"
     values["secret_key_file"] = values["secret_key_file"] or data_dir / "secret.key"

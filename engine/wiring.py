@@ -131,7 +131,12 @@ def build_works(ground: Ground) -> Works:
     """The parts of a whole Easel, not yet started."""
     settings = ground.settings
     images = HttpImages(settings.data_dir / "pictures", tls=shared_context())
-    inputs = FolderInputs(settings.data_dir / "inputs", tls=shared_context(), hosts=settings.upstream_hosts)
+    inputs = FolderInputs(
+        settings.data_dir / "inputs",
+        tls=shared_context(),
+        hosts=settings.upstream_hosts,
+        networks=settings.allow_networks,
+    )
     engine = Engine(
         store=ground.store,
         driver=build_driver(settings, ground.clock),
@@ -149,6 +154,7 @@ def build_works(ground: Ground) -> Works:
             picture_concurrency=settings.picture_concurrency,
             copy_pictures=settings.copy_pictures,
             upstream_hosts=settings.upstream_hosts,
+            allow_networks=settings.allow_networks,
             public_url=settings.public_url,
             switches_remix=settings.remix_switching,
         ),

@@ -1,6 +1,7 @@
 """What the settings are by default, what is refused and in which words."""
 
 from dataclasses import asdict
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,8 @@ def test_every_time_limit_is_a_setting_and_the_models_own_by_default():
             "CDN.example.org:8443,[::1]:80,::1",
             frozenset({"cdn.example.org:8443", "[::1]:80", "[::1]"}),
         ),
+        ("ALLOW_NETWORKS", "", ()),
+        ("ALLOW_NETWORKS", "10.1.0.0/16, fd00::/8,", (ip_network("10.1.0.0/16"), ip_network("fd00::/8"))),
         ("LOG_LEVEL", "debug", "DEBUG"),
         ("SECRET_KEY", KEY, KEY),
         ("PORT", "", 8000),
@@ -100,6 +103,8 @@ def test_a_value_is_read_as(name, text, value):
         ("CLIENT_PROPERTIES", '{"os":"Linux"}', "browser_user_agent"),
         ("UPSTREAM_HOSTS", "https://cdn.example.org", "without https://"),
         ("UPSTREAM_HOSTS", "cdn.example.org:http", "without https://"),
+        ("ALLOW_NETWORKS", "10.1.0.1/16", "192.168.7.0/24"),
+        ("ALLOW_NETWORKS", "example.org", "192.168.7.0/24"),
         ("COPY_PICTURES", "perhaps", "yes or no"),
         ("LOG_LEVEL", "loud", "DEBUG"),
         ("LIMIT_FAST", "0", "a number from"),

@@ -13,13 +13,14 @@ from weakref import WeakValueDictionary
 from engine.core.parents import Parents
 from engine.model.accounts import Account
 from engine.model.actions import APPLICATIONS, MIDJOURNEY_APPLICATION, Action, ActionKind, Click
+from engine.model.addresses import Reach
 from engine.model.catalogue import COMMANDS, entry_of
 from engine.model.chance import new_uuid
 from engine.model.entries import Asks, Makes
 from engine.model.errors import InvalidInput, NotOffered, Unavailable
 from engine.model.inputs import NOTHING, Given, ImageInput
 from engine.model.jobs import Component, Job, JobState, JobUpdate, Mode, Origin, Request
-from engine.model.prompts import MAX_PROMPT, Purpose, Terms, check, check_pieces, with_fields
+from engine.model.prompts import MAX_PROMPT, Purpose, Terms, check, check_links, check_pieces, read_prompt, with_fields
 from engine.model.prompts.text import check_text
 from engine.model.transitions import update_of
 from engine.ports import Clock, Inputs, NewRequest, Outcome, Store
@@ -80,7 +81,8 @@ class PressWishes(TypedDict, total=False):
 class Asking:
     """The desk where requests are taken.
 
-    `accounts` are those of a workspace that this process knows; `stored` is told of each job once it is on disk.
+    `accounts` are those of a workspace that this process knows; `reach` says which addresses are taken; `stored` is
+    told of each job once it is on disk.
     """
 
     def __init__(
@@ -91,6 +93,7 @@ class Asking:
         inputs: Inputs,
         parents: Parents,
         accounts: Callable[[str], Iterable[Account]],
+        reach: Callable[[], Reach],
         stored: Stored,
     ) -> None:
         self._store = store
@@ -98,6 +101,7 @@ class Asking:
         self._inputs = inputs
         self._parents = parents
         self._accounts = accounts
+        self._reach = reach
         self._stored = stored
         self._newest = clock.now()
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -127,9 +131,10 @@ class Asking:
             accounts = self._accounts(origin.workspace_id)
         else:
             accounts = [await self._parents.account(origin.workspace_id, account_id)]
-        _check_images(images)
+        reach = self._reach()
+        _check_images(images, reach)
         stand_ins = "".join(_stand_in(n, image) + " " for n, image in enumerate(images))
-        pieces = check_pieces(stand_ins + words, Terms(plan=self._parents.plan_of(accounts)))
+        pieces = check_pieces(stand_ins + words, Terms(plan=self._parents.plan_of(accounts), reach=reach))
         jobs = [
             replace(
                 self._new(origin, Action(ActionKind.IMAGINE), piece.removeprefix(stand_ins), application_id, timeout),
@@ -160,7 +165,7 @@ class Asking:
         """
         if account_id is not None:
             await self._parents.account(origin.workspace_id, account_id)
-        _check_command(action, prompt, given)
+        _check_command(action, prompt, given, self._reach())
         job = self._new(origin, action, prompt, application_id, timeout)
         job = replace(job, given=given, bound_account_id=account_id)
         return await self._submit(origin, [job], prompt)
@@ -186,7 +191,7 @@ class Asking:
         account = await self._parents.account_of(parent)
         if words is not None:
             self._parents.check_remix(account, action)
-            _check_words(action, words)
+            _check_words(action, words, self._reach())
         await self._check_mask(parent, action, mask)
         if action == Action(ActionKind.DESCRIBE_IMAGINE, None, "all"):
             return await self._describe_all(origin, parent, timeout)
@@ -301,26 +306,29 @@ def _deadline(now: datetime, limit: float | None) -> datetime | None:
     return None if limit is None else now + timedelta(seconds=limit)
 
 
-def _check_words(action: Action, words: str) -> None:
+def _check_words(action: Action, words: str, reach: Reach) -> None:
     if not entry_of(action).takes_prompt:
         raise InvalidInput("prompt", f"is given, but {action.name} takes none")
-    check(words, Terms(purpose=_PURPOSES.get(action.kind, Purpose.REMIX)))
+    check(words, Terms(purpose=_PURPOSES.get(action.kind, Purpose.REMIX), reach=reach))
 
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _ADDRESS = re.compile(r"https?://[^\s{}<>]+", re.IGNORECASE)
 
 
-def _check_images(images: Sequence[ImageInput]) -> None:
+def _check_images(images: Sequence[ImageInput], reach: Reach) -> None:
     """Each is one word: an address of the web or of `data:`, or a kept file."""
     for image in images:
         address = image.address
         if (address is None) is (image.kept is None):
             raise InvalidInput("image", "has no address, or two", allowed="an address or a kept picture")
-        if address is not None and not address.startswith("data:") and len(address) > MAX_PROMPT:
+        if address is None or address.startswith("data:"):
+            continue
+        if len(address) > MAX_PROMPT:
             raise InvalidInput("image", f"is an address of {len(address)} characters", allowed=f"at most {MAX_PROMPT}")
-        if address is not None and not address.startswith("data:") and not _ADDRESS.fullmatch(address):
+        if not _ADDRESS.fullmatch(address):
             raise InvalidInput("image", f"is {address[:80]!r}", allowed="an http or https address without gaps")
+        reach.check(address, "image")
 
 
 def _stand_in(number: int, image: ImageInput) -> str:
@@ -329,10 +337,10 @@ def _stand_in(number: int, image: ImageInput) -> str:
     return _PLACEHOLDER.format(number) if address is None or address.startswith("data:") else address
 
 
-def _check_command(action: Action, prompt: str, given: Given) -> None:
+def _check_command(action: Action, prompt: str, given: Given, reach: Reach) -> None:
     if action not in COMMANDS:
         raise InvalidInput("action", f"is {action.name}", allowed="a command of docs/actions.md")
-    _check_images(given.images)
+    _check_images(given.images, reach)
     kind, images = action.kind, given.images
     if kind is ActionKind.BLEND:
         if not FEWEST_BLENDED <= len(images) <= MOST_BLENDED:
@@ -342,7 +350,7 @@ def _check_command(action: Action, prompt: str, given: Given) -> None:
     elif kind is ActionKind.DESCRIBE and len(images) != 1:
         raise InvalidInput("image", f"is given {len(images)} times", allowed="one picture")
     elif kind is ActionKind.SHORTEN:
-        check_text(prompt)
+        check_links(read_prompt(check_text(prompt)), reach)
     elif kind is ActionKind.SHOW and not _UUID.fullmatch(given.value or ""):
         raise InvalidInput("job_id", f"is {given.value or 'missing'}", allowed="Midjourney's job id (a UUID)")
     elif kind is ActionKind.SUFFIX and given.value:

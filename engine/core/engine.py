@@ -29,6 +29,7 @@ from engine.core.status import Status
 from engine.core.updates import Updates
 from engine.core.watching import Watch
 from engine.model.actions import Action
+from engine.model.addresses import Network, Reach
 from engine.model.errors import NotFound, Unavailable
 from engine.model.jobs import Attachment, Job, JobState, JobUpdate, Origin, Request
 from engine.model.limits import Limits
@@ -55,6 +56,8 @@ class EngineOptions:
     picture_concurrency: int = 4
     copy_pictures: bool = True
     upstream_hosts: frozenset[str] = frozenset()
+    allow_networks: tuple[Network, ...] = ()
+    """Where addresses of users may lie although it is not public."""
     public_url: str = ""
     """Where we are reached; what lies there is uploaded, because Midjourney could not fetch it."""
     switches_remix: bool = False
@@ -121,6 +124,7 @@ class Engine:
             inputs=inputs,
             parents=self._parents,
             accounts=self._keepers.of_workspace,
+            reach=self._reach,
             stored=self._taken,
         )
         self._cancelling = Cancelling(
@@ -358,6 +362,10 @@ class Engine:
         accounts = (keeper.account for keeper in self._keepers.values())
         places = (urlsplit(account.upstream.api_url).netloc.rpartition("@")[2] for account in accounts)
         return self._options.upstream_hosts | set(places)
+
+    def _reach(self) -> Reach:
+        own = urlsplit(self._options.public_url).netloc
+        return Reach(networks=self._options.allow_networks, places=self._hosts() | ({own} if own else set()))
 
 
 async def _insist(work: Coroutine[Any, Any, None]) -> None:

@@ -5,16 +5,13 @@ The addresses come from frames of the wire; a list keeps a forged frame from mak
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 import httpx
 
+from engine.model.addresses import PORTS, is_listed
 from engine.model.errors import Refused
 
 DISCORD_HOSTS = frozenset({"cdn.discordapp.com", "media.discordapp.net"})
 """Where Discord keeps attachments and their previews."""
-
-_PORTS = {"http": 80, "https": 443}
 
 
 def place_of(url: str) -> str:
@@ -38,13 +35,10 @@ def check(url: str, hosts: frozenset[str]) -> httpx.URL:
     parsed = parse(url)
     if parsed.userinfo:
         raise Refused("an address with a user name is not fetched")
-    port = parsed.port or _PORTS[parsed.scheme]
-    host = parsed.host.lower().rstrip(".")
-    for entry in hosts:
-        allowed_host, allowed_port = _entry(entry)
-        if host == allowed_host and port == (allowed_port or _PORTS[parsed.scheme]):
-            return parsed
-    raise Refused(f"pictures are not fetched from {_host(parsed)}:{port} (allowed: UPSTREAM_HOSTS)")
+    port = parsed.port or PORTS[parsed.scheme]
+    if is_listed(parsed.host, port, parsed.scheme, hosts):
+        return parsed
+    raise Refused(f"pictures are not fetched from {_host(parsed)}:{port} (allowed: EASEL_UPSTREAM_HOSTS)")
 
 
 def parse(url: str) -> httpx.URL:
@@ -57,20 +51,10 @@ def parse(url: str) -> httpx.URL:
         parsed = httpx.URL(url)
     except (httpx.InvalidURL, UnicodeError, ValueError) as error:
         raise Refused("the picture's address is no address") from error
-    if parsed.scheme not in _PORTS or not parsed.host:
+    if parsed.scheme not in PORTS or not parsed.host:
         raise Refused("only http and https addresses are fetched")
     return parsed
 
 
 def _host(url: httpx.URL) -> str:
     return f"[{url.host}]" if ":" in url.host else url.host
-
-
-def _entry(entry: str) -> tuple[str | None, int | None]:
-    """Host and port of a list entry; a malformed one allows nothing."""
-    try:
-        parts = urlsplit("//" + entry.strip())
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        return None, None
-    return (host.rstrip(".") if host else None), port

@@ -18,6 +18,7 @@ from urllib.parse import unquote_to_bytes
 
 import httpx
 
+from engine.model.addresses import Network
 from engine.model.errors import InvalidInput, NotFound, Refused, Unavailable
 from engine.outbound.parts import sweep_parts, write
 from engine.outbound.pixels import MOST_PIXELS, measured
@@ -41,13 +42,24 @@ class FolderInputs:
         *,
         tls: ssl.SSLContext,
         hosts: frozenset[str] = frozenset(),
+        networks: tuple[Network, ...] = (),
         resolve: Resolve = resolved,
         most_bytes: int = MOST_BYTES,
     ) -> None:
-        """Take the folder (made if there is none); `hosts` are places that are fetched from wherever they lie."""
+        """Take the folder (made if there is none).
+
+        Args:
+            folder: where the files lie.
+            tls: for the calls.
+            hosts: places that are fetched from wherever they lie.
+            networks: numbers that are called although they are not public.
+            resolve: what finds the numbers of a name.
+            most_bytes: how large a picture may be.
+        """
         self.folder = folder
         self.most_bytes = most_bytes
         self._hosts = hosts
+        self._networks = networks
         self._resolve = resolve
         self._using = threading.Lock()  # a file that is handed in again must not be swept away in that moment
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -113,7 +125,8 @@ class FolderInputs:
                 content = _decoded(address, self.most_bytes)
             else:
                 async with asyncio.timeout(FETCH_SECONDS):
-                    content = await self._fetched(await ways_to(address, self._hosts | hosts, self._resolve), field)
+                    ways = await ways_to(address, self._hosts | hosts, self._resolve, self._networks)
+                    content = await self._fetched(ways, field)
             self._check_size(len(content), field)
             await asyncio.to_thread(_judged, content, field)
         except InvalidInput:

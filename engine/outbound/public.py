@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 import httpx
 
+from engine.model.addresses import PORTS, Network, is_allowed
 from engine.model.errors import Refused, Unavailable
 from engine.outbound.guard import check, parse
 
@@ -26,9 +27,6 @@ _WEB_PORTS = frozenset({80, 443})
 _OWN_PORTS = 1024
 """From here on anybody may serve the web; the ports below belong to other services."""
 _NO_SUCH_NAME = frozenset({socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)})
-_V4_NOT_PUBLIC = tuple(map(ipaddress.IPv4Network, ("192.0.0.0/24", "192.88.99.0/24", "224.0.0.0/3")))
-_V6_PUBLIC = ipaddress.IPv6Network("2000::/3")
-_V6_NOT_PUBLIC = tuple(map(ipaddress.IPv6Network, ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +36,6 @@ class Way:
     url: httpx.URL
     headers: dict[str, str] = field(default_factory=dict)
     extensions: dict[str, str] = field(default_factory=dict)
-
-
-def is_public(address: str) -> bool:
-    """Whether a numeric address lies on the public internet.
-
-    `ipaddress.is_global` alone lets through multicast, 6to4 and addresses that hold an IPv4 address in an IPv6 one.
-    """
-    ip = ipaddress.ip_address(address)
-    if isinstance(ip, ipaddress.IPv4Address):
-        return ip.is_global and not any(ip in network for network in _V4_NOT_PUBLIC)
-    return ip.is_global and ip in _V6_PUBLIC and not any(ip in network for network in _V6_NOT_PUBLIC)
 
 
 async def resolved(host: str, port: int) -> list[str]:
@@ -64,8 +51,16 @@ async def resolved(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(address[0]) for *_, address in found))
 
 
-async def ways_to(address: str, hosts: frozenset[str], resolve: Resolve = resolved) -> list[Way]:
-    """The ways to a user's address, to be tried in turn; `hosts` are places that are called wherever they lie.
+async def ways_to(
+    address: str, hosts: frozenset[str], resolve: Resolve = resolved, networks: tuple[Network, ...] = ()
+) -> list[Way]:
+    """The ways to a user's address, to be tried in turn.
+
+    Args:
+        address: an http(s) address.
+        hosts: places that are called wherever they lie.
+        resolve: what finds the numbers of a name.
+        networks: what may be called although it is not public (`EASEL_ALLOW_NETWORKS`).
 
     Raises:
         Refused: it may not be called.
@@ -78,13 +73,16 @@ async def ways_to(address: str, hosts: frozenset[str], resolve: Resolve = resolv
         return [Way(check(address, hosts))]
     except Refused:
         pass  # not listed, so it has to be public
-    port = url.port or (443 if url.scheme == "https" else 80)
+    port = url.port or PORTS[url.scheme]
     if port not in _WEB_PORTS and port < _OWN_PORTS:
         raise Refused(f"port {port} is not called (allowed: 80, 443, and from {_OWN_PORTS} on)")
     host = url.raw_host.decode("ascii")
     numbers = await resolve(host, port)
-    if not numbers or not all(is_public(number) for number in numbers):
-        raise Refused(f"{url.host} is not on the public internet (allowed: public hosts, and UPSTREAM_HOSTS)")
+    if not numbers or not all(is_allowed(ipaddress.ip_address(number), networks) for number in numbers):
+        raise Refused(
+            f"{url.host} is not on the public internet"
+            " (allowed: public hosts, EASEL_UPSTREAM_HOSTS, EASEL_ALLOW_NETWORKS)"
+        )
     return [_way(url, host, number) for number in numbers[:MOST_TRIES]]
 
 

@@ -51,11 +51,20 @@ class House:
         self.inputs = MemoryInputs(self.clock.now)
         self.origin: Origin | None = None
         self.switches_remix = False
+        self.allow_networks = ()
         self.engine = self._engine()
         self._imagines = 0
 
     def _engine(self) -> Engine:
-        options = EngineOptions(version="test", pace_seconds=0.0, sole_owner=True, switches_remix=self.switches_remix)
+        options = EngineOptions(
+            version="test",
+            pace_seconds=0.0,
+            sole_owner=True,
+            upstream_hosts=frozenset({"127.0.0.1:8100"}),
+            allow_networks=self.allow_networks,
+            public_url="http://127.0.0.1:8000",
+            switches_remix=self.switches_remix,
+        )
         return Engine(
             store=self.store,
             driver=self.driver,
@@ -66,9 +75,11 @@ class House:
             options=options,
         )
 
-    async def open(self, accounts: int = 1, *, switches_remix: bool = False, **account) -> House:
-        if switches_remix:
-            self.switches_remix = True
+    async def open(
+        self, accounts: int = 1, *, switches_remix: bool = False, allow_networks: tuple = (), **account
+    ) -> House:
+        if switches_remix or allow_networks:
+            self.switches_remix, self.allow_networks = switches_remix, allow_networks
             self.engine = self._engine()
         workspace = await self.store.ensure_workspace("default", self.clock.now())
         self.origin = Origin(workspace_id=workspace.id, requester="key:1", dialect="test")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from datetime import timedelta
 
 import pytest
@@ -14,6 +15,7 @@ from engine.model.actions import (
 from engine.model.errors import InvalidInput
 from engine.model.inputs import Given, ImageInput
 from engine.model.jobs import FailureReason, JobState
+from tests.core.answers_at_hand import UUID, button, with_buttons
 from tests.fakes import pictures
 from tests.fakes import scripted_session as says
 
@@ -95,6 +97,46 @@ async def test_a_picture_is_one_address_and_brings_no_words(house, image):
         await house.engine.imagine(house.origin, "a fox", images=[image])
     with pytest.raises(InvalidInput, match="image"):
         await house.engine.command(house.origin, Action(ActionKind.DESCRIBE), given=Given(images=(image,)))
+
+
+@pytest.mark.parametrize(
+    "address", ["http://127.0.0.1/x.png", "http://me:sesame@example.org/x.png", "http://[fd00::1]/x.png"]
+)
+async def test_an_address_that_nobody_outside_can_fetch_is_refused_wherever_it_is_given(house, address):
+    await house.open()
+    parent = await with_buttons(house, button(f"MJ::CustomZoom::{UUID}", "Custom Zoom"))
+    image = ImageInput(address)
+    given = Given(images=(image,))
+    asked = {
+        "prompt": [
+            house.imagine(f"{address} a fox"),
+            house.imagine(f"a fox --sref {address}"),
+            house.imagine(f"{{https://example.org/a.png, <{address}>::2}} a fox"),
+            house.engine.press(house.origin, parent.id, "Custom Zoom", words=f"{address} a fox --zoom 2"),
+            house.engine.command(house.origin, Action(ActionKind.SHORTEN), prompt=f"a fox {address}"),
+        ],
+        "image": [
+            house.engine.imagine(house.origin, "a fox", images=[image]),
+            house.engine.command(house.origin, Action(ActionKind.DESCRIBE), given=given),
+            house.engine.command(house.origin, Action(ActionKind.BLEND), given=Given(images=(image, image))),
+        ],
+    }
+    posted = len(house.session.submissions)
+    for field, questions in asked.items():
+        for question in questions:
+            with pytest.raises(InvalidInput, match="EASEL_ALLOW_NETWORKS") as caught:
+                await question
+            assert caught.value.field == field
+            assert address.replace("me:sesame", "…") in str(caught.value)
+    assert len(house.session.submissions) == posted
+
+
+async def test_what_lies_at_us_upstream_or_in_a_listed_network_is_taken(house):
+    await house.open(allow_networks=(ipaddress.ip_network("192.168.7.0/24"),))
+    words = "http://127.0.0.1:8000/pictures/a.png http://127.0.0.1:8100/b.png http://192.168.7.9/c.png a fox"
+    assert (await house.imagine(words)).prompt == words
+    with pytest.raises(InvalidInput, match=r"192\.168\.8\.9"):
+        await house.imagine("http://192.168.8.9/c.png a fox")
 
 
 async def test_a_picture_as_a_data_address_inside_the_words_is_refused(house):

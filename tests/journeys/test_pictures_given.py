@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import socket
 
 import pytest
 import pytest_asyncio
 
 from engine.model.actions import ActionKind
+from engine.model.errors import InvalidInput
 from engine.model.inputs import Given, ImageInput
+from engine.model.jobs import FailureReason, JobState
 from tests.fakes import pictures
 from tests.journeys.inside import Inside
+from tests.outbound.picture_host import PictureHost, ok
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(120)]
 
@@ -19,6 +23,14 @@ pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(120)
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def room(tmp_path_factory):
     inside = await Inside(tmp_path_factory.mktemp("given"), {"given": {}}).open()
+    yield inside["given"]
+    await inside.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def open_room(tmp_path):
+    """Where users may name pictures on this machine."""
+    inside = await Inside(tmp_path, {"given": {}}, ALLOW_NETWORKS="127.0.0.0/8,::1/128").open()
     yield inside["given"]
     await inside.close()
 
@@ -102,3 +114,50 @@ async def test_a_public_address_stays_as_it_is_and_midjourney_fetches_it(room):
     fetched = [row["decision"] for row in room.house.simulator.ledger("fetch") if row["url"] == link]
     assert fetched
     assert set(fetched) == {"200"}
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://127.0.0.1/x.png",
+        "http://169.254.169.254/latest/x.png",
+        "http://[fe80::1]/x.png",
+        "http://localhost:9/x.png",
+        "http://2130706433/x.png",
+        "http://user:sesame@example.org/x.png",
+    ],
+)
+async def test_an_address_that_nobody_outside_may_fetch_is_refused_and_nothing_is_sent(room, address):
+    before = len(room.posts())
+    answer = await room.http.post("/api/v1/midjourney/imagine", json={"prompt": f"{address} a fox"})
+    assert answer.status_code == 400
+    message = answer.json()["message"]
+    assert message.startswith(f"prompt holds the address {address.replace('user:sesame', '…')}, wh")
+    assert "allowed: public addresses, and what EASEL_PUBLIC_URL, EASEL_UPSTREAM_HOSTS and EASEL_ALLOW" in message
+    with pytest.raises(InvalidInput, match=r"^image holds the address"):
+        await room.command(ActionKind.DESCRIBE, given=Given(images=(ImageInput(address),)))
+    assert len(room.posts()) == before
+
+
+async def test_a_name_that_leads_into_our_own_network_is_refused_when_it_is_called(room):
+    async with PictureHost().running() as host:
+        host.answers["/a.png"] = ok(pictures.drawn())
+        # a name like any other, until it is looked up
+        address = f"http://{socket.gethostname()}:{host.port}/a.png"
+        job = await room.command(ActionKind.BLEND, given=Given(images=(ImageInput(address),) * 2))
+        failed = await room.over(job)
+    assert (failed.state, failed.failure.reason) == (JobState.FAILED, FailureReason.PROMPT)
+    assert "not on the public internet" in failed.failure.detail
+    assert host.asked == []
+
+
+async def test_a_network_that_the_operator_lists_is_fetched_from(open_room):
+    drawn = [pictures.drawn(size=(size, 20)) for size in (31, 33)]
+    async with PictureHost().running() as host:
+        host.answers |= {"/0.png": ok(drawn[0]), "/1.png": ok(drawn[1])}
+        images = tuple(
+            ImageInput(f"http://{name}:{host.port}/{n}.png") for n, name in enumerate(("127.0.0.1", "localhost"))
+        )
+        await open_room.told(ActionKind.BLEND, given=Given(images=images))
+    kept = {hashlib.sha256(picture).hexdigest() for picture in drawn}
+    assert kept <= {row["sha256"] for row in open_room.rows("upload") if row["state"] == "stored"}

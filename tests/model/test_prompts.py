@@ -1,7 +1,10 @@
 """Which prompts can be sent: parameters, links, words, weights; every refusal says what, and what is allowed."""
 
+from ipaddress import ip_network
+
 import pytest
 
+from engine.model.addresses import Reach
 from engine.model.errors import InvalidInput
 from engine.model.jobs import Mode
 from engine.model.prompts import Model, Plan, Purpose, Terms, check, read_prompt, with_fields, with_uploads
@@ -16,6 +19,14 @@ def refusal(prompt, **terms):
         check(prompt, Terms(**terms))
     assert caught.value.field == "prompt"
     return str(caught.value)
+
+
+@pytest.mark.parametrize("place", ["{} a fox", "<{}>::2 a fox", "a fox --sref random {} 123", "a fox --oref {} --v 7"])
+def test_a_link_that_nobody_outside_could_fetch_is_refused_wherever_it_stands(place):
+    told = refusal(place.format("http://10.0.0.7/x.png"))
+    assert "holds the address http://10.0.0.7/x.png, which is not on the public internet" in told
+    assert "EASEL_ALLOW_NETWORKS" in told
+    check(place.format("http://10.0.0.7/x.png"), Terms(reach=Reach(networks=(ip_network("10.0.0.0/8"),))))
 
 
 @pytest.mark.parametrize(

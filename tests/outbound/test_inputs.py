@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import ipaddress
 import os
 import struct
 import time
@@ -148,6 +149,18 @@ async def test_the_operators_own_network_is_not_called(tmp_path, host):
         with pytest.raises(InvalidInput, match="not on the public internet"):
             await inputs.fetch(f"http://{name}/a.png")
     assert host.asked == []
+    await inputs.close()
+
+
+async def test_a_network_that_the_operator_lists_is_called_and_where_it_redirects_to_is_not(tmp_path, host):
+    loopback = (ipaddress.ip_network("127.0.0.0/8"),)
+    inputs = FolderInputs(tmp_path / "own", tls=TLS, networks=loopback)
+    host.answers["/a.png"] = ok(PICTURE)
+    host.answers["/b.png"] = status("307 Temporary Redirect", f"Location: http://{host.place}/a.png")
+    assert await inputs.fetch(f"http://{host.place}/a.png") == PICTURE
+    with pytest.raises(InvalidInput, match="leads elsewhere"):
+        await inputs.fetch(f"http://{host.place}/b.png")
+    assert host.asked == ["/a.png", "/b.png"]
     await inputs.close()
 
 

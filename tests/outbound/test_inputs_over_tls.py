@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ipaddress
 import ssl
 from datetime import UTC, datetime, timedelta
 
@@ -14,7 +15,6 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from engine.model.errors import Unavailable
-from engine.outbound import public
 from engine.outbound.inputs import FolderInputs
 from tests.fakes.pictures import drawn
 from tests.outbound.picture_host import ok
@@ -62,19 +62,17 @@ async def serving(context: ssl.SSLContext, heads: list[str]):
         yield server.sockets[0].getsockname()[1]
 
 
+LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"),)
+"""The only numbers that a test can serve on."""
+
+
 async def to_loopback(host: str, port: int) -> list[str]:
     return ["127.0.0.1"]
 
 
-@pytest.fixture
-def loopback_is_public(monkeypatch):
-    """The only number that a test can serve on."""
-    monkeypatch.setattr(public, "is_public", lambda number: number == "127.0.0.1")
-
-
-async def test_the_name_is_said_and_its_certificate_is_accepted(tmp_path, loopback_is_public):
+async def test_the_name_is_said_and_its_certificate_is_accepted(tmp_path):
     server, client = certified(tmp_path, "pictures.example")
-    inputs = FolderInputs(tmp_path / "inputs", tls=client, resolve=to_loopback)
+    inputs = FolderInputs(tmp_path / "inputs", tls=client, resolve=to_loopback, networks=LOOPBACK)
     heads: list[str] = []
     async with serving(server, heads) as port:
         assert await inputs.fetch(f"https://pictures.example:{port}/a.png?b=c") == drawn()
@@ -84,9 +82,9 @@ async def test_the_name_is_said_and_its_certificate_is_accepted(tmp_path, loopba
     await inputs.close()
 
 
-async def test_another_names_certificate_is_not_accepted(tmp_path, loopback_is_public):
+async def test_another_names_certificate_is_not_accepted(tmp_path):
     server, client = certified(tmp_path, "other.example")
-    inputs = FolderInputs(tmp_path / "inputs", tls=client, resolve=to_loopback)
+    inputs = FolderInputs(tmp_path / "inputs", tls=client, resolve=to_loopback, networks=LOOPBACK)
     heads: list[str] = []
     async with serving(server, heads) as port:
         with pytest.raises(Unavailable, match="ConnectError"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.model.prompts.checking import ANY_TERMS, check
+from engine.model.prompts.checking import ANY_TERMS, check, check_links
 from engine.model.prompts.fields import with_fields, with_uploads
 from engine.model.prompts.models import Model
 from engine.model.prompts.pieces import check_pieces, count, expand
@@ -19,6 +19,7 @@ __all__ = [
     "Purpose",
     "Terms",
     "check",
+    "check_links",
     "check_pieces",
     "check_prompt",
     "count",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
+from engine.model.addresses import Reach
 from engine.model.prompts import models
 from engine.model.prompts.braces import count_pieces, has_braces
 from engine.model.prompts.kinds import Takes
@@ -44,6 +45,7 @@ def check(text: object, terms: Terms = ANY_TERMS) -> Prompt:
     fitting = _check_each(prompt, terms)
     _check_together(prompt)
     _check_order(prompt)
+    check_links(prompt, terms.reach)
     repeat = prompt.asks("repeat")
     if repeat:
         refuse(f"has {repeat.text}, which makes several jobs of one prompt", "one job")
@@ -144,6 +146,19 @@ def _check_order(prompt: Prompt) -> None:
             f"has {shown(stray.text)} behind {shown(last.text)}, where it belongs to no parameter",
             "links first, then words, then parameters",
         )
+
+
+def check_links(prompt: Prompt, reach: Reach) -> None:
+    """Refuse a link, wherever it stands, that nobody outside could fetch or that carries a password.
+
+    Raises:
+        InvalidInput: there is one; names the address and what is allowed.
+    """
+    if "://" not in prompt.text:
+        return
+    elsewhere = filter(None, (read_link(word.text) for word in (*prompt.words, *prompt.strays)))
+    for url in (*(link.url for link in prompt.links), *(link.url for link in elsewhere)):
+        reach.check(url, "prompt")
 
 
 def _check_speech(prompt: Prompt) -> None:

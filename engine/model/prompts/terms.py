@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from engine.model.addresses import ANYWHERE_PUBLIC, Reach
 from engine.model.jobs import Mode
 from engine.model.prompts.models import Model
 
@@ -50,6 +51,8 @@ class Terms:
     model: Model | None = None
     """The account's default; the prompt's own `--v` or `--niji` goes before it."""
     most: int = MOST_PIECES
+    reach: Reach = ANYWHERE_PUBLIC
+    """Which links may stand in it."""
 
     @property
     def most_pieces(self) -> int:
