@@ -1,18 +1,23 @@
-"""Which queued job is sent next: oldest first, to an account that can take it now."""
+"""Which queued job is sent next: oldest first, to an account that can take it now.
+
+A look costs what changed since the last one, however many accounts and queued jobs there are: an account is asked how
+it stands when it says that this changed, when its pause is over, and before it is given a job; a line of jobs that
+found no account is left alone until one that it may use stands otherwise. Once a second everything is looked at anew.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from bisect import insort
-from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import timedelta
+from heapq import heapify, heappop, heappush
 
 from engine.core.keeper import Keeper
+from engine.core.lines import Kind, Lines, kind_of, kinds_for
 from engine.core.patience import Alarm
 from engine.core.updates import Updates
-from engine.model.catalogue import entry_of
-from engine.model.choosing import Assignment, Waiting, choose, slots_wanted
+from engine.model.choosing import Assignment, Standings, Waiting, choose, slots_wanted
 from engine.model.errors import Unavailable
 from engine.model.events import DeadlinePassed
 from engine.model.jobs import Job, JobState
@@ -46,32 +51,40 @@ class Dispatcher:
         self._updates = updates
         self._keepers = keepers
         self._jobs: dict[str, Job] = {}
-        self._order: list[tuple[datetime, str]] = []
-        self._on_the_way: set[str] = set()
+        self._waiting = Lines()
+        self._standings = Standings()
+        self._changed: set[int] = set()
+        """Accounts that may stand otherwise than `_standings` says."""
+        self._stirred: set[Kind] = set()
+        """Lines for which something changed since they were looked at."""
+        self._pauses: list[tuple[float, int]] = []
+        """A heap: when which account's pause is over."""
+        self._pausing: set[int] = set()
         self._awake = asyncio.Event()
         self._alarm = Alarm(self._awake, clock)
         self._taking = True
         self._page_after: Job | None = None
-        self.reasons: dict[str, Waiting] = {}
 
-    @property
-    def wake(self) -> Callable[[], None]:
-        """Look again soon: a job came, a place may be free."""
-        return self._awake.set
+    def account_changed(self, account_id: int) -> None:
+        """Look at an account again soon: a place there may be free."""
+        self._changed.add(account_id)
+        if self._waiting:
+            self._awake.set()
 
     def add(self, job: Job) -> None:
         """A stored job that is QUEUED."""
-        if job.id not in self._jobs:
-            insort(self._order, (job.created_at, job.id))
         self._jobs[job.id] = job
-        self._on_the_way.discard(job.id)
+        self._wait(job)
+
+    def _wait(self, job: Job) -> None:
+        self._waiting.add(job)
+        self._stirred.add(kind_of(job))
         self._awake.set()
 
     def remove(self, job_id: str) -> None:
         """The job is not queued any more."""
-        self._jobs.pop(job_id, None)
-        self._on_the_way.discard(job_id)
-        self.reasons.pop(job_id, None)
+        if self._jobs.pop(job_id, None) is not None:
+            self._waiting.remove(job_id)
 
     def stop_taking(self) -> None:
         """Send nothing more; what is queued stays queued."""
@@ -79,7 +92,7 @@ class Dispatcher:
 
     async def run(self) -> None:
         """Dispatch for ever."""
-        polled_at = -POLL_SECONDS
+        polled_at = looked_at = -POLL_SECONDS
         try:
             while True:
                 if self._page_after is not None or self._clock.ticks() - polled_at >= POLL_SECONDS:
@@ -88,8 +101,13 @@ class Dispatcher:
                     except Unavailable as error:
                         _LOG.warning("the queue could not be read: %s", error)
                     polled_at = self._clock.ticks()
-                waiting = len(self._jobs) > len(self._on_the_way)
-                pause = self._dispatch() if self._taking and waiting else POLL_SECONDS
+                pause = POLL_SECONDS
+                if self._taking and self._waiting:
+                    at_everything = self._clock.ticks() - looked_at >= POLL_SECONDS
+                    pause = self._dispatch(at_everything=at_everything)
+                    if at_everything:
+                        looked_at = self._clock.ticks()
+                        self._want_slots()
                 if self._page_after is not None:
                     pause = NEXT_PAGE_SECONDS
                 await self._alarm.wait(min(POLL_SECONDS, max(pause, 0.001)))
@@ -111,7 +129,7 @@ class Dispatcher:
                 self.remove(job_id)  # somebody else took or cancelled it
         for job in stored.values():
             here = self._jobs.get(job.id)
-            if job.id not in self._on_the_way and (here is None or here.version < job.version):
+            if here is None or (job.id in self._waiting and here.version < job.version):
                 self.add(job)
         await self._drop_overdue()
 
@@ -119,11 +137,11 @@ class Dispatcher:
         now = self._clock.now()
         for job in list(self._jobs.values()):
             deadline = job.deadline_at or job.created_at + timedelta(seconds=self._limits.queued)
-            if now < deadline or job.id in self._on_the_way:
+            if now < deadline or job.id not in self._waiting:
                 continue
-            event = DeadlinePassed(
-                at=now, detail=f"it was never sent: {self.reasons.get(job.id, 'it waited too long')}"
-            )
+            chosen = choose(job, self._standings)
+            reason = chosen if isinstance(chosen, Waiting) else "it waited too long"
+            event = DeadlinePassed(at=now, detail=f"it was never sent: {reason}")
             after = advance(job, event)
             update = update_of(after, event)
             (outcome,) = await self._store.apply([JobChange(job, after, update)])
@@ -131,48 +149,81 @@ class Dispatcher:
             if outcome is Outcome.APPLIED:
                 self._updates.stored(update)
 
-    def _dispatch(self) -> float:
-        """Assign what can be assigned; returns the seconds until a pause ends that somebody waits for."""
-        pause = POLL_SECONDS
-        standings = {keeper.account.id: keeper.standing() for keeper in self._keepers.values()}
-        if len(self._order) > 2 * len(self._jobs) + 100:
-            self._order = [key for key in self._order if key[1] in self._jobs]
-        hopeless: dict[tuple[str, bool], Waiting] = {}
-        for _, job_id in list(self._order):
-            job = self._jobs.get(job_id)
-            if job is None or job_id in self._on_the_way:
-                continue
-            kind = (job.workspace_id, entry_of(job.action).takes_slot)
-            if job.bound_account_id is None and kind in hopeless:
-                self.reasons[job_id] = hopeless[kind]
-                continue
-            chosen = choose(job, standings.values())
-            if isinstance(chosen, Assignment):
-                self.reasons.pop(job_id, None)
-                self._send(job, self._keepers[chosen.account_id])
-                standings[chosen.account_id] = self._keepers[chosen.account_id].standing()
-                continue
-            self.reasons[job_id] = chosen
-            if job.bound_account_id is None:
-                hopeless[kind] = chosen
-            if chosen in (Waiting.NO_SLOT, Waiting.QUEUE_FULL):
-                for account_id in slots_wanted(job, standings.values()):
-                    self._keepers[account_id].slot_wanted()
-            if chosen is Waiting.PACE:
-                pause = min(pause, *(keeper.free_in or POLL_SECONDS for keeper in self._keepers.values()))
-        return pause
+    def _want_slots(self) -> None:
+        """Tell the accounts that would run what waits, had they a slot."""
+        wanted: set[int] = set()
+        for kind in self._waiting.kinds:
+            job = self._waiting.first(kind)
+            if job is not None and choose(job, self._standings) in (Waiting.NO_SLOT, Waiting.QUEUE_FULL):
+                wanted.update(slots_wanted(job, self._standings))
+        for account_id in wanted:
+            keeper = self._keepers.get(account_id)
+            if keeper is not None:
+                keeper.slot_wanted()
 
-    def _send(self, job: Job, keeper: Keeper) -> None:
-        self._on_the_way.add(job.id)
+    def _dispatch(self, *, at_everything: bool) -> float:
+        """Assign what can be assigned; returns the seconds until the next pause of an account ends.
+
+        `at_everything`: look at all accounts and lines; of what changes by time alone nobody tells.
+        """
+        now = self._clock.ticks()
+        while self._pauses and self._pauses[0][0] <= now:
+            _, account_id = heappop(self._pauses)
+            self._pausing.discard(account_id)
+            self._changed.add(account_id)
+        if at_everything:
+            self._changed.update(self._keepers)
+            self._stirred.update(self._waiting.kinds)
+        for account_id in self._changed:
+            if self._look_at(account_id) and (standing := self._standings.get(account_id)) is not None:
+                self._stirred.update(kinds_for(standing.account.workspace_id, account_id))
+        self._changed.clear()
+        firsts = [(job.created_at, job.id, job) for kind in self._stirred if (job := self._waiting.first(kind))]
+        self._stirred.clear()
+        heapify(firsts)
+        while firsts:
+            *_, job = heappop(firsts)
+            chosen = self._chosen(job)
+            if isinstance(chosen, Assignment):
+                self._send(job, chosen.account_id)
+                following = self._waiting.first(kind_of(job))
+                if following is not None:
+                    heappush(firsts, (following.created_at, following.id, following))
+        return self._pauses[0][0] - now if self._pauses else POLL_SECONDS
+
+    def _chosen(self, job: Job) -> Assignment | Waiting:
+        """As `choose`; whom it chooses stands so at this moment."""
+        while True:
+            chosen = choose(job, self._standings)
+            if isinstance(chosen, Waiting) or not self._look_at(chosen.account_id):
+                return chosen
+
+    def _look_at(self, account_id: int) -> bool:
+        """Ask an account how it stands; whether that is news."""
+        keeper = self._keepers.get(account_id)
+        if keeper is None:
+            self._standings.drop(account_id)
+            return True
+        standing = keeper.standing()
+        if not standing.lane_free and account_id not in self._pausing and (pause := keeper.free_in):
+            self._pausing.add(account_id)
+            heappush(self._pauses, (self._clock.ticks() + pause, account_id))
+        return self._standings.put(standing)
+
+    def _send(self, job: Job, account_id: int) -> None:
+        self._waiting.remove(job.id)
+        keeper = self._keepers[account_id]
         keeper.take(job, self._returned)
+        self._look_at(account_id)
 
     def _returned(self, job: Job, still_queued: bool) -> None:  # noqa: FBT001 - a callback's only word
         """A keeper is through with it: it was sent, or is still queued as it was, or somebody else moved it on."""
-        self._on_the_way.discard(job.id)
-        if not still_queued and self._jobs.get(job.id) is job:
-            self.remove(job.id)
+        known = self._jobs.get(job.id)
         if still_queued:
-            self._awake.set()
+            if known is not None:
+                self._wait(known)
+        elif known is job:
+            self.remove(job.id)
 
     def moved(self, job: Job) -> None:
         """A keeper stored a change of a job."""
@@ -180,10 +231,9 @@ class Dispatcher:
             self.remove(job.id)
             self.add(job)
         elif job.id in self._jobs:
-            self._on_the_way.discard(job.id)
             self.remove(job.id)
 
     @property
     def queued(self) -> list[Job]:
-        """What waits here, oldest first."""
-        return [self._jobs[job_id] for _, job_id in self._order if job_id in self._jobs]
+        """What is queued here, oldest first."""
+        return sorted(self._jobs.values(), key=lambda job: (job.created_at, job.id))

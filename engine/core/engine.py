@@ -179,8 +179,8 @@ class Engine:
             except Unavailable as error:
                 _LOG.warning("handed-in pictures could not be swept: %s", error)
 
-    def _wake(self) -> None:
-        self._dispatcher.wake()
+    def _wake(self, account_id: int) -> None:
+        self._dispatcher.account_changed(account_id)
 
     def _moved(self, job: Job) -> None:
         self._recent.learn(job)

@@ -39,7 +39,7 @@ LOOKED_UP_FOR = timedelta(hours=24)
 
 
 class Keeper:
-    """One linked account at work. `moved` is told of each stored change of a job, `wake` that a place may be free."""
+    """One linked account at work. `moved` is told of each stored change of a job, `wake` that it stands otherwise."""
 
     def __init__(self, account: Account, parts: Parts, moved: Callable[[Job], None], wake: Callable[[], None]) -> None:
         self.account = account
@@ -61,7 +61,7 @@ class Keeper:
             clock=parts.clock,
             moved=self._moved,
         )
-        self._lane = Lane(parts.clock, parts.pace_seconds)
+        self._lane = Lane(parts.clock, parts.pace_seconds, wake)
         self._sender: Sender | None = None
         self._session: Session | None = None
         self._stopping = asyncio.Event()
@@ -126,7 +126,7 @@ class Keeper:
         async def send() -> None:
             still_queued = True
             try:
-                still_queued = await sender.send(job, session, self._wake)
+                still_queued = await sender.send(job, session)
             except LeaseLost as error:
                 _LOG.warning("job %s stays queued: %s", job.id, error)
             finally:
@@ -177,7 +177,7 @@ class Keeper:
                 self._barred = False
             if before.state not in CONNECTED or account.state not in CONNECTED:
                 self._again.set()
-            self._wake()
+        self._wake()
 
     async def _keep(self) -> None:
         await self._casebook.load()

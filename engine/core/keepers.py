@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 
 from engine.core.keeper import Keeper
 from engine.core.parts import Parts
@@ -21,7 +22,8 @@ POLL_SECONDS = 1.0
 class Keepers(Mapping[int, Keeper]):
     """The keepers at work, by account id."""
 
-    def __init__(self, parts: Parts, *, moved: Callable[[Job], None], wake: Callable[[], None]) -> None:
+    def __init__(self, parts: Parts, *, moved: Callable[[Job], None], wake: Callable[[int], None]) -> None:
+        """`wake` is told which account stands otherwise than before."""
         self._parts = parts
         self._moved = moved
         self._wake = wake
@@ -56,7 +58,7 @@ class Keepers(Mapping[int, Keeper]):
         for account_id, account in linked.items():
             keeper = self._keepers.get(account_id)
             if keeper is None:
-                keeper = Keeper(account, self._parts, self._moved, self._wake)
+                keeper = Keeper(account, self._parts, self._moved, partial(self._wake, account_id))
                 self._keepers[account_id] = keeper
                 self._tasks[account_id] = asyncio.create_task(self._run(keeper))
             elif keeper.account != account:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 from engine.ports import Clock
 
@@ -10,8 +11,10 @@ from engine.ports import Clock
 class Lane:
     """The one way out of an account."""
 
-    def __init__(self, clock: Clock, pace_seconds: float) -> None:
+    def __init__(self, clock: Clock, pace_seconds: float, left: Callable[[], None] = lambda: None) -> None:
+        """`left` is told each time that somebody leaves it."""
         self._clock = clock
+        self._left = left
         self._pace = pace_seconds
         self._next_at = 0.0
         self._taken = asyncio.Lock()
@@ -65,3 +68,4 @@ class Lane:
         self.idle_since = self._clock.ticks()
         self._next_at = max(self._next_at, self.idle_since + self._pace)
         self._taken.release()
+        self._left()

@@ -63,37 +63,31 @@ class Sender:
         self._tries: dict[str, int] = {}
         """How often each job was tried in vain for a reason that may pass."""
 
-    async def send(self, job: Job, session: Session, left: Callable[[], None]) -> bool:
-        """Submit a queued job for which the lane was reserved; True when it is still queued as it was.
-
-        `left` is told when the lane is free for the next one.
-        """
-        try:
-            async with self._lane.enter():
-                if not session.live:
-                    return True
-                try:
-                    composed = await self._composer.compose(job, session)
-                    if self._remix.is_needed(job):
-                        return await self._send_with_remix(job, composed, session)
-                    sent = await self._assign(job, composed)
-                except Refused as wrong:
-                    return await self._unsendable(job, wrong)
-                except Unavailable as error:
-                    _LOG.warning("job %s stays queued: %s", job.id, error)
-                    self._lane.pause(PAUSE_AFTER_NEVER_LEFT)
-                    return True
-                except LeaseLost:
-                    raise
-                except Exception:  # noqa: BLE001 - a fault of ours: this job ends with it, and stands in nobody's way
-                    _LOG.exception("job %s could not be prepared", job.id)
-                    fault = RuntimeError("it could not be prepared for Midjourney; the log of this moment says why")
-                    return await self._unsendable(job, fault, FailureReason.NOT_SENT)
-                if sent is None or sent.nonce is None:
-                    return False
-                answer = await session.submit(composed.submission, sent.nonce)
-        finally:
-            left()
+    async def send(self, job: Job, session: Session) -> bool:
+        """Submit a queued job for which the lane was reserved; True when it is still queued as it was."""
+        async with self._lane.enter():
+            if not session.live:
+                return True
+            try:
+                composed = await self._composer.compose(job, session)
+                if self._remix.is_needed(job):
+                    return await self._send_with_remix(job, composed, session)
+                sent = await self._assign(job, composed)
+            except Refused as wrong:
+                return await self._unsendable(job, wrong)
+            except Unavailable as error:
+                _LOG.warning("job %s stays queued: %s", job.id, error)
+                self._lane.pause(PAUSE_AFTER_NEVER_LEFT)
+                return True
+            except LeaseLost:
+                raise
+            except Exception:  # noqa: BLE001 - a fault of ours: this job ends with it, and stands in nobody's way
+                _LOG.exception("job %s could not be prepared", job.id)
+                fault = RuntimeError("it could not be prepared for Midjourney; the log of this moment says why")
+                return await self._unsendable(job, fault, FailureReason.NOT_SENT)
+            if sent is None or sent.nonce is None:
+                return False
+            answer = await session.submit(composed.submission, sent.nonce)
         await self._answered(sent, sent.nonce, answer)
         return False
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from bisect import bisect_left, insort
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 
 from engine.model.accounts import Account, AccountState
@@ -31,7 +32,7 @@ class Standing:
 
 
 class Waiting(StrEnum):
-    """Why a job stays queued; the first reason that holds."""
+    """Why a job stays queued, from what is furthest from a submission to what is nearest."""
 
     NO_ACCOUNT = "no account is linked"
     BOUND_ACCOUNT = "the account that made the picture is not available"
@@ -50,45 +51,142 @@ class Assignment:
     account_id: int
 
 
-def slots_wanted(job: Job, standings: Iterable[Standing]) -> list[int]:
-    """The accounts that would take this job, had they a slot."""
-    return [
-        s.account.id
-        for s in standings
-        if s.account.workspace_id == job.workspace_id
-        and job.bound_account_id in (None, s.account.id)
-        and s.account.state is AccountState.ACTIVE
-        and s.live
-    ]
+def obstacle(standing: Standing, *, takes_slot: bool) -> Waiting | None:
+    """Why an account can take no job now that takes a slot, or none; None: it can."""
+    account = standing.account
+    if account.state is not AccountState.ACTIVE:
+        return Waiting.NOT_ACTIVE
+    if not standing.live:
+        return Waiting.NOT_LIVE
+    if standing.full:
+        return Waiting.QUEUE_FULL
+    if takes_slot and standing.taken >= (account.concurrency if standing.slots is None else standing.slots):
+        return Waiting.NO_SLOT
+    return None if standing.lane_free else Waiting.PACE
 
 
-def choose(job: Job, standings: Iterable[Standing]) -> Assignment | Waiting:
-    """The account for a job: the least loaded that can take it now, the longest idle among equals.
+_Turn = tuple[float, float, int]
+_NEAREST_FIRST = tuple(reversed(Waiting))
+
+
+def _turn(standing: Standing) -> _Turn:
+    """The least loaded first, the longest idle among equals."""
+    return standing.taken / standing.account.concurrency, standing.idle_since, standing.account.id
+
+
+class _Order:
+    """The accounts of one workspace, for jobs that take a slot or for those that take none."""
+
+    __slots__ = ("_able", "_kept_by", "_takes_slot")
+
+    def __init__(self, *, takes_slot: bool) -> None:
+        self._takes_slot = takes_slot
+        self._able: list[_Turn] = []
+        self._kept_by = dict.fromkeys(Waiting, 0)
+        """How many accounts each obstacle keeps from taking a job."""
+
+    def add(self, standing: Standing) -> None:
+        kept = obstacle(standing, takes_slot=self._takes_slot)
+        if kept is None:
+            insort(self._able, _turn(standing))
+        else:
+            self._kept_by[kept] += 1
+
+    def remove(self, standing: Standing) -> None:
+        kept = obstacle(standing, takes_slot=self._takes_slot)
+        if kept is None:
+            del self._able[bisect_left(self._able, _turn(standing))]
+        else:
+            self._kept_by[kept] -= 1
+
+    @property
+    def next(self) -> int | Waiting:
+        """The account whose turn it is, or the obstacle of whoever is nearest to a submission."""
+        if self._able:
+            return self._able[0][2]
+        return next((kept for kept in _NEAREST_FIRST if self._kept_by[kept]), Waiting.NO_ACCOUNT)
+
+
+class _Workspace:
+    """How the accounts of one workspace stand."""
+
+    __slots__ = ("orders", "standings")
+
+    def __init__(self) -> None:
+        self.standings: dict[int, Standing] = {}
+        self.orders = {takes_slot: _Order(takes_slot=takes_slot) for takes_slot in (True, False)}
+
+
+class Standings:
+    """How all accounts stand, in the order in which jobs choose them; a change costs the same however many there are.
 
     Demo accounts serve only while no real account is linked: they are paused when one is.
     """
-    own = [s for s in standings if s.account.workspace_id == job.workspace_id]
-    if not own:
-        return Waiting.NO_ACCOUNT
-    if job.bound_account_id is not None:
-        own = [s for s in own if s.account.id == job.bound_account_id]
-        if not own or own[0].account.state is not AccountState.ACTIVE:
+
+    def __init__(self, standings: Iterable[Standing] = ()) -> None:
+        self._workspaces: dict[str, _Workspace] = {}
+        self._place: dict[int, str] = {}
+        """The workspace of each account."""
+        for standing in standings:
+            self.put(standing)
+
+    def put(self, standing: Standing) -> bool:
+        """This is how an account stands now; whether that is news."""
+        account = standing.account
+        before = self.get(account.id)
+        if before == standing:
+            return False
+        if before is not None:
+            self.drop(account.id)
+        own = self._workspaces.setdefault(account.workspace_id, _Workspace())
+        self._place[account.id] = account.workspace_id
+        own.standings[account.id] = standing
+        for order in own.orders.values():
+            order.add(standing)
+        return True
+
+    def drop(self, account_id: int) -> None:
+        """The account is not there any more, if it ever was."""
+        workspace_id = self._place.pop(account_id, None)
+        if workspace_id is None:
+            return
+        own = self._workspaces[workspace_id]
+        standing = own.standings.pop(account_id)
+        for order in own.orders.values():
+            order.remove(standing)
+
+    def get(self, account_id: int) -> Standing | None:
+        """How an account stands."""
+        workspace_id = self._place.get(account_id)
+        return None if workspace_id is None else self._workspaces[workspace_id].standings[account_id]
+
+    def of(self, workspace_id: str) -> Iterator[Standing]:
+        """How the accounts of a workspace stand."""
+        own = self._workspaces.get(workspace_id)
+        return iter(own.standings.values() if own is not None else ())
+
+    def next(self, workspace_id: str, *, takes_slot: bool) -> int | Waiting:
+        """The account of a workspace whose turn it is, or why none can take a job now."""
+        own = self._workspaces.get(workspace_id)
+        return Waiting.NO_ACCOUNT if own is None else own.orders[takes_slot].next
+
+
+def slots_wanted(job: Job, standings: Standings) -> list[int]:
+    """The accounts that would take this job, had they a slot."""
+    return [
+        s.account.id
+        for s in standings.of(job.workspace_id)
+        if job.bound_account_id in (None, s.account.id) and s.account.state is AccountState.ACTIVE and s.live
+    ]
+
+
+def choose(job: Job, standings: Standings) -> Assignment | Waiting:
+    """The account for a job: the least loaded that can take it now, the longest idle among equals."""
+    takes_slot = entry_of(job.action).takes_slot
+    chosen = standings.next(job.workspace_id, takes_slot=takes_slot)
+    if job.bound_account_id is not None and chosen is not Waiting.NO_ACCOUNT:
+        own = standings.get(job.bound_account_id)
+        if own is None or own.account.workspace_id != job.workspace_id or own.account.state is not AccountState.ACTIVE:
             return Waiting.BOUND_ACCOUNT
-    active = [s for s in own if s.account.state is AccountState.ACTIVE]
-    if not active:
-        return Waiting.NOT_ACTIVE
-    live = [s for s in active if s.live]
-    if not live:
-        return Waiting.NOT_LIVE
-    live = [s for s in live if not s.full]
-    if not live:
-        return Waiting.QUEUE_FULL
-    if entry_of(job.action).takes_slot:
-        live = [s for s in live if s.taken < (s.account.concurrency if s.slots is None else s.slots)]
-        if not live:
-            return Waiting.NO_SLOT
-    free = [s for s in live if s.lane_free]
-    if not free:
-        return Waiting.PACE
-    best = min(free, key=lambda s: (s.taken / s.account.concurrency, s.idle_since, s.account.id))
-    return Assignment(job.id, best.account.id)
+        chosen = obstacle(own, takes_slot=takes_slot) or own.account.id
+    return chosen if isinstance(chosen, Waiting) else Assignment(job.id, chosen)

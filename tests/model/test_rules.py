@@ -1,73 +1,18 @@
-"""The smaller rules: choosing, prompts, nonces, limits, names, masks."""
+"""The smaller rules: prompts, nonces, limits, names, masks."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from engine.model.accounts import Account, AccountState, Upstream, mask, wants_session
+from engine.model.accounts import AccountState, mask, wants_session
 from engine.model.actions import ActionKind
 from engine.model.catalogue import CATALOGUE, action_named, action_of_custom_id, entry_of, same_label
-from engine.model.choosing import Assignment, Standing, Waiting, choose, slots_wanted
 from engine.model.errors import InvalidInput
-from engine.model.jobs import Component, JobState, Mode, Result
+from engine.model.jobs import Component, Mode, Result
 from engine.model.limits import Limits, mode_asked
 from engine.model.prompts import check_prompt
 from engine.model.snowflakes import Nonces, next_nonce, snowflake_at, time_of
-from tests.model.jobs_at_hand import NOW, UUID, a_job
-
-
-def standing(number=1, *, state=AccountState.ACTIVE, live=True, taken=0, lane_free=True, idle=0.0, workspace="w"):
-    account = Account(
-        id=number,
-        workspace_id=workspace,
-        name=f"account {number}",
-        guild_id="g",
-        channel_id="c",
-        token_sealed="",
-        token_mask="",
-        upstream=Upstream("https://discord.example/api/v9"),
-        concurrency=3,
-        state=state,
-        linked_at=NOW,
-    )
-    return Standing(account, live, taken, lane_free, idle)
-
-
-QUEUED = a_job("q", JobState.QUEUED)
-
-
-@pytest.mark.parametrize(
-    ("standings", "expected"),
-    [
-        ([], Waiting.NO_ACCOUNT),
-        ([standing(workspace="other")], Waiting.NO_ACCOUNT),
-        ([standing(state=AccountState.PAUSED)], Waiting.NOT_ACTIVE),
-        ([standing(live=False)], Waiting.NOT_LIVE),
-        ([standing(taken=3)], Waiting.NO_SLOT),
-        ([replace(standing(taken=1), full=True)], Waiting.QUEUE_FULL),
-        ([replace(standing(taken=1), slots=1)], Waiting.NO_SLOT),
-        ([replace(standing(1), full=True), standing(2, taken=2)], Assignment("q", 2)),
-        ([standing(lane_free=False)], Waiting.PACE),
-        ([standing(1, taken=2), standing(2, taken=1)], Assignment("q", 2)),
-        ([standing(1, idle=9.0), standing(2, idle=1.0)], Assignment("q", 2)),
-        ([standing(1, live=False), standing(2, taken=2)], Assignment("q", 2)),
-    ],
-)
-def test_a_job_goes_to_the_least_loaded_account_that_can_take_it_or_says_why_it_waits(standings, expected):
-    assert choose(QUEUED, standings) == expected
-
-
-def test_a_button_runs_only_on_the_account_that_made_the_picture():
-    bound = a_job("q", JobState.QUEUED, bound_account_id=1)
-    assert choose(bound, [standing(1, taken=2), standing(2)]) == Assignment("q", 1)
-    assert choose(bound, [standing(1, state=AccountState.STOPPED), standing(2)]) is Waiting.BOUND_ACCOUNT
-
-
-def test_an_upscale_needs_no_slot():
-    upscale = a_job("q", JobState.QUEUED, action=action_named("upscale_2"))
-    assert choose(upscale, [standing(taken=3)]) == Assignment("q", 1)
-    assert choose(upscale, [replace(standing(), full=True)]) is Waiting.QUEUE_FULL
+from tests.model.jobs_at_hand import NOW, UUID
 
 
 @pytest.mark.parametrize("prompt", [None, "", "   ", "\u200b\u2060", 5, "x" * 6001, "fox \ud800", "fox\0"])
@@ -204,15 +149,3 @@ def test_a_secret_is_shown_by_its_ends_only(secret, shown):
 )
 def test_an_account_is_connected_while_it_takes_jobs_or_what_runs_there_can_be_followed(state, runs, barred, wanted):
     assert wants_session(state, runs=runs, barred=barred) is wanted
-
-
-def test_a_job_that_waits_for_a_slot_wants_it_of_every_account_that_could_run_it():
-    standings = [
-        standing(1, taken=3),
-        standing(2, taken=3),
-        standing(3, live=False),
-        standing(4, state=AccountState.PAUSED),
-        standing(5, workspace="other"),
-    ]
-    assert slots_wanted(QUEUED, standings) == [1, 2]
-    assert slots_wanted(a_job("q", JobState.QUEUED, bound_account_id=2), standings) == [2]
