@@ -9,12 +9,14 @@ import asyncio
 import logging
 import traceback
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from starlette.requests import ClientDisconnect
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from engine.api.problems import Problem, answer
+from engine.api.problems import Problem
 
 log = logging.getLogger(__name__)
 
@@ -32,22 +34,12 @@ class NotTaken(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """A body may have so many bytes and take so many seconds to arrive; where pictures are sent, more bytes."""
+    """How many seconds a body may take to arrive, as a whole."""
 
-    usual_bytes: int
     seconds: float
-    wide_bytes: int = 0
-    wide_paths: tuple[str, ...] = ()
-    """Ends of the paths that take pictures."""
 
-    def most_bytes(self, scope: Scope) -> int:
-        """The largest body of this request."""
-        if self.wide_paths and scope["path"].rstrip("/").endswith(self.wide_paths):
-            return self.wide_bytes
-        return self.usual_bytes
-
-    async def taken(self, scope: Scope, receive: Receive) -> Receive:
-        """Read the whole body, and give it back as what the next one receives.
+    async def taken(self, scope: Scope, receive: Receive, most: int) -> Receive:
+        """Read the whole body, of at most so many bytes, and give it back as what the next one receives.
 
         Raises:
             NotTaken: it is too large or too slow.
@@ -56,7 +48,6 @@ class Bound:
         has_body, declared = _announced(scope)
         if not has_body:
             return receive
-        most = self.most_bytes(scope)
         try:
             async with asyncio.timeout(self.seconds):
                 message, size = await _read(declared, receive, most)
@@ -64,7 +55,7 @@ class Bound:
             cause = f"the body did not arrive within {self.seconds:g} seconds"
             raise NotTaken(Problem(408, cause, {"Connection": "close"})) from None
         if message is None:
-            cause = f"the body is too large: {size} bytes or more (allowed: at most {most})"
+            cause = f"the body is too large: {size} bytes or more (allowed: at most {most}, which is {_in_units(most)})"
             raise NotTaken(Problem(413, cause, {"Connection": "close"}))
         pending = [message]
 
@@ -72,6 +63,10 @@ class Bound:
             return pending.pop() if pending else await receive()
 
         return replay
+
+
+def _in_units(size: int) -> str:
+    return f"{size // 2**20} MiB" if size % 2**20 == 0 else f"{size / 2**10:g} KiB"
 
 
 async def _read(declared: int, receive: Receive, most: int) -> tuple[Message | None, int]:
@@ -95,12 +90,18 @@ async def _read(declared: int, receive: Receive, most: int) -> tuple[Message | N
             return None, size
 
 
-class BodyBound:
-    """Reads the whole body before anything else looks at the request."""
+Answer = Callable[[Scope, Problem], Response]
+"""Says a problem in the words of whoever asked on that path."""
 
-    def __init__(self, app: ASGIApp, *, bound: Bound) -> None:
+
+class BodyBound:
+    """Reads the whole body before anything else looks at the request: for what no way serves."""
+
+    def __init__(self, app: ASGIApp, *, bound: Bound, most: int, answer: Answer) -> None:
         self.app = app
         self.bound = bound
+        self.most = most
+        self.answer = answer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on the request with its body in hand, or answer 413 or 408."""
@@ -108,9 +109,9 @@ class BodyBound:
             await self.app(scope, receive, send)
             return
         try:
-            taken = await self.bound.taken(scope, receive)
+            taken = await self.bound.taken(scope, receive, self.most)
         except NotTaken as refused:
-            await answer(refused.problem)(scope, receive, send)
+            await self.answer(scope, refused.problem)(scope, receive, send)
         except ClientDisconnect:
             return
         else:
@@ -120,8 +121,9 @@ class BodyBound:
 class LastResort:
     """Turns what we did not foresee into a 500 with a number; the log has the same number and no values."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, answer: Answer) -> None:
         self.app = app
+        self.answer = answer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on; when it fails, answer if nothing was answered yet, else break off."""
@@ -142,7 +144,7 @@ class LastResort:
         except Exception as error:  # noqa: BLE001 - the last place where one can be caught
             problem = unforeseen(error, getattr(scope.get("route"), "path", "an unknown route"), scope)
             if not started:
-                await answer(problem)(scope, receive, send)
+                await self.answer(scope, problem)(scope, receive, send)
 
 
 def unforeseen(error: Exception, route: str, scope: Scope) -> Problem:

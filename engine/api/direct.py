@@ -1,18 +1,18 @@
-"""Which routes are served without the framework's detours; they stand in its document like all the others.
+"""How a request reaches its way: without the framework's detours, though the framework's document tells of all of them.
 
-Each job costs two requests. FastAPI's layers (dependencies, exit stacks, a closure in each of seven middlewares) decide
-nothing on these routes, whose endpoints all take the request, the caller and the words of the path, and took most of
-what such a request cost.
+Each job costs two requests. FastAPI's layers (dependencies, exit stacks, a closure in each of seven middlewares) would
+decide nothing here, where every endpoint takes the request, the caller and the words of the path, and took most of what
+such a request cost. What the framework still answers itself: its document, wrong methods, unknown paths.
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Annotated, Any
 
-from fastapi import APIRouter, FastAPI
-from fastapi.routing import APIRoute
+from fastapi import Depends, FastAPI, Path
+from fastapi.security import APIKeyHeader, HTTPBearer
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -20,78 +20,69 @@ from starlette.types import Receive, Scope, Send
 
 from engine.api.auth import identified
 from engine.api.bounds import Bound, NotTaken, unforeseen
-from engine.api.problems import answer, problem_of, problem_of_http
+from engine.api.problems import problem_of, problem_of_http
+from engine.api.ways import NATIVE, Credential, Id, Way, Ways
 from engine.model.errors import EaselError
 
-_TAKEN = {"request", "caller"}
-"""What every endpoint that is served directly takes, beside at most one word of the path."""
+_GIVEN = {"request", "caller"}
+"""What an endpoint may take beside the words of its path."""
 
-
-@dataclass(frozen=True, slots=True)
-class _Way:
-    path: str
-    endpoint: Callable[..., Awaitable[Response]]
-    word: str = ""
-    before: str = ""
-    after: str = ""
-    """With a word in the path: its name, and what stands before and after it."""
-
-    def word_of(self, path: str) -> str | None:
-        """What stands at the place of the word; None: the path is another one."""
-        end = len(path) - len(self.after)
-        if not path.startswith(self.before) or not path.endswith(self.after) or end <= len(self.before):
-            return None
-        word = path[len(self.before) : end]
-        return None if "/" in word else word
+_SECURITY = {
+    Credential.BEARER: Depends(
+        HTTPBearer(auto_error=False, description="An API key, as `easel key create` prints it.")
+    ),
+    Credential.API_KEY: Depends(APIKeyHeader(name="api-key", auto_error=False, description="The same, bare.")),
+}
+_TOLD_OF = {
+    Id.JOB: "The job's id, as it was answered.",
+    Id.ACCOUNT: "The linked account's number.",
+    Id.ACCOUNT_HASH: "The linked account's UUID.",
+    Id.PICTURE: "The picture's 32 hexadecimal digits; an extension may follow.",
+    Id.NUMBER: "1 to 4.",
+}
 
 
 class Application(FastAPI):
-    """FastAPI with a direct way to some routes."""
+    """FastAPI with a direct way to every route."""
 
     def __init__(self, *, bound: Bound, **described: object) -> None:
         super().__init__(**described)  # type: ignore[arg-type] # as FastAPI takes them
+        self.ways = Ways(NATIVE)
         self._bound = bound
-        self._exact: dict[tuple[str, str], _Way] = {}
-        self._open: dict[str, list[_Way]] = {}
 
-    def include_direct(self, routes: APIRouter) -> None:
-        """Include the routes in the document and serve them directly; every other method or path is the framework's."""
-        self.include_router(routes)
-        for route in routes.routes:
-            assert isinstance(route, APIRoute)
-            words = set(inspect.signature(route.endpoint).parameters) - _TAKEN
-            assert words == set(route.param_convertors), f"{route.path} cannot be served directly"
-            for method in route.methods or ():
-                if not words:
-                    self._exact[method, route.path] = _Way(route.path, route.endpoint)
-                    continue
-                (word,) = words
-                before, _, after = route.path.partition(f"{{{word}}}")
-                self._open.setdefault(method, []).append(_Way(route.path, route.endpoint, word, before, after))
+    def include(self, ways: Iterable[Way]) -> None:
+        """Serve these, and tell of them in the document."""
+        for way in ways:
+            takes = set(inspect.signature(way.endpoint).parameters)
+            assert takes - _GIVEN == set(way.words), f"{way.path} does not give what its endpoint takes"
+            self.ways.add(way)
+            self.add_api_route(
+                way.path,
+                _told(way),
+                methods=[way.method],
+                summary=way.summary,
+                include_in_schema=not way.hidden,
+                dependencies=[] if way.scope is None else [_SECURITY[each] for each in way.dialect.credentials],
+                **{"tags": [way.dialect.title], **way.described},
+            )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] == "http":
-            method, path = scope["method"], scope["path"]
-            exact = self._exact.get((method, path))
-            if exact is not None:
-                await self._serve(exact, {}, scope, receive, send)
+            found = self.ways.find(scope["method"], scope["path"])
+            if found is not None:
+                await self._serve(*found, scope, receive, send)
                 return
-            for way in self._open.get(method, ()):
-                word = way.word_of(path)
-                if word is not None:
-                    await self._serve(way, {way.word: word}, scope, receive, send)
-                    return
         await super().__call__(scope, receive, send)
 
-    async def _serve(self, way: _Way, words: dict[str, str], scope: Scope, receive: Receive, send: Send) -> None:
+    async def _serve(self, way: Way, words: dict[str, str], scope: Scope, receive: Receive, send: Send) -> None:
         scope["app"] = self
         try:
             response = await self._respond(way, words, scope, receive)
         except ClientDisconnect:
             return
         except Exception as error:  # noqa: BLE001 - the last place where one can be caught
-            response = answer(unforeseen(error, way.path, scope))
+            response = way.dialect.answer(unforeseen(error, way.path, scope))
         try:
             await response(scope, receive, send)
         except ClientDisconnect:
@@ -99,10 +90,13 @@ class Application(FastAPI):
         except Exception as error:  # noqa: BLE001 - likewise; the server breaks the answer off
             unforeseen(error, way.path, scope)
 
-    async def _respond(self, way: _Way, words: dict[str, str], scope: Scope, receive: Receive) -> Response:
+    async def _respond(self, way: Way, words: dict[str, str], scope: Scope, receive: Receive) -> Response:
+        answer = way.dialect.answer
         try:
-            request = Request(scope, await self._bound.taken(scope, receive))
-            caller = await identified(request)
+            request = Request(scope, await self._bound.taken(scope, receive, way.body))
+            caller = await identified(request, way)
+            if way.scope is None:
+                return await way.endpoint(request=request, **words)
             return await way.endpoint(request=request, caller=caller, **words)
         except NotTaken as refused:
             return answer(refused.problem)
@@ -113,3 +107,22 @@ class Application(FastAPI):
             if problem is None:
                 raise
             return answer(problem)
+
+
+def _told(way: Way) -> Callable[..., Awaitable[Response]]:
+    """What the framework's document reads of a way; a request never gets here."""
+
+    async def told(**_: Any) -> Response:
+        raise HTTPException(404)
+
+    words = [
+        inspect.Parameter(
+            word,
+            inspect.Parameter.KEYWORD_ONLY,
+            annotation=Annotated[str, Path(description=_TOLD_OF.get(way.ids[word], f"The {way.ids[word]}'s id."))],
+        )
+        for word in way.words
+    ]
+    told.__signature__ = inspect.Signature(words, return_annotation=Response)  # type: ignore[attr-defined]
+    told.__name__ = way.endpoint.__name__.lstrip("_")
+    return told

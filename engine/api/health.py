@@ -2,48 +2,64 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from collections.abc import Iterator
+
+from starlette.requests import Request
 from starlette.responses import Response
 
 from engine.api.auth import PerhapsCaller
 from engine.api.options import premises_of
 from engine.api.problems import Json
 from engine.api.times import to_seconds
+from engine.api.ways import NATIVE, Way
 from engine.core.status import AccountStatus, Health, Status, WorkspaceStatus
 from engine.model.errors import Unavailable
+from engine.model.keys import Scope
 
 API = 1
 """The version of /status; it rises when a field changes its meaning or goes, not when one is added."""
 
 
-def router() -> APIRouter:
+def ways() -> Iterator[Way]:
     """The three addresses."""
-    routes = APIRouter(tags=["status"])
-    for method in ("GET", "HEAD"):
-        seen = method == "GET"
-        routes.add_api_route(
-            "/healthz", _alive, methods=[method], include_in_schema=seen, summary="Whether the process lives"
-        )
-        routes.add_api_route(
-            "/readyz",
-            _ready,
-            methods=[method],
-            include_in_schema=seen,
-            summary="Whether jobs can be stored",
-            responses={503: {"description": "Not now."}},
-        )
-        routes.add_api_route(
-            "/status",
-            _status,
-            methods=[method],
-            include_in_schema=seen,
-            summary="How the engine is; with a key, how the workspace is",
-            responses={401: {"description": "The key is wrong."}},
-        )
-    return routes
+    for way in _ways():
+        yield way
+        yield way.spelled(method="HEAD")
 
 
-async def _alive() -> Response:
+def _ways() -> Iterator[Way]:
+    tags = {"tags": ["status"]}
+    yield Way(
+        method="GET",
+        path="/healthz",
+        endpoint=_alive,
+        dialect=NATIVE,
+        scope=None,
+        summary="Whether the process lives",
+        described=tags,
+    )
+    yield Way(
+        method="GET",
+        path="/readyz",
+        endpoint=_ready,
+        dialect=NATIVE,
+        scope=None,
+        summary="Whether jobs can be stored",
+        described={**tags, "responses": {503: {"description": "Not now."}}},
+    )
+    yield Way(
+        method="GET",
+        path="/status",
+        endpoint=_status,
+        dialect=NATIVE,
+        scope=Scope.READ,
+        anonymous=True,
+        summary="How the engine is; with a key, how the workspace is",
+        described={**tags, "responses": {401: {"description": "The key is wrong."}}},
+    )
+
+
+async def _alive(request: Request) -> Response:  # noqa: ARG001 - every endpoint takes it
     return Json({"alive": True})
 
 

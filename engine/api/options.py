@@ -17,10 +17,6 @@ class ApiOptions:
     public_url: str
     """Where clients reach us, as `http://127.0.0.1:8000`; addresses of pictures begin with it."""
     version: str
-    body_bytes: int = 1_000_000
-    picture_bytes: int = 16 * 1024 * 1024
-    """The largest body of the calls that take a mask."""
-    """The largest body of a request."""
     body_seconds: float = 30.0
     """How long a body may take to arrive, as a whole."""
     header_seconds: float = 10.0

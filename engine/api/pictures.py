@@ -5,16 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Request
-from fastapi import Path as InPath
+from starlette.requests import Request
 from starlette.responses import FileResponse, Response, StreamingResponse
 
 from engine.api.iterators import close
 from engine.api.options import Premises, premises_of
+from engine.api.ways import NATIVE, Id, Way
 from engine.model.errors import NotFound, Refused, Unavailable
 from engine.model.jobs import Picture
 from engine.ports import PictureCopy
@@ -66,34 +66,55 @@ def quarters_of(picture: Picture, public_url: str) -> list[str] | None:
     return [f"{public_url.rstrip('/')}/pictures/{picture.key}/{number}.{ending}" for number in range(1, 5)]
 
 
-def router() -> APIRouter:
-    """The address of pictures."""
-    routes = APIRouter(tags=["pictures"])
-    described: dict[str, Any] = {
-        "summary": "A picture",
-        "description": "Needs no key: the name holds 128 random bits. An extension may follow it.",
-        "response_class": Response,
-        "responses": {
-            200: {"description": "The picture.", "content": {name: {} for name in sorted(set(MEDIA_TYPES.values()))}},
-            404: {"description": "There is no such picture."},
-            503: {"description": "It is not here yet: again after Retry-After."},
+_UNKNOWN = {"description": "There is no such picture."}
+_NO_QUARTER = {"description": "There is no such picture, or it is a video, or too small."}
+_LATER = {"description": "It is not here yet: again after Retry-After."}
+_KINDS: dict[str, Any] = {name: {} for name in sorted(set(MEDIA_TYPES.values()))}
+
+
+def ways() -> Iterator[Way]:
+    """The addresses of pictures."""
+    for way in _ways():
+        yield way
+        yield way.spelled(method="HEAD")
+
+
+def _ways() -> Iterator[Way]:
+    yield Way(
+        method="GET",
+        path="/pictures/{name}",
+        endpoint=_picture,
+        dialect=NATIVE,
+        scope=None,
+        ids={"name": Id.PICTURE},
+        summary="A picture",
+        described={
+            "tags": ["pictures"],
+            "description": "Needs no key: the name holds 128 random bits. An extension may follow it.",
+            "response_class": Response,
+            "responses": {200: {"description": "The picture.", "content": _KINDS}, 404: _UNKNOWN, 503: _LATER},
         },
-    }
-    routes.add_api_route("/pictures/{name}", _picture, methods=["GET"], **described)
-    routes.add_api_route("/pictures/{name}", _picture, methods=["HEAD"], include_in_schema=False)
-    quarter: dict[str, Any] = {
-        "summary": "A single image of a grid",
-        "description": "One of the four, row by row. Needs no key, as the picture. An extension may follow the number.",
-        "response_class": Response,
-        "responses": {
-            200: {"description": "The single image.", "content": {"image/png": {}, "image/webp": {}}},
-            404: {"description": "There is no such picture, or it is a video, or too small."},
-            503: {"description": "It is not here yet: again after Retry-After."},
+    )
+    yield Way(
+        method="GET",
+        path="/pictures/{key}/{number}",
+        endpoint=_quarter,
+        dialect=NATIVE,
+        scope=None,
+        ids={"key": Id.PICTURE, "number": Id.NUMBER},
+        summary="A single image of a grid",
+        described={
+            "tags": ["pictures"],
+            "description": "One of the four, row by row. Needs no key, as the picture. An extension may follow the "
+            "number.",
+            "response_class": Response,
+            "responses": {
+                200: {"description": "The single image.", "content": {"image/png": {}, "image/webp": {}}},
+                404: _NO_QUARTER,
+                503: _LATER,
+            },
         },
-    }
-    routes.add_api_route("/pictures/{key}/{number}", _quarter, methods=["GET"], **quarter)
-    routes.add_api_route("/pictures/{key}/{number}", _quarter, methods=["HEAD"], include_in_schema=False)
-    return routes
+    )
 
 
 async def _picture(name: str, request: Request) -> Response:
@@ -104,11 +125,7 @@ async def _picture(name: str, request: Request) -> Response:
     return await _patiently(premises, _when_there(premises, key.group(1), request))
 
 
-async def _quarter(
-    key: Annotated[str, InPath(description="The picture's 32 hexadecimal digits.")],
-    number: Annotated[str, InPath(description="1 to 4.")],
-    request: Request,
-) -> Response:
+async def _quarter(key: str, number: str, request: Request) -> Response:
     wanted = _NUMBER.fullmatch(number)
     if wanted is None or not _KEY.fullmatch(key):
         raise NotFound("there is no such picture")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import FastAPI
-from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Scope
 
 from engine.api import health, pictures
 from engine.api.bounds import BodyBound, Bound, LastResort
@@ -17,13 +17,14 @@ from engine.api.door import Door
 from engine.api.imaginepro import routes as imaginepro
 from engine.api.native import routes as native
 from engine.api.options import ApiOptions, Premises
-from engine.api.problems import Problem, answer, problem_of, problem_of_http
+from engine.api.problems import Problem, problem_of, problem_of_http
+from engine.api.ways import SMALL
 from engine.model.errors import EaselError
 
 
 def create_app(door: Door, options: ApiOptions) -> FastAPI:
     """The application: every route, and nothing that listens yet (`listening.HttpServer` does)."""
-    bound = Bound(options.body_bytes, options.body_seconds, options.picture_bytes, ("/button",))
+    bound = Bound(options.body_seconds)
     app = Application(
         bound=bound,
         title="Easel",
@@ -31,38 +32,31 @@ def create_app(door: Door, options: ApiOptions) -> FastAPI:
         description="A self-hosted Midjourney studio: ImaginePro's routes under /api/v1, its own under /v1.",
         redirect_slashes=False,
         redoc_url=None,
+        swagger_ui_oauth2_redirect_url=None,
     )
+
+    def said(scope: Scope, problem: Problem) -> Response:
+        return app.ways.dialect_of(scope["path"]).answer(problem)
+
+    async def refused(request: Request, error: Exception) -> Response:
+        problem = problem_of(error) if isinstance(error, EaselError) else None
+        if problem is None:
+            raise error
+        return said(request.scope, problem)
+
+    async def wrong(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        return said(request.scope, problem_of_http(error, request.method, request.url.path))
+
     app.state.premises = Premises(door, options)
-    app.add_middleware(BodyBound, bound=bound)
-    app.add_middleware(LastResort)
-    app.add_exception_handler(EaselError, _refused)
-    app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(RequestValidationError, _invalid)
-    for asked_for_each_job in (imaginepro.router(), native.router()):
-        app.include_direct(asked_for_each_job)
-    for routes in (pictures.router(), health.router()):
-        app.include_router(routes)
+    app.add_middleware(BodyBound, bound=bound, most=SMALL, answer=said)
+    app.add_middleware(LastResort, answer=said)
+    app.add_exception_handler(EaselError, refused)
+    app.add_exception_handler(HTTPException, wrong)
+    for ways in (imaginepro.ways(), native.ways(), pictures.ways(), health.ways()):
+        app.include(ways)
     _document(app)
     return app
-
-
-async def _refused(_: Request, error: Exception) -> Response:
-    problem = problem_of(error) if isinstance(error, EaselError) else None
-    if problem is None:
-        raise error
-    return answer(problem)
-
-
-async def _http(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
-    return answer(problem_of_http(error, request.method, request.url.path))
-
-
-async def _invalid(_: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)
-    first: Any = next(iter(error.errors()), {})
-    field = ".".join(str(part) for part in first.get("loc", ())) or "request"
-    return answer(Problem(400, f"{field}: {first.get('msg', 'is invalid')}"))
 
 
 def _document(app: FastAPI) -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Iterator
 
-from fastapi import APIRouter, Request
+from starlette.requests import Request
 from starlette.responses import Response
 
 from engine.api.auth import Caller, requester
@@ -14,11 +13,13 @@ from engine.api.ids import job_id_of
 from engine.api.imaginepro import schemas, translate
 from engine.api.options import premises_of
 from engine.api.problems import Json
+from engine.api.ways import PICTURES, Credential, Dialect, Id, Way, with_slash
 from engine.model.catalogue import CANCEL_LABEL, same_label
 from engine.model.jobs import Origin
+from engine.model.keys import Scope
 from engine.ports import ApiKey
 
-DIALECT = "imaginepro"
+IMAGINEPRO = Dialect(name="imaginepro", title="ImaginePro", credentials=(Credential.BEARER,), prefixes=("/api/v1",))
 FAMILIES = ("midjourney", "nova")
 PROGRESS = ("/midjourney/message/{message_id}", "/message/fetch/{message_id}")
 
@@ -27,40 +28,50 @@ _UNKNOWN = (404, "No such job.")
 _NOT_NOW = (409, "The job's state does not allow it now.")
 
 
-def router() -> APIRouter:
-    """The routes under /api/v1, each with and without a slash at its end (clients follow no redirect on POST)."""
-    routes = APIRouter(prefix="/api/v1", tags=["ImaginePro"])
+def ways() -> Iterator[Way]:
+    """The routes under /api/v1, each with and without a slash at its end."""
+    return with_slash(_ways())
 
-    def add(path: str, endpoint: Callable[..., Any], method: str, **described: Any) -> None:
-        routes.add_api_route(path, endpoint, methods=[method], **described)
-        routes.add_api_route(path + "/", endpoint, methods=[method], include_in_schema=False)
 
+def _ways() -> Iterator[Way]:
     for family in FAMILIES:
-        add(
-            f"/{family}/imagine",
-            _imagine,
-            "POST",
+        yield Way(
+            method="POST",
+            path=f"/api/v1/{family}/imagine",
+            endpoint=_imagine,
+            dialect=IMAGINEPRO,
+            scope=Scope.GENERATE,
             summary="Generate a picture",
-            openapi_extra=schemas.IMAGINE_BODY,
-            responses=schemas.answers(schemas.ACCEPTED_SCHEMA, _WRONG),
+            described={
+                "openapi_extra": schemas.IMAGINE_BODY,
+                "responses": schemas.answers(schemas.ACCEPTED_SCHEMA, _WRONG),
+            },
         )
-        add(
-            f"/{family}/button",
-            _button,
-            "POST",
+        yield Way(
+            method="POST",
+            path=f"/api/v1/{family}/button",
+            endpoint=_button,
+            dialect=IMAGINEPRO,
+            scope=Scope.GENERATE,
+            body=PICTURES,
+            ids={"messageId": Id.JOB},
             summary="Press a button of a finished job",
-            openapi_extra=schemas.PRESS_BODY,
-            responses=schemas.answers(schemas.ACCEPTED_SCHEMA, _WRONG, _UNKNOWN, _NOT_NOW),
+            described={
+                "openapi_extra": schemas.PRESS_BODY,
+                "responses": schemas.answers(schemas.ACCEPTED_SCHEMA, _WRONG, _UNKNOWN, _NOT_NOW),
+            },
         )
     for path in PROGRESS:
-        add(
-            path,
-            _progress,
-            "GET",
+        yield Way(
+            method="GET",
+            path=f"/api/v1{path}",
+            endpoint=_progress,
+            dialect=IMAGINEPRO,
+            scope=Scope.READ,
+            ids={"message_id": Id.JOB},
             summary="Get progress",
-            responses=schemas.answers(schemas.STATUS_SCHEMA, _UNKNOWN),
+            described={"responses": schemas.answers(schemas.STATUS_SCHEMA, _UNKNOWN)},
         )
-    return routes
 
 
 async def _imagine(request: Request, caller: Caller) -> Response:
@@ -99,7 +110,7 @@ def _origin(caller: ApiKey, common: schemas.Common) -> Origin:
     return Origin(
         workspace_id=caller.workspace_id,
         requester=requester(caller),
-        dialect=DIALECT,
+        dialect=IMAGINEPRO.name,
         ref=common.ref,
         callback=common.webhook,
     )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
-from fastapi import APIRouter, Request
+from starlette.requests import Request
 from starlette.responses import Response
 
 from engine.api.auth import Caller
@@ -14,44 +15,56 @@ from engine.api.native import translate
 from engine.api.native.stream import EventStream, frame
 from engine.api.options import Premises, premises_of
 from engine.api.problems import Json
+from engine.api.ways import NATIVE, Id, Way
 from engine.model.jobs import FINAL_STATES, Job, JobState, JobUpdate, Progress
+from engine.model.keys import Scope
 
 _VERSION = re.compile(r"[0-9]{1,9}")
 
+_ERRORS: dict[int | str, dict[str, Any]] = {
+    401: {"description": "The key is missing or wrong."},
+    404: {"description": "No such job."},
+    503: {"description": "Not now: after Retry-After."},
+}
+_STREAMED: dict[int | str, dict[str, Any]] = {
+    200: {"description": "Server-sent events.", "content": {"text/event-stream": {"schema": {"type": "string"}}}},
+    204: {"description": "Last-Event-ID was the final update: there is nothing more to come."},
+}
+_LAST_EVENT_ID = {
+    "name": "Last-Event-ID",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string"},
+    "description": "The id of the last update that was read: the later ones are replayed.",
+}
 
-def router() -> APIRouter:
+
+def ways() -> Iterator[Way]:
     """The routes under /v1."""
-    routes = APIRouter(prefix="/v1", tags=["Easel"])
-    errors: dict[int | str, dict[str, Any]] = {
-        401: {"description": "The key is missing or wrong."},
-        404: {"description": "No such job."},
-        503: {"description": "Not now: after Retry-After."},
-    }
-    routes.add_api_route("/jobs/{job_id}", _job, methods=["GET"], summary="A job", responses=errors)
-    streamed: dict[int | str, dict[str, Any]] = {
-        200: {"description": "Server-sent events.", "content": {"text/event-stream": {"schema": {"type": "string"}}}},
-        204: {"description": "Last-Event-ID was the final update: there is nothing more to come."},
-    }
-    routes.add_api_route(
-        "/jobs/{job_id}/events",
-        _events,
-        methods=["GET"],
+    yield Way(
+        method="GET",
+        path="/v1/jobs/{job_id}",
+        endpoint=_job,
+        dialect=NATIVE,
+        scope=Scope.READ,
+        ids={"job_id": Id.JOB},
+        summary="A job",
+        described={"responses": _ERRORS},
+    )
+    yield Way(
+        method="GET",
+        path="/v1/jobs/{job_id}/events",
+        endpoint=_events,
+        dialect=NATIVE,
+        scope=Scope.READ,
+        ids={"job_id": Id.JOB},
         summary="What happens to a job, as server-sent events",
-        response_class=Response,
-        responses={**streamed, **errors},
-        openapi_extra={
-            "parameters": [
-                {
-                    "name": "Last-Event-ID",
-                    "in": "header",
-                    "required": False,
-                    "schema": {"type": "string"},
-                    "description": "The id of the last update that was read: the later ones are replayed.",
-                }
-            ]
+        described={
+            "response_class": Response,
+            "responses": {**_STREAMED, **_ERRORS},
+            "openapi_extra": {"parameters": [_LAST_EVENT_ID]},
         },
     )
-    return routes
 
 
 async def _job(job_id: str, request: Request, caller: Caller) -> Response:
