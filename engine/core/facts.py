@@ -9,7 +9,7 @@ from engine.core.casebook import Casebook
 from engine.model.actions import ActionKind
 from engine.model.details import AccountFacts, Details
 from engine.model.jobs import Job, JobState
-from engine.ports import Clock, FactsLearned
+from engine.ports import Clock, FactsLearned, Live
 
 _TELLING = frozenset(
     {ActionKind.VARIATION, ActionKind.REROLL, ActionKind.VARY_SUBTLE, ActionKind.VARY_STRONG, ActionKind.PAN}
@@ -56,6 +56,11 @@ class Facts:
         if details.info is not None:
             facts = replace(facts, info=details.info, info_at=self._clock.now())
         await self.learn(facts)
+
+    async def introduced(self, live: Live) -> None:
+        """A session said who its owner is; one that was resumed does not."""
+        username, masked = live.username or self.known.username, live.masked_email or self.known.masked_email
+        await self.learn(replace(self.known, username=username, masked_email=masked))
 
     async def behaved(self, job: Job) -> None:
         """A press that asks back only with Remix went on: with a form, or without one."""

@@ -288,6 +288,7 @@ class Keeper:
         works.bookmark.live(live)
         await self._casebook.store(works.saving.place())
         works.bookmark.saved(works.bookmark.checkpoint)
+        await works.facts.introduced(live)
         if not live.resumed:
             self._foreign.forget_all()
         recent = self._clock.now() - LOOKED_UP_FOR

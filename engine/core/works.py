@@ -53,6 +53,7 @@ class Works:
     historian: Historian
     errands: Errands
     saving: Saving
+    facts: Facts
 
 
 async def assemble(
@@ -130,4 +131,4 @@ async def assemble(
         post_timeout=parts.post_timeout,
     )
     saving = Saving(parts.store, parts.clock, desk.casebook, bookmark)
-    return Works(sender, bookmark, listener, historian, errands, saving)
+    return Works(sender, bookmark, listener, historian, errands, saving, facts)

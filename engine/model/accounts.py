@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 
+from engine.model.chance import new_uuid
 from engine.model.details import UNKNOWN_FACTS, AccountFacts
 from engine.model.sightings import Trouble
 from engine.model.values import value
@@ -57,6 +59,8 @@ class Account:
     """One person's own linked Discord account. Ids of Discord are text."""
 
     id: int
+    hash: str = field(default_factory=new_uuid)
+    """A UUID for good: what UserAPI calls the account."""
     workspace_id: str
     name: str
     guild_id: str
@@ -96,6 +100,15 @@ class Checkpoint:
     user_id: str | None = None
     since: datetime | None = None
     """When this session began: unbroken from then on, it saw everything."""
+
+
+def mask_email(address: str | None) -> str | None:
+    """A mail address as people may see it: `n****@l****.ru`; None when it is none."""
+    name, at, domain = (address or "").rpartition("@")
+    host, dot, ending = domain.rpartition(".")
+    if not (at and name and dot and host):
+        return None
+    return f"{name[0]}****@{host[0]}****.{ending}"
 
 
 def mask(secret: str) -> str:

@@ -82,6 +82,10 @@ class AccountFacts:
     version: str | None = None
     info: AccountInfo | None = None
     info_at: datetime | None = None
+    username: str | None = None
+    """Discord's, as the last new session was told."""
+    masked_email: str | None = None
+    """`n****@l****.ru`: the address itself is never kept."""
 
 
 UNKNOWN_FACTS = AccountFacts()

@@ -194,6 +194,10 @@ class Origin:
     dialect: str
     ref: str | None = None
     callback: str | None = None
+    callback_id: str | None = None
+    """The caller's own name of it, for UserAPI's answers and webhooks."""
+    echo: str | None = None
+    """What else the dialect's answers repeat, in the dialect's own JSON; nothing else reads it."""
 
 
 @value(frozen=True, slots=True, kw_only=True)

@@ -58,6 +58,10 @@ class Live:
     user_id: str
     resumed: bool
     at: datetime
+    username: str | None = None
+    """Discord's; None: not told, as with every RESUMED."""
+    masked_email: str | None = None
+    """`n****@l****.ru`; None likewise."""
 
 
 @value(frozen=True, slots=True)

@@ -192,7 +192,10 @@ class Store(Protocol):
         ...
 
     async def add_account(self, new: NewAccount) -> Account:
-        """Link an account; a first real one pauses the workspace's demo accounts in the same transaction."""
+        """Link an account, with a UUID of its own.
+
+        A first real one pauses the workspace's demo accounts in the same transaction.
+        """
         ...
 
     async def unlink_account(self, account_id: int) -> bool:

@@ -63,6 +63,11 @@ class Account(msgspec.Struct, kw_only=True):
         """The id that Midjourney itself gives a person: a UUID."""
         return str(uuid.uuid5(uuid.NAMESPACE_OID, self.user_id))
 
+    @property
+    def email(self) -> str:
+        """What the person signs in with; READY and /users/@me show it to its owner alone."""
+        return f"{self.name}@example.org"
+
     def user(self) -> dict[str, Any]:
         """The user object of the wire."""
         return {

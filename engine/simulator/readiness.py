@@ -34,7 +34,14 @@ def ready(account: Account, session_id: str, resume_url: str, channels: list[Cha
     body = {
         "v": 9,
         "user_settings_proto": "",
-        "user": {**account.user(), "verified": True, "mfa_enabled": False, "premium": False, "phone": None},
+        "user": {
+            **account.user(),
+            "email": account.email,
+            "verified": True,
+            "mfa_enabled": False,
+            "premium": False,
+            "phone": None,
+        },
         "users": list(BOTS.values()),
         "sessions": [
             {

@@ -165,7 +165,7 @@ class Rest:
     # account and places
 
     async def _me(self, _request: web.Request, account: Account) -> dict[str, Any]:
-        return {**account.user(), "email": None, "verified": True, "mfa_enabled": False, "locale": "en-US"}
+        return {**account.user(), "email": account.email, "verified": True, "mfa_enabled": False, "locale": "en-US"}
 
     async def _private_channels(self, _request: web.Request, account: Account) -> list[dict[str, Any]]:
         return [private_channel(channel) for channel in self._world.private(account)]

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from engine.model.accounts import Account, AccountState, Checkpoint, Upstream
+from engine.model.chance import new_uuid
 from engine.model.details import UNKNOWN_FACTS, AccountFacts
 from engine.model.sightings import Trouble
 from engine.ports import ApiKey, NewAccount, Workspace
@@ -23,6 +24,7 @@ def workspace_of(row: Any) -> Workspace:
 def account_values(new: NewAccount) -> Values:
     """The row of an account that is being linked."""
     return {
+        "hash": new_uuid(),
         "workspace_id": new.workspace_id,
         "name": new.name,
         "guild_id": new.guild_id,
@@ -45,6 +47,7 @@ def account_of(row: Any) -> Account:
     """The account in a row."""
     return Account(
         id=row.id,
+        hash=row.hash,
         workspace_id=row.workspace_id,
         name=row.name,
         guild_id=row.guild_id,

@@ -85,9 +85,13 @@ class AccountRow(Stored, table=True):
     """A linked account, who holds it (`owner`, `epoch`, `owned_until`) and where its session can be resumed."""
 
     __tablename__ = "accounts"
-    __table_args__ = (Index("ix_accounts_workspace_id", "workspace_id"),)
+    __table_args__ = (
+        Index("ix_accounts_workspace_id", "workspace_id"),
+        Index("ix_accounts_hash", "hash", unique=True),
+    )
 
     id: int | None = _id()
+    hash: str = _text()
     workspace_id: str = _text(to="workspaces.id")
     name: str = _text()
     guild_id: str = _text()
@@ -127,6 +131,8 @@ class RequestRow(Stored, table=True):
     dialect: str = _text()
     ref: str | None = _text(null=True)
     callback: str | None = _text(null=True)
+    callback_id: str | None = _text(null=True)
+    echo: str | None = _text(null=True)
     action: str = _text()
     prompt: str = _text()
     created_at: datetime = _time()

@@ -53,7 +53,14 @@ def new_request(
     workspace_id: str, *, jobs: int = 1, at: datetime = T0, prompt: str = "a red fox --ar 16:9"
 ) -> NewRequest:
     ids = [str(uuid.uuid4()) for _ in range(jobs)]
-    origin = Origin(workspace_id=workspace_id, requester="key:1", dialect="imaginepro", ref="my ref", callback=None)
+    origin = Origin(
+        workspace_id=workspace_id,
+        requester="key:1",
+        dialect="imaginepro",
+        ref="my ref",
+        callback_id="order 7",
+        echo='{"choice":"subtle"}',
+    )
     action = Action(ActionKind.IMAGINE)
     request = Request(id=ids[0], origin=origin, action=action, prompt=prompt, created_at=at)
     made = tuple(

@@ -201,6 +201,7 @@ async def test_the_same_account_is_not_linked_twice(house):
     assert await house.store.unlink_account(first.id)
     again = await house.store.add_account(new)
     assert again.id != first.id
+    assert again.hash != first.hash
 
 
 async def test_while_the_user_is_not_known_the_mask_tells_accounts_of_one_channel_apart(house):

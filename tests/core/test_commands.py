@@ -36,6 +36,16 @@ async def test_the_seed_is_asked_for_once_and_comes_by_direct_message(house):
     assert later.id == job.id
 
 
+async def test_what_a_new_session_says_of_its_owner_is_kept_and_outlives_a_resume(house):
+    await house.open()
+    house.session.goes_live(resumed=False, username="ypontonx", masked_email="n****@l****.ru")
+    await house.until(lambda: house.account_facts().username == "ypontonx")
+    assert house.account_facts().masked_email == "n****@l****.ru"
+    house.session.goes_live(resumed=True)
+    await house.clock.advance(1)
+    assert house.account_facts().username == "ypontonx"
+
+
 async def test_a_seed_whose_letter_never_comes_says_what_the_account_has_to_allow(house):
     await house.open()
     parent = await house.finished()

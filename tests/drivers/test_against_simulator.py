@@ -210,3 +210,5 @@ async def test_after_any_fault_of_the_socket_the_next_picture_still_comes(stage,
         lambda _: any(s.stage is Stage.FINAL and s.prompt == "the next one" for s in listener.sightings)
     )
     assert isinstance(listener.heard[0], Live)
+    assert listener.heard[0].username
+    assert listener.heard[0].masked_email.endswith("@e****.org")

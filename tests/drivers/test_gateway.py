@@ -566,6 +566,19 @@ async def test_a_session_event_that_cannot_be_read_does_not_come_back_for_ever()
         assert len(gateway.connections) == 1
 
 
+async def test_ready_names_its_owner_and_the_mail_address_only_behind_a_mask():
+    user = {"id": "300000000000000001", "username": "ypontonx", "email": "nina.secret@lists.example.ru"}
+
+    async def script(connection):
+        await connection.identified(user=user)
+        await connection.gone()
+
+    async with TinyGateway(script) as gateway, session_at(gateway) as (_, listener):
+        (live,) = await listener.lives()
+    assert (live.username, live.masked_email) == ("ypontonx", "n****@l****.ru")
+    assert "secret" not in repr(listener.heard)
+
+
 async def test_close_leaves_with_4000_and_tells_no_loss():
     async with TinyGateway(plain) as gateway:
         async with session_at(gateway) as (_, listener):

@@ -88,7 +88,7 @@ class ScriptedSession:
 
     # --- what the test says ---
 
-    def goes_live(self, *, resumed: bool | None = None) -> None:
+    def goes_live(self, *, resumed: bool | None = None, **owner: str) -> None:
         """READY, or with a checkpoint or after a loss RESUMED; `resumed` decides otherwise."""
         now = self.clock.now()
         resumed = self._since is not None if resumed is None else resumed
@@ -99,7 +99,7 @@ class ScriptedSession:
         self._since = self._since or now
         self._seq += 1
         self._live, self._acknowledged_at = True, None
-        self._say(Live(self.session_id, self.resume_url, self.user_id, resumed, now))
+        self._say(Live(self.session_id, self.resume_url, self.user_id, resumed, now, **owner))
 
     def shows(self, *sightings: Sighting | Unrecognised) -> None:
         """Frames, in this order, each with the next `s`."""

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from engine.model.accounts import AccountState, mask, wants_session
+from engine.model.accounts import AccountState, mask, mask_email, wants_session
 from engine.model.actions import ActionKind
 from engine.model.catalogue import CATALOGUE, action_named, action_of_custom_id, entry_of, same_label
 from engine.model.errors import InvalidInput
@@ -134,6 +134,23 @@ def test_a_link_button_cannot_be_pressed():
 @pytest.mark.parametrize(("secret", "shown"), [("MTA" + "x" * 50 + "c312", "MTA...c312"), ("short", "...")])
 def test_a_secret_is_shown_by_its_ends_only(secret, shown):
     assert mask(secret) == shown
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("nina@lists.ru", "n****@l****.ru"),
+        ("a@b.co.uk", "a****@b****.uk"),
+        ("odd@name@mail.example.org", "o****@m****.org"),
+        ("nobody", None),
+        ("@lists.ru", None),
+        ("nina@host", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_a_mail_address_is_shown_by_two_letters_and_its_ending(address, shown):
+    assert mask_email(address) == shown
 
 
 @pytest.mark.parametrize(

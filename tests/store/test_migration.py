@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
+import uuid
 from contextlib import closing
 from pathlib import Path
 
@@ -84,6 +85,28 @@ def test_a_job_of_the_first_version_was_never_turned_away(url):
     engine.dispose()
 
 
+def test_accounts_that_were_linked_before_get_a_uuid_of_their_own(url):
+    dialects.make_file(dialects.database_url(url))
+    engine = dialects.writing_engine(dialects.database_url(url), foreign_keys=False)
+    with engine.begin() as connection:
+        command.upgrade(migration._config(connection), "0003")
+        connection.exec_driver_sql("INSERT INTO workspaces VALUES ('w', 'default', '')")
+        for name in ("first", "second"):
+            connection.exec_driver_sql(
+                "INSERT INTO accounts (workspace_id, name, guild_id, channel_id, token_sealed, token_mask, api_url,"
+                " demo, concurrency, state, linked_at, epoch)"
+                f" VALUES ('w', '{name}', '1', '2', '', '', '', 0, 3, 'active', '', 0)"
+            )
+    engine.dispose()
+    migrate(url)
+    engine = dialects.reading_engine(dialects.database_url(url))
+    with engine.connect() as connection:
+        given = [uuid.UUID(row[0]) for row in connection.exec_driver_sql("SELECT hash FROM accounts")]
+    engine.dispose()
+    assert [each.version for each in given] == [4, 4]
+    assert len(set(given)) == 2
+
+
 def test_the_comparison_would_notice_a_forgotten_column(url):
     migrate(url)
     engine = dialects.writing_engine(dialects.database_url(url))
@@ -151,7 +174,7 @@ def test_the_migrations_are_part_of_the_installed_package():
     config = Config()
     config.set_main_option("script_location", str(migration.SCRIPTS))
     config.set_main_option("path_separator", "os")
-    assert ScriptDirectory.from_config(config).get_heads() == ["0003"]
+    assert ScriptDirectory.from_config(config).get_heads() == ["0004"]
 
 
 def test_a_start_with_the_newest_tables_does_not_go_through_every_reference(url, monkeypatch):

@@ -26,14 +26,14 @@ from engine.drivers.midjourney.inflate import TooLarge
 from engine.drivers.midjourney.news import NewsQueue
 from engine.drivers.midjourney.options import DriverOptions
 from engine.drivers.midjourney.pace import Backoff, IdentifyPace
-from engine.drivers.midjourney.payloads import Frame, Guild, Hello, PrivateChannel, Ready, RequiredAction
+from engine.drivers.midjourney.payloads import Frame, Guild, Hello, Owner, PrivateChannel, Ready, RequiredAction
 from engine.drivers.midjourney.rest import is_here, shared_context
 from engine.drivers.midjourney.resumable import Resumable
 from engine.drivers.midjourney.wire import Reader
 from engine.model.accounts import Account, Checkpoint
 from engine.model.errors import Unavailable
 from engine.model.sightings import Trouble, Unrecognised
-from engine.ports import Ended, Live, Lost, Seen
+from engine.ports import Ended, Lost, Seen
 
 _QUERY = "encoding=json&v=9&compress=zlib-stream"
 _HEARTBEAT, _IDENTIFY, _RESUME, _HELLO = 1, 2, 6, 10
@@ -335,7 +335,7 @@ class Gateway:
         match event:
             case "RESUMED":
                 session.since = session.since or now
-                self._go_live(session, now, resumed=True)
+                self._go_live(session, now)
             case "GUILD_DELETE" | "CHANNEL_DELETE":
                 return self._put_out(event, frame)
             case "CHANNEL_CREATE":
@@ -358,13 +358,13 @@ class Gateway:
         self._session = session
         self._reader.user_id = user_id
         self._reader.learn_direct(ready.private_channels or ())
-        self._go_live(session, now, resumed=False)
+        self._go_live(session, now, owner=ready.user)
         return None
 
-    def _go_live(self, session: Resumable, now: datetime, *, resumed: bool) -> None:
+    def _go_live(self, session: Resumable, now: datetime, owner: Owner | None = None) -> None:
         self._ready_at, self._told = self._clock.ticks(), None
         self._settles_at = self._ready_at + self._options.longest_pause_seconds
-        self._news.put(Live(session.session_id, session.resume_url, session.user_id, resumed, now))
+        self._news.put(session.live(now, owner))
 
     def _put_out(self, event: str, frame: Frame) -> Verdict | None:
         """Out of the guild, or the channel is gone; an outage (`unavailable`) is neither."""

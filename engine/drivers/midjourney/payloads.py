@@ -39,6 +39,13 @@ class Named(Struct):
     id: Id | None = None
 
 
+class Owner(Named):
+    """The account's own user, as READY shows it to itself."""
+
+    username: str | None = None
+    email: str | None = None
+
+
 class PrivateChannel(Struct):
     """A direct-message channel; bit 4 of the capabilities decides which of the two lists it has (§2.2)."""
 
@@ -51,7 +58,7 @@ class Ready(Struct):
     """d of READY, without the 5-17 MB of guilds, users and settings."""
 
     session_id: str
-    user: Named
+    user: Owner
     resume_gateway_url: str | None = None
     private_channels: list[PrivateChannel] | None = None
     required_action: str | None = None

@@ -6,7 +6,9 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from engine.model.accounts import Checkpoint
+from engine.drivers.midjourney.payloads import Owner
+from engine.model.accounts import Checkpoint, mask_email
+from engine.ports import Live
 
 _REMEMBERED = 4096
 
@@ -36,6 +38,20 @@ class Resumable:
             since=checkpoint.since,
             seq=checkpoint.seq,
             floor=checkpoint.seq,
+        )
+
+    def live(self, now: datetime, owner: Owner | None) -> Live:
+        """The news that it is ready: a new session, whose READY names its `owner`, or (None) the old one resumed."""
+        if owner is None:
+            return Live(self.session_id, self.resume_url, self.user_id, resumed=True, at=now)
+        return Live(
+            self.session_id,
+            self.resume_url,
+            self.user_id,
+            resumed=False,
+            at=now,
+            username=owner.username,
+            masked_email=mask_email(owner.email),
         )
 
     def is_new(self, seq: int) -> bool:
