@@ -20,7 +20,17 @@ from engine.model.entries import Asks, Makes
 from engine.model.errors import InvalidInput, NotOffered, Unavailable
 from engine.model.inputs import NOTHING, Given, ImageInput
 from engine.model.jobs import Component, Job, JobState, JobUpdate, Mode, Origin, Request
-from engine.model.prompts import MAX_PROMPT, Purpose, Terms, check, check_links, check_pieces, read_prompt, with_fields
+from engine.model.prompts import (
+    MAX_PROMPT,
+    Purpose,
+    Terms,
+    check,
+    check_links,
+    check_pieces,
+    check_suffix,
+    read_prompt,
+    with_fields,
+)
 from engine.model.prompts.text import check_text
 from engine.model.transitions import update_of
 from engine.ports import Clock, Inputs, NewRequest, Outcome, Store
@@ -126,15 +136,10 @@ class Asking:
             Unavailable: it cannot be stored now; nothing was.
         """
         words = with_fields(prompt, mode=mode, aspect=aspect)
-        accounts: Iterable[Account]
-        if account_id is None:
-            accounts = self._accounts(origin.workspace_id)
-        else:
-            accounts = [await self._parents.account(origin.workspace_id, account_id)]
-        reach = self._reach()
-        _check_images(images, reach)
+        terms = await self._terms(origin.workspace_id, account_id)
+        _check_images(images, terms.reach)
         stand_ins = "".join(_stand_in(n, image) + " " for n, image in enumerate(images))
-        pieces = check_pieces(stand_ins + words, Terms(plan=self._parents.plan_of(accounts), reach=reach))
+        pieces = check_pieces(stand_ins + words, terms)
         jobs = [
             replace(
                 self._new(origin, Action(ActionKind.IMAGINE), piece.removeprefix(stand_ins), application_id, timeout),
@@ -163,12 +168,23 @@ class Asking:
             NotFound, Conflict: no such account, or it cannot work.
             Unavailable: it cannot be stored now; nothing was.
         """
-        if account_id is not None:
-            await self._parents.account(origin.workspace_id, account_id)
-        _check_command(action, prompt, given, self._reach())
+        _check_command(action, prompt, given, await self._terms(origin.workspace_id, account_id))
         job = self._new(origin, action, prompt, application_id, timeout)
         job = replace(job, given=given, bound_account_id=account_id)
         return await self._submit(origin, [job], prompt)
+
+    async def _terms(self, workspace_id: str, account_id: int | None) -> Terms:
+        """What the account, or whichever of the workspace's, can do.
+
+        Raises:
+            NotFound, Conflict: no such account, or it cannot work.
+        """
+        accounts: Iterable[Account]
+        if account_id is None:
+            accounts = self._accounts(workspace_id)
+        else:
+            accounts = [await self._parents.account(workspace_id, account_id)]
+        return Terms(plan=self._parents.plan_of(accounts), reach=self._reach())
 
     async def follow(
         self,
@@ -337,10 +353,10 @@ def _stand_in(number: int, image: ImageInput) -> str:
     return _PLACEHOLDER.format(number) if address is None or address.startswith("data:") else address
 
 
-def _check_command(action: Action, prompt: str, given: Given, reach: Reach) -> None:
+def _check_command(action: Action, prompt: str, given: Given, terms: Terms) -> None:
     if action not in COMMANDS:
         raise InvalidInput("action", f"is {action.name}", allowed="a command of docs/actions.md")
-    _check_images(given.images, reach)
+    _check_images(given.images, terms.reach)
     kind, images = action.kind, given.images
     if kind is ActionKind.BLEND:
         if not FEWEST_BLENDED <= len(images) <= MOST_BLENDED:
@@ -350,8 +366,8 @@ def _check_command(action: Action, prompt: str, given: Given, reach: Reach) -> N
     elif kind is ActionKind.DESCRIBE and len(images) != 1:
         raise InvalidInput("image", f"is given {len(images)} times", allowed="one picture")
     elif kind is ActionKind.SHORTEN:
-        check_links(read_prompt(check_text(prompt)), reach)
+        check_links(read_prompt(check_text(prompt)), terms.reach)
     elif kind is ActionKind.SHOW and not _UUID.fullmatch(given.value or ""):
         raise InvalidInput("job_id", f"is {given.value or 'missing'}", allowed="Midjourney's job id (a UUID)")
     elif kind is ActionKind.SUFFIX and given.value:
-        check_text(given.value)
+        check_suffix(given.value, terms)

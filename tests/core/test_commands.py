@@ -135,7 +135,9 @@ async def test_what_is_no_command_is_refused_and_not_stored(house, action):
         (Action(ActionKind.SHOW), {}, "job_id"),
         (Action(ActionKind.SHORTEN), {"prompt": "\u200b"}, "prompt"),
         (Action(ActionKind.SHORTEN), {"prompt": "x" * 6001}, "prompt"),
-        (Action(ActionKind.SUFFIX), {"given": Given(value="x" * 6001)}, "prompt"),
+        (Action(ActionKind.SUFFIX), {"given": Given(value="x" * 6001)}, "suffix"),
+        (Action(ActionKind.SUFFIX), {"given": Given(value="--arr 16:9")}, "suffix"),
+        (Action(ActionKind.SUFFIX), {"given": Given(value="https://example.org/a.png")}, "suffix"),
         (Action(ActionKind.DESCRIBE), {"given": Given(images=(ImageInput("https://e.org/" + "x" * 6000),))}, "image"),
     ],
 )

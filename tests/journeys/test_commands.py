@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 
 import pytest
 import pytest_asyncio
@@ -174,6 +175,31 @@ async def test_remix_is_turned_over_and_its_new_state_known(house):
         await room.told(ActionKind.REMIX)
         assert room.at_midjourney()["remix"] is expected
         assert (await room.facts()).remix is expected
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        ("in snow --ar 16:9:4", "--ar 16:9:4"),
+        ("--AR 16:9", "--ar"),
+        ("--weirdd 5", "did you mean --weird?"),
+        ("--chaos 101", "0 to 100"),
+        ("--ar 16:9 in snow", "in behind --ar 16:9"),
+        ("--fast --relax", "at most one"),
+        ("--repeat 3", "several jobs"),
+        ("in {snow, rain}", "braces"),
+        ("http://127.0.0.1/x.png", "link"),
+        ("--sref http://127.0.0.1/x.png", "EASEL_ALLOW_NETWORKS"),
+        ("https://example.org/x.png", "behind the words of every prompt"),
+    ],
+)
+async def test_a_suffix_that_would_spoil_every_prompt_is_refused_and_not_sent(house, words, why):
+    room = house["switches"]
+    before = len(room.posts())
+    with pytest.raises(InvalidInput, match=re.escape(why)) as caught:
+        await room.suffix(words)
+    assert caught.value.field == "suffix"
+    assert len(room.posts()) == before
 
 
 async def test_a_suffix_is_set_and_taken_away(house):

@@ -7,7 +7,17 @@ import pytest
 from engine.model.addresses import Reach
 from engine.model.errors import InvalidInput
 from engine.model.jobs import Mode
-from engine.model.prompts import Model, Plan, Purpose, Terms, check, read_prompt, with_fields, with_uploads
+from engine.model.prompts import (
+    Model,
+    Plan,
+    Purpose,
+    Terms,
+    check,
+    check_pieces,
+    read_prompt,
+    with_fields,
+    with_uploads,
+)
 
 PICTURE = "https://example.com/a.png"
 OTHER = "http://example.com/b.WEBP?size=large&x=1"
@@ -38,7 +48,6 @@ def test_a_link_that_nobody_outside_could_fetch_is_refused_wherever_it_stands(pl
         " a  fox \n--ar 16:9 ",
         "fox --ar 139:100",
         "fox --aspect 2:3 --v 4",
-        "fox --AR 16:9 --V 7",
         "fox --chaos 0 --s 1000 --weird 3000 --stop 10 --seed 4294967295 --v 6.1",
         "fox --v 7.0 --raw --no background scenery, drop shadow, frame",
         "fox --niji --style raw",
@@ -107,6 +116,15 @@ def test_a_parameter_must_be_one_and_be_written_right(prompt, named, allowed):
     assert allowed in said
 
 
+@pytest.mark.parametrize("written", ["--AR 16:9", "--Ar 16:9", "--V 7", "--FAST", "--Repeat 2"])
+def test_a_parameter_in_upper_case_is_refused_and_its_lower_case_named(written):
+    name = written.split()[0]
+    for refuse in (lambda: check(f"fox {written}"), lambda: check_pieces(f"fox {written}")):
+        with pytest.raises(InvalidInput, match=f"^prompt has {name}, ") as caught:
+            refuse()
+        assert caught.value.allowed == name.lower()
+
+
 @pytest.mark.parametrize(
     ("parameter", "allowed"),
     [
@@ -135,6 +153,8 @@ def test_a_parameter_must_be_one_and_be_written_right(prompt, named, allowed):
         ("--q 3", ".25, .5, 1, 2"),
         ("--q 1.", ".25, .5, 1, 2"),
         ("--style pretty", "raw"),
+        ("--style RAW", "raw"),
+        ("--sref Random", "random, a numeric code"),
         ("--v 9", "8.1"),
         ("--v 5.1.0", "8.1"),
         ("--v seven", "8.1"),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.model.prompts.table import PARAMETERS
 from engine.simulator import components, grammar, results
 from engine.simulator.art import motif_of
 
@@ -79,3 +80,11 @@ def test_words_choose_the_motif():
     assert motif_of("a quiet harbor at dusk") == "sea"
     assert motif_of("a Red Fox") == "mountains"
     assert motif_of("qqq") == motif_of("qqq")
+
+
+@pytest.mark.parametrize("name", [name for row in PARAMETERS for name in row.names])
+def test_it_knows_the_parameters_that_easel_lets_through_and_in_lower_case_alone(name):
+    value = next(row.example for row in PARAMETERS if name in row.names)
+    assert read(f"a fox --{name} {value}").complaint is None
+    title, words = read(f"a fox --{name.upper()} {value}").complaint
+    assert (title, words) == ("Invalid parameter", f"Unrecognized parameter(s): --{name.upper()}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.model.prompts.checking import ANY_TERMS, check, check_links
+from engine.model.prompts.checking import ANY_TERMS, check, check_links, check_suffix
 from engine.model.prompts.fields import with_fields, with_uploads
 from engine.model.prompts.models import Model
 from engine.model.prompts.pieces import check_pieces, count, expand
@@ -22,6 +22,7 @@ __all__ = [
     "check_links",
     "check_pieces",
     "check_prompt",
+    "check_suffix",
     "count",
     "expand",
     "read_prompt",

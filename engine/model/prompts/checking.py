@@ -6,6 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from engine.model.addresses import Reach
+from engine.model.errors import InvalidInput
 from engine.model.prompts import models
 from engine.model.prompts.braces import count_pieces, has_braces
 from engine.model.prompts.kinds import Takes
@@ -46,15 +47,38 @@ def check(text: object, terms: Terms = ANY_TERMS) -> Prompt:
     _check_together(prompt)
     _check_order(prompt)
     check_links(prompt, terms.reach)
-    repeat = prompt.asks("repeat")
-    if repeat:
-        refuse(f"has {repeat.text}, which makes several jobs of one prompt", "one job")
+    _check_one_job(prompt)
     if terms.purpose is Purpose.CUSTOM_ZOOM and not prompt.asks("zoom"):
         refuse("has no --zoom, which Custom Zoom needs", usage(BY_NAME["zoom"]))
     if terms.purpose is not Purpose.ANIMATE:
         _check_speech(prompt)
     check_weights(prompt, fitting)
     return prompt
+
+
+def check_suffix(text: object, terms: Terms = ANY_TERMS) -> str:
+    """The words and parameters, unchanged, when Midjourney may put them behind every prompt.
+
+    Raises:
+        InvalidInput: they cannot stand there, or would spoil any prompt; the message names parameter, value and range.
+    """
+    try:
+        words = check_text(text)
+        if has_braces(words):
+            refuse("has braces, which would make several jobs of every prompt", "words, then parameters")
+        prompt = read_prompt(words)
+        check_spelling(prompt, terms.purpose)
+        _check_each(prompt, terms)
+        _check_together(prompt, whole=False)
+        if prompt.images:
+            link = shown(prompt.images[0].url)
+            refuse(f"has the link {link}, which would stand behind the words of every prompt", "words, then parameters")
+        _check_order(prompt)
+        check_links(prompt, terms.reach)
+        _check_one_job(prompt)
+    except InvalidInput as refusal:
+        raise InvalidInput("suffix", refusal.problem, allowed=refusal.allowed) from refusal
+    return words
 
 
 def _check_each(prompt: Prompt, terms: Terms) -> frozenset[Model]:
@@ -82,6 +106,9 @@ def check_given(given: Given, row: Parameter, terms: Terms, model: Model | None)
     Raises:
         InvalidInput: it does not belong there, lacks its value, or the value is wrong for the model.
     """
+    if given.written[2:] not in row.names:
+        lower = given.written.lower()
+        refuse(f"has {shown(given.written)}, and whether Midjourney knows it in upper case is not known", lower)
     if terms.purpose not in row.purposes:
         there = "a video prompt" if terms.purpose is Purpose.ANIMATE else terms.purpose
         where = ", ".join(purpose for purpose in Purpose if purpose in row.purposes)
@@ -101,8 +128,14 @@ def check_given(given: Given, row: Parameter, terms: Terms, model: Model | None)
     return frozenset().union(*right)
 
 
-def _check_together(prompt: Prompt) -> None:
-    """Refuse parameters that contradict or miss one another."""
+def _check_one_job(prompt: Prompt) -> None:
+    repeat = prompt.asks("repeat")
+    if repeat:
+        refuse(f"has {repeat.text}, which makes several jobs of one prompt", "one job")
+
+
+def _check_together(prompt: Prompt, *, whole: bool = True) -> None:
+    """Refuse parameters that contradict or, in a `whole` prompt, miss one another."""
     seen: dict[str, Given] = {}
     for given in prompt.given:
         row = given.row
@@ -115,6 +148,8 @@ def _check_together(prompt: Prompt) -> None:
         row = BY_NAME[name]
         for clash in row.clashes:
             _check_clash(given, seen.get(clash.name), clash)
+        if not whole:
+            continue  # the rest stands in the prompt that it is put behind
         if row.needs == IMAGE_PROMPT and not prompt.images:
             refuse(f"has {shown(given.text)} without an image prompt", "a link to a picture in front of the words")
         if row.needs not in {"", IMAGE_PROMPT} and row.needs not in seen:

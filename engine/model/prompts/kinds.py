@@ -139,7 +139,7 @@ class OneWord:
 
     def problem(self, values: tuple[str, ...]) -> str:
         """None of them."""
-        return "" if values[0].lower() in self.words else "is not among the values"
+        return "" if values[0] in self.words else "is not among the values"
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +257,7 @@ class StyleReference:
         if link is not None:
             return not link.weight or is_decimal(link.weight)
         code, colons, weight = value.partition("::")
-        return (code.lower() == "random" or is_whole(code)) and (not colons or is_decimal(weight))
+        return (code == "random" or is_whole(code)) and (not colons or is_decimal(weight))
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,8 @@ _RULES = """\
 - A picture is an http(s) link that ends in {endings} (a query may follow), or a short link of {shortener}.
 - Words are needed, or two pictures; characters that show nothing are no words. Animate needs none.
 - A parameter begins with two ASCII hyphens, and a space stands before its value: `--v5` is refused, and so is a dash
-  that a phone made of two hyphens. Upper and lower case are alike.
+  that a phone made of two hyphens. Names and words are written in lower case:
+  whether Midjourney knows `--AR` too is not known, and Easel does not change it.
 - Numbers are plain ASCII decimals of at most {digits} characters: no sign, exponent, hex or separator.
 - A parameter given twice with different values is refused.
 - Where the prompt names no model and the account's default is not known, there must be one model that takes all of it.
