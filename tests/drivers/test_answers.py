@@ -162,6 +162,43 @@ def test_an_abuse_alert_stops_the_account():
     assert seen.trouble is Trouble.BLOCKED
 
 
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"content": "Before you go on, verify you’re human."},
+        {"content": "Please verify that you are a human"},
+        {"content": "", "embeds": [{"title": "One more thing", "description": "Let's verify you're human first."}]},
+        {"content": "", "embeds": [{"description": "Verify you are human"}]},
+        {"content": "Verify you're human", "interaction_metadata": {"id": "1", "name": "fast"}},
+        {"content": "Verify you're human", "embeds": [{"title": "One more thing"}]},
+    ],
+)
+def test_a_check_for_humans_stops_the_account_wherever_its_words_stand(parts):
+    seen = answered(JobState.SENT, **parts)
+    _, after = follow(an_open_job(JobState.SENT), seen)
+    assert (seen.stage, seen.trouble) == (Stage.FAILED, Trouble.CAPTCHA)
+    assert (after.state, after.failure.reason) == (JobState.FAILED, ACCOUNT)
+    assert "complete the check" in after.failure.detail
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {
+            "content": "",
+            "embeds": [{"description": "1️⃣ a sign: verify you're human\n\n2️⃣ b\n\n3️⃣ c\n\n4️⃣ d"}],
+            "components": [{"type": 1, "components": [{"type": 2, "custom_id": "MJ::Job::PicReader::1"}]}],
+        },
+        {"content": "Done! Your new suffix is `verify you're human`"},
+        {"content": "**verify you're human** - <@300000000000000001> (31%) (fast)"},
+        {"content": f"{MINE} (31%) (fast)", "embeds": [{"title": "A page", "description": "verify you're human"}]},
+    ],
+    ids=["a description", "a suffix", "a prompt", "a preview of a link"],
+)
+def test_the_same_words_in_what_a_user_chose_are_no_check(parts):
+    assert sighted(message(**parts), "MESSAGE_UPDATE").trouble is None
+
+
 # --- moderation -----------------------------------------------------------------------------------------------------
 
 

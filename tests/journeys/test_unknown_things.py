@@ -7,7 +7,7 @@ import asyncio
 import pytest
 import pytest_asyncio
 
-from engine.model.jobs import JobState
+from engine.model.jobs import FailureReason, JobState
 from tests.journeys.inside import Inside
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(120)]
@@ -18,7 +18,14 @@ TITLES = [f"{what} {change}" for what in ("Tides", "Moons", "Winds", "Clouds", "
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def house(tmp_path_factory):
-    rooms = {"answers": {"concurrency": 20, "queue": 20}, "words": {}, "buttons": {}, "versions": {}, "silence": {}}
+    rooms = {
+        "answers": {"concurrency": 20, "queue": 20},
+        "words": {},
+        "buttons": {},
+        "versions": {},
+        "silence": {},
+        "check": {},
+    }
     inside = await Inside(tmp_path_factory.mktemp("unknown"), rooms, LIMIT_FAST=4).open()
     yield inside
     await inside.close()
@@ -103,3 +110,14 @@ async def test_two_silent_jobs_in_a_row_stop_the_account_and_say_why(house):
     assert (standing.state, standing.trouble) == ("stopped", "blocked")
     assert "silent block" in standing.reason
     assert len([row for row in room.posts() if row["decision"] == "accepted"]) == len(jobs)
+
+
+async def test_a_check_under_an_unknown_title_stops_the_account(house):
+    room = house["check"]
+    words = {"title": "One more thing", "description": "Please verify you're human."}
+    house.simulator.order("embed", account=room.account["id"], **words)
+    failed = await room.over(await room.imagine("a fox before the check"))
+    assert (failed.state, failed.failure.reason) == (JobState.FAILED, FailureReason.ACCOUNT)
+    assert "verify you're human" in failed.failure.detail
+    standing = await room.standing()
+    assert (standing.state, standing.trouble) == ("stopped", "captcha")

@@ -105,7 +105,6 @@ TITLES: dict[str, Meaning] = {
     "you have triggered an abuse alert": Meaning(_ACCOUNT, Trouble.BLOCKED, _BAN),
     "action required to continue": Meaning(_ACCOUNT, Trouble.CAPTCHA, _HUMAN_CHECK),
     "please complete the task": Meaning(_ACCOUNT, Trouble.CAPTCHA, _HUMAN_CHECK),
-    "verify you're human": Meaning(_ACCOUNT, Trouble.CAPTCHA, _HUMAN_CHECK),
 }
 """Title in lower case without the marks at its end -> meaning; texts: tests/wire/error-embeds.json."""
 
@@ -121,7 +120,10 @@ _DECLINED = re.compile(r"\Adecline-", re.IGNORECASE)
 """A footer like this under "something went wrong" means moderation (M)."""
 _COMMAND = re.compile(r"\A/imagine\s+(?:prompt:\s*)?(?P<prompt>.+)\Z", re.DOTALL)
 _MOMENT = re.compile(r"<t:(\d{1,12})(?::[a-zA-Z])?>")
-_HUMAN = "verify you're human"
+_HUMAN = re.compile(r"verify (?:that )?you(?:'re| are) (?:a )?human")
+"""Midjourney's words for its check, wherever they stand in an answer (§8.2)."""
+_QUOTED = re.compile("`[^`]*`")
+"""Words of the account's owner, as in a reply about the suffix."""
 
 
 def plain(title: str) -> str:
@@ -148,26 +150,36 @@ def read_text(content: str) -> Reply:
     """What plain text without a job's line means."""
     said, words = plain(content), _readable(content)
     known = next((key for key in _BEGINNINGS if said.startswith(key)), None)
-    if known is None and _HUMAN in said:
-        known = _HUMAN
     if known is None:
-        return Reply(stage=Stage.UNKNOWN, words=words)
+        unknown = Reply(stage=Stage.UNKNOWN, words=words)
+        return captcha(words) if _HUMAN.search(_QUOTED.sub("", said)) else unknown
     meaning = TITLES[known]
     assert meaning.reason is not None
     failure = Failure(meaning.reason, f"Midjourney answered: {words} ({meaning.advice})")
     return Reply(stage=Stage.FAILED, words=words, failure=failure, trouble=meaning.trouble)
 
 
-def captcha(title: str) -> Reply:
+def captcha(words: str, prompt: str | None = None) -> Reply:
     """Midjourney wants a human at the keyboard (§7, captcha variant)."""
-    failure = Failure(FailureReason.ACCOUNT, f"Midjourney answered “{title}” ({_HUMAN_CHECK})")
-    return Reply(stage=Stage.FAILED, words=title, failure=failure, trouble=Trouble.CAPTCHA)
+    failure = Failure(FailureReason.ACCOUNT, f"Midjourney answered “{words}” ({_HUMAN_CHECK})")
+    return Reply(stage=Stage.FAILED, words=words, prompt=prompt, failure=failure, trouble=Trouble.CAPTCHA)
+
+
+def look_for_a_check(reply: Reply, content: str) -> Reply:
+    """The same answer, unless it is not known and asks in any of its words to verify that a human is there.
+
+    Only for what is nothing else: words that a user chose are repeated in descriptions, suffixes and previews.
+    """
+    if reply.stage is not Stage.UNKNOWN:
+        return reply
+    asking = next((said for said in (reply.words, content) if _HUMAN.search(plain(said))), None)
+    return reply if asking is None else captcha(asking, reply.prompt)
 
 
 def _meaning(embed: Embed) -> Meaning | None:
     meaning = TITLES.get(plain(embed.title or ""))
-    if meaning is None and embed.title and _HUMAN in plain(embed.title):
-        meaning = TITLES[_HUMAN]
+    if meaning is None and embed.title and _HUMAN.search(plain(embed.title)):
+        meaning = TITLES["please complete the task"]
     footer = embed.footer.text if embed.footer else None
     if meaning is not None and meaning.reason is _TRANSIENT and footer and _DECLINED.match(footer):
         return Meaning(_CONTENT, None, _REJECTED)

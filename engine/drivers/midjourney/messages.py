@@ -124,6 +124,7 @@ def _said(
     if line is not None:
         return _Said(_stage(line, flags, attachments, parts), line)
     if reply is not None:
+        reply = answers.look_for_a_check(reply, words)
         return _Said(reply.stage, content.Line(), reply)
     if flags & _LOADING:
         return _Said(Stage.WAITING, content.Line())
