@@ -185,6 +185,75 @@ def test_what_went_wrong_after_the_call_left_is_never_a_connect_error(run, answe
     run(scene())
 
 
+@pytest.mark.parametrize(
+    ("answer", "connections"),
+    [
+        (b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi", 1),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nhi", 2),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi and more", 2),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi" + POST, 2),
+    ],
+    ids=["an early hint before it", "it says that it closes", "bytes behind it", "a second answer behind it"],
+)
+def test_a_connection_is_used_again_only_behind_one_whole_answer(run, answer, connections):
+    async def scene():
+        server = Server(answer, POST)
+        async with server.line() as call:
+            first = await call()
+            assert (first.status_code, first.content, "Link" in first.headers) == (200, b"hi", False)
+            await asyncio.sleep(0.05)
+            assert (await call()).status_code == 204
+        assert server.connections == connections
+
+    run(scene())
+
+
+def test_a_body_without_a_length_ends_with_its_connection(run):
+    async def scene():
+        async with Server(b"HTTP/1.1 200 OK\r\n\r\nall of it", closes=True).line() as call:
+            assert (await call()).content == b"all of it"
+
+    run(scene())
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [b"HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\nnot all of it", b"HTTP/1.1 200 OK\r\nContent-", b""],
+    ids=["in the body", "in the head", "before a byte"],
+)
+def test_an_answer_that_breaks_off_is_none(run, answer):
+    async def scene():
+        async with Server(answer, closes=True).line() as call:
+            with pytest.raises(httpx.RemoteProtocolError, match="before the answer was whole"):
+                await call()
+
+    run(scene())
+
+
+def test_a_head_without_an_end_is_refused(run):
+    async def scene():
+        async with Server(b"HTTP/1.1 200 OK\r\n" + b"X-Row: of a head\r\n" * 20_000).line() as call:
+            with pytest.raises(httpx.RemoteProtocolError):
+                await call()
+
+    run(scene())
+
+
+@pytest.mark.parametrize("value", ["a\r\nb: c", "a\nb: c", "a\rb", "a\0b"])
+def test_a_header_with_a_line_break_is_not_written_and_not_quoted(run, value):
+    async def scene():
+        server = Server(POST)
+        async with server.line() as call:
+            await call()
+            line = Line(httpx.URL("http://127.0.0.1:9/"), ssl.create_default_context(), keep_idle=4)
+            request = httpx.Request("POST", "http://127.0.0.1:9/", headers={"Authorization": value}, content=b"{}")
+            with pytest.raises(httpx.LocalProtocolError) as wrong:
+                await line.handle_async_request(request)
+            assert value not in str(wrong.value)
+
+    run(scene())
+
+
 def test_a_cancelled_call_leaves_no_connection_to_be_used_again(run):
     async def scene():
         server = Server(b"", POST)

@@ -1,8 +1,7 @@
-"""How an account's calls travel when no proxy stands between: httpcore's connections, read and written by asyncio.
+"""How an account's calls travel when no proxy stands between: HTTP/1.1 on asyncio's transports, read by httptools.
 
-A transport of httpx (its documented seam) on httpcore's own HTTP/1.1 connections and asyncio's transports: httpx's
-default goes through anyio and a pool, which took more than half of what a POST cost. Nothing here is tried twice, but
-for the addresses of a host.
+A transport of httpx (its documented seam): httpx's default, with its pool, its locks and a parser in Python, took most
+of what a POST cost. Nothing here is tried twice, but for the addresses of a host.
 """
 
 from __future__ import annotations
@@ -16,29 +15,26 @@ from contextlib import suppress
 from itertools import zip_longest
 from typing import Any, cast
 
-import httpcore
+import httptools
 import httpx
 
 NEXT_ADDRESS_SECONDS = 0.25
 """How long an address may be silent before the next one is tried beside it (RFC 8305)."""
-
-_WORDS_OF_HTTPX: tuple[tuple[type[Exception], type[httpx.TransportError]], ...] = (
-    (httpcore.ReadTimeout, httpx.ReadTimeout),
-    (httpcore.ReadError, httpx.ReadError),
-    (httpcore.LocalProtocolError, httpx.LocalProtocolError),
-    (httpcore.RemoteProtocolError, httpx.RemoteProtocolError),
-)
+LONGEST_HEAD = 100 * 1024
+"""Bytes in which the head of an answer must end."""
+_INFORMATIONAL = range(100, 200)
 
 
 class Line(httpx.AsyncBaseTransport):
     """The connections to one origin: a call takes one that is idle or a new one, and leaves it for `keep_idle` s."""
 
     def __init__(self, url: httpx.URL, context: ssl.SSLContext, *, keep_idle: float) -> None:
-        self._origin = _in_words_of_httpcore(url).origin
-        self._context = context
+        self._host = url.raw_host.decode()
+        self._context = context if url.scheme == "https" else None
+        self._port = url.port or (443 if self._context else 80)
         self._keep_idle = keep_idle
-        self._idle: list[httpcore.AsyncHTTP11Connection] = []
-        self._used: set[httpcore.AsyncHTTP11Connection] = set()
+        self._idle: list[_Connection] = []
+        self._used: set[_Connection] = set()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send the request and read the answer whole.
@@ -46,63 +42,45 @@ class Line(httpx.AsyncBaseTransport):
         Raises:
             httpx.TransportError: as httpx's own transport raises them.
         """
-        sent = httpcore.Request(
-            request.method,
-            _in_words_of_httpcore(request.url),
-            headers=request.headers.raw,
-            content=request.stream,
-            extensions=request.extensions,
-        )
-        connection = await self._taken(request.extensions.get("timeout", {}).get("connect"))
+        limits = request.extensions.get("timeout", {})
+        written = _written(request, await _body_of(request))
+        connection = await self._taken(limits.get("connect"))
         try:
-            answer = await connection.handle_async_request(sent)
-            content = await answer.aread()  # to its end, or the connection could not be used again
-            await answer.aclose()
-        except Exception as wrong:
-            for core, ours in _WORDS_OF_HTTPX:
-                if isinstance(wrong, core):
-                    raise ours(str(wrong)) from wrong
-            raise
+            answer = await connection.exchange(written, limits.get("read"))
         finally:
-            await self._left(connection)
-        response = httpx.Response(answer.status, headers=answer.headers, stream=httpx.ByteStream(content))
+            self._left(connection)
+        response = httpx.Response(answer.status, headers=answer.headers, stream=httpx.ByteStream(b"".join(answer.body)))
         response.read()  # decodes it
         return response
 
     async def aclose(self) -> None:
-        """Close the connections."""
+        """Close the connections; a call under way ends in an error."""
         closing = [*self._idle, *self._used]
         self._idle.clear()
         for connection in closing:
-            await connection.aclose()
+            connection.close()
 
-    async def _taken(self, seconds: float | None) -> httpcore.AsyncHTTP11Connection:
+    async def _taken(self, seconds: float | None) -> _Connection:
         """An idle connection that can be used again, else a new one, in so many seconds."""
-        connection = None
-        while self._idle and connection is None:
+        now = asyncio.get_running_loop().time()
+        while self._idle:
             connection = self._idle.pop()
-            if connection.has_expired():
-                await connection.aclose()
-                connection = None
-        if connection is None:
-            connection = httpcore.AsyncHTTP11Connection(
-                self._origin, await self._connected(seconds), keepalive_expiry=self._keep_idle
-            )
+            if now - connection.idle_since < self._keep_idle and not connection.is_at_its_end():
+                break
+            connection.close()
+        else:
+            connection = await self._connected(seconds)
         self._used.add(connection)
         return connection
 
-    async def _connected(self, seconds: float | None) -> _Stream:
+    async def _connected(self, seconds: float | None) -> _Connection:
         loop = asyncio.get_running_loop()
-        host = self._origin.host.decode()
         sock: socket.socket | None = None
         try:
             async with asyncio.timeout(seconds):
-                port = self._origin.port
-                sock = await first_connected(await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM))
-                tls: dict[str, Any] = {}
-                if self._origin.scheme == b"https":
-                    tls = {"ssl": self._context, "server_hostname": host}
-                _, stream = await loop.create_connection(_Stream, sock=sock, **tls)
+                sock = await first_connected(await loop.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM))
+                tls: dict[str, Any] = {"ssl": self._context, "server_hostname": self._host} if self._context else {}
+                _, connection = await loop.create_connection(_Connection, sock=sock, **tls)
         except BaseException as wrong:
             if sock is not None:
                 sock.close()
@@ -111,99 +89,188 @@ class Line(httpx.AsyncBaseTransport):
             if isinstance(wrong, OSError):  # those of TLS are such too
                 raise httpx.ConnectError(str(wrong)) from wrong
             raise
-        return stream
+        return connection
 
-    async def _left(self, connection: httpcore.AsyncHTTP11Connection) -> None:
+    def _left(self, connection: _Connection) -> None:
         self._used.discard(connection)
-        if connection.is_available():
+        if connection.may_be_used_again:
+            connection.idle_since = asyncio.get_running_loop().time()
             self._idle.append(connection)
         else:
-            await connection.aclose()
+            connection.close()
 
 
-def _in_words_of_httpcore(url: httpx.URL) -> httpcore.URL:
-    return httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
+async def _body_of(request: httpx.Request) -> bytes:
+    if isinstance(request.stream, httpx.ByteStream):
+        return b"".join(request.stream)
+    raise httpx.UnsupportedProtocol("only a body that is known before it is sent can be sent here")
 
 
-class _Stream(httpcore.AsyncNetworkStream, asyncio.Protocol):
-    """Bytes in both directions. What is written leaves when the answer is read: head and body as one."""
+def _written(request: httpx.Request, body: bytes) -> bytes:
+    """The request as it is sent, in one piece."""
+    lines = [b"%b %b HTTP/1.1" % (request.method.encode(), request.url.raw_path)]
+    lines += [b"%b: %b" % header for header in request.headers.raw]
+    head = b"\r\n".join(lines)
+    if head.count(b"\n") != len(lines) - 1 or head.count(b"\r") != len(lines) - 1 or b"\0" in head:
+        raise httpx.LocalProtocolError("a header holds a line break")  # which one is not said: it may be the token
+    return b"%b\r\n\r\n%b" % (head, body)
+
+
+class _Answer:
+    """One response, as its bytes come in."""
 
     def __init__(self) -> None:
+        self.status = 0
+        self.headers: list[tuple[bytes, bytes]] = []
+        self.body: list[bytes] = []
+        self.is_whole = False
+        self.keeps_open = False
+        """Whether the connection may be used again behind it."""
+        self._ends_with_connection = False
+        self._head_bytes = 0
+        self._parser = httptools.HttpResponseParser(self)
+
+    def feed(self, data: bytes) -> None:
+        """Take what arrived.
+
+        Raises:
+            httptools.HttpParserError: it is no HTTP/1.1, or nothing that was asked for.
+        """
+        if self.is_whole:
+            self.keeps_open = False
+        if self.status == 0:
+            self._head_bytes += len(data)
+        self._parser.feed_data(data)
+        if self.status == 0 and self._head_bytes > LONGEST_HEAD:
+            raise httptools.HttpParserError("the head of the answer has no end")
+
+    def end(self) -> None:
+        """The connection ended: so does a body without a length."""
+        self.is_whole = self.is_whole or self._ends_with_connection
+
+    # what the parser says
+
+    def on_message_begin(self) -> None:
+        if self.is_whole:
+            self.keeps_open = False  # something follows that nobody asked for
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if not self.is_whole:
+            self.headers.append((name, value))
+
+    def on_headers_complete(self) -> None:
+        if self.is_whole:
+            return
+        status = self._parser.get_status_code()
+        if status in _INFORMATIONAL:
+            self.headers.clear()  # the answer itself is still to come
+            return
+        self.status = status
+        framed = any(name.lower() in (b"content-length", b"transfer-encoding") for name, _ in self.headers)
+        self._ends_with_connection = not framed
+
+    def on_body(self, body: bytes) -> None:
+        if not self.is_whole:
+            self.body.append(body)
+
+    def on_message_complete(self) -> None:
+        if self.status and not self.is_whole:
+            self.is_whole = True
+            self.keeps_open = self._parser.should_keep_alive()
+
+
+class _Connection(asyncio.Protocol):
+    """One connection, with at most one call under way."""
+
+    def __init__(self) -> None:
+        self.idle_since = 0.0
+        """Seconds of the loop's clock."""
+        self.may_be_used_again = False
+        """Whether the last answer was read whole, and the far side goes on."""
         self._transport: asyncio.Transport | None = None
-        self._unsent: list[bytes] = []
-        self._received = bytearray()
+        self._answer: _Answer | None = None
+        self._broken: httpx.TransportError | None = None
         self._ended = False
-        self._broken: Exception | None = None
         self._waiter: asyncio.Future[None] | None = None
+        self._poll: select.poll | None = None
+
+    async def exchange(self, request: bytes, seconds: float | None) -> _Answer:
+        """Write a request and read its answer whole; nothing may be silent for longer than that.
+
+        Raises:
+            httpx.ReadError, httpx.ReadTimeout, httpx.RemoteProtocolError: there is no whole answer.
+        """
+        self.may_be_used_again = False
+        answer = self._answer = _Answer()
+        if self._transport is None or self._ended:
+            raise httpx.ReadError("the connection has ended")
+        self._transport.write(request)
+        try:
+            while not answer.is_whole and self._broken is None:
+                self._waiter = asyncio.get_running_loop().create_future()
+                if seconds is None:
+                    await self._waiter
+                else:
+                    async with asyncio.timeout(seconds):
+                        await self._waiter
+        except TimeoutError as late:
+            raise httpx.ReadTimeout("no answer in time") from late
+        finally:
+            self._answer = self._waiter = None
+        if not answer.is_whole and self._broken is not None:
+            raise self._broken
+        self.may_be_used_again = answer.keeps_open and not self._ended
+        return answer
+
+    def close(self) -> None:
+        """End it."""
+        if self._transport is not None:
+            self._transport.close()
+
+    def is_at_its_end(self) -> bool:
+        """Whether an idle connection has something to say: a FIN, most likely, even one that the loop has not seen."""
+        sock = self._transport.get_extra_info("socket") if self._transport is not None else None
+        if self._ended or sock is None or sock.fileno() < 0:
+            return True
+        if not hasattr(select, "poll"):
+            return bool(select.select([sock], [], [], 0)[0])
+        if self._poll is None:
+            self._poll = select.poll()
+            self._poll.register(sock.fileno(), select.POLLIN)
+        return bool(self._poll.poll(0))
+
+    # what the transport says
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)  # uvloop's are none by inheritance
 
     def data_received(self, data: bytes) -> None:
-        self._received += data
+        if self._answer is None:
+            self._ended = True  # it says something that nobody asked for
+            return
+        try:
+            self._answer.feed(data)
+        except httptools.HttpParserError as wrong:
+            self._end(httpx.RemoteProtocolError(str(wrong)))
         self._wake()
 
     def eof_received(self) -> None:
-        self._ended = True
-        self._wake()
+        self._end(httpx.RemoteProtocolError("the connection was closed before the answer was whole"))
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._ended, self._broken = True, exc
+        words = "the connection was closed before the answer was whole"
+        self._end(httpx.RemoteProtocolError(words) if exc is None else httpx.ReadError(str(exc)))
+
+    def _end(self, wrong: httpx.TransportError) -> None:
+        self._ended = True
+        self._broken = self._broken or wrong
+        if self._answer is not None:
+            self._answer.end()
         self._wake()
 
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
-
-    async def _something(self) -> None:
-        self._waiter = asyncio.get_running_loop().create_future()
-        try:
-            await self._waiter
-        finally:
-            self._waiter = None
-
-    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002, ASYNC109 - httpcore's
-        self._unsent.append(buffer)
-
-    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 - httpcore's
-        if self._unsent and self._transport is not None:
-            self._transport.write(b"".join(self._unsent))
-            self._unsent.clear()
-        try:
-            while not self._received and not self._ended:
-                if timeout is None:
-                    await self._something()
-                else:
-                    async with asyncio.timeout(timeout):
-                        await self._something()
-        except TimeoutError as late:
-            raise httpcore.ReadTimeout from late
-        if self._broken is not None and not self._received:
-            raise httpcore.ReadError(str(self._broken))
-        data = bytes(self._received[:max_bytes])
-        del self._received[:max_bytes]
-        return data
-
-    async def aclose(self) -> None:
-        if self._transport is not None:
-            self._transport.close()
-
-    def get_extra_info(self, info: str) -> Any:
-        """What httpcore asks: whether an idle connection has something to say; then it is at its end."""
-        if info == "is_readable":
-            return self._ended or bool(self._received) or self._readable_now()
-        return None
-
-    def _readable_now(self) -> bool:
-        """Whether the system holds what the loop has not seen yet: a FIN, most likely."""
-        sock = self._transport.get_extra_info("socket") if self._transport is not None else None
-        if sock is None or sock.fileno() < 0:
-            return True
-        if not hasattr(select, "poll"):
-            return bool(select.select([sock], [], [], 0)[0])
-        poll = select.poll()
-        poll.register(sock.fileno(), select.POLLIN)
-        return bool(poll.poll(0))
 
 
 Address = tuple[int, int, int, str, Any]
