@@ -142,11 +142,12 @@ class Asking:
         pieces = check_pieces(stand_ins + words, terms)
         jobs = [
             replace(
-                self._new(origin, Action(ActionKind.IMAGINE), piece.removeprefix(stand_ins), application_id, timeout),
+                self._new(origin, Action(ActionKind.IMAGINE), piece, application_id, timeout),
+                sent_prompt=piece if piece != words else None,
                 given=Given(images=tuple(images)) if images else NOTHING,
                 bound_account_id=account_id,
             )
-            for piece in pieces
+            for piece in (whole.removeprefix(stand_ins) for whole in pieces)
         ]
         return await self._submit(origin, jobs, words)
 

@@ -29,11 +29,11 @@ def state_of(jobs: Sequence[Job], now: datetime) -> JobState:
     return JobState.SENT if states <= {JobState.QUEUED, JobState.SENT} else JobState.RUNNING
 
 
-def percent_of(jobs: Sequence[Job]) -> int:
-    """The mean; what has ended counts as whole. 0 to 100."""
+def percent_of(jobs: Sequence[Job], now: datetime) -> int:
+    """The mean; what has ended, or is waited for no more, counts as whole. 0 to 100."""
     if len(jobs) == 1:
         return jobs[0].percent
-    return sum(100 if job.is_final else job.percent for job in jobs) // len(jobs)
+    return sum(100 if job.is_final or is_given_up(job, now) else job.percent for job in jobs) // len(jobs)
 
 
 def standing_for(jobs: Sequence[Job]) -> Job:

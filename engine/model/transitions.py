@@ -64,7 +64,7 @@ def _assigned(job: Job, event: ev.Assigned) -> Job:
         sent_at=event.at,
         deadline_at=_due(job, event.until),
         mode=mode_asked(job.prompt) or Mode.FAST,
-        sent_prompt=event.sent_prompt,
+        sent_prompt=event.sent_prompt or job.sent_prompt,
         note=None,
     )
 

@@ -45,7 +45,7 @@ async def test_each_piece_is_submitted_with_a_nonce_of_its_own(house):
     for job, row in zip(jobs, drawn, strict=True):
         assert job.result.uuid == row["job"]
         (post,) = [each for each in room.posts() if each["nonce"] in job.nonces]
-        assert post["prompt"] == job.prompt
+        assert post["prompt"] == job.prompt == job.sent_prompt
     told = (await room.http.get(f"/api/v1/midjourney/message/{first.id}")).json()
     assert (told["prompt"], told["status"], told["progress"]) == (words, "DONE", 100)
     assert [each["messageId"] for each in told["jobs"]] == [job.id for job in jobs]
@@ -64,6 +64,26 @@ async def test_what_is_refused_is_refused_whole_and_nothing_is_sent(house):
         await room.imagine("a {a,b,c,d,e,f,g} {1,2,3,4,5,6} fox")
     await asyncio.sleep(0.2)
     assert len(room.posts()) == before
+
+
+async def test_where_the_first_piece_failed_both_services_show_the_one_that_succeeded(house):
+    room = house["batch"]
+    house.simulator.order("embed", title="Banned prompt detected", match="a rotten plum", account=room.account["id"])
+    first = await room.imagine("a {rotten, ripe} plum")
+    jobs = [await room.over(job) for job in await room.all_of(first.id)]
+    assert [job.state for job in jobs] == [JobState.FAILED, JobState.DONE]
+    theirs = (await room.http.get(f"/api/v1/midjourney/message/{first.id}")).json()
+    native = (await room.http.get(f"/v1/jobs/{first.id}")).json()
+    shown = native["request_result"]
+    assert (
+        (theirs["status"], theirs["progress"]) == (native["request_state"], native["request_percent"]) == ("DONE", 100)
+    )
+    assert theirs["images"] == [picture["uri"] for picture in shown["pictures"]] == [theirs["uri"]]
+    assert (shown["job_id"], shown["uuid"]) == (jobs[1].id, jobs[1].result.uuid)
+    assert (native["state"], native["failure"]["reason"]) == ("FAILED", "content")
+    assert [each["sent_prompt"] for each in native["jobs"]] == ["a rotten plum", "a ripe plum"]
+    alone = (await room.http.get(f"/v1/jobs/{jobs[1].id}")).json()
+    assert (alone["jobs"], alone["request_result"], alone["request_state"]) == (None, None, "DONE")
 
 
 async def test_one_failing_piece_leaves_the_others_alone(house):

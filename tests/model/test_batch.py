@@ -51,12 +51,17 @@ def test_an_unknown_outcome_is_waited_for_until_its_deadline():
 @pytest.mark.parametrize("state", JobState)
 def test_one_job_alone_is_as_it_is(state):
     assert state_of(jobs_in(state), LATER) is state
-    assert percent_of(jobs_in(state, percent=7)) == 7
+    assert percent_of(jobs_in(state, percent=7), LATER) == 7
 
 
 def test_the_percent_is_the_mean_and_what_ended_counts_as_whole():
     jobs = [job(state=RUNNING, percent=31), job(state=QUEUED), job(state=DONE, percent=100), job(state=FAILED)]
-    assert percent_of(jobs) == 57
+    assert percent_of(jobs, LATER) == 57
+
+
+def test_what_is_waited_for_no_more_counts_as_whole():
+    jobs = jobs_in(DONE, UNKNOWN, percent=20)
+    assert (state_of(jobs, LATER), percent_of(jobs, LATER)) == (DONE, 100)
 
 
 def test_the_first_stands_for_all_unless_it_ended_without_a_result():

@@ -93,7 +93,7 @@ def batch_body(jobs: Sequence[Job], words: str, now: datetime, public_url: str) 
     first, pictured = jobs[0], standing_for(jobs)
     state = batch_shown(jobs, now)
     body = status_body(first, now, public_url)
-    told = {"prompt": words, "status": state.status, "progress": 100 if state.status == "DONE" else percent_of(jobs)}
+    told = {"prompt": words, "status": state.status, "progress": percent_of(jobs, now)}
     body |= {**told, "updatedAt": to_seconds(max(job.updated_at for job in jobs))}
     body.pop("error", None)
     if state.error is not None:

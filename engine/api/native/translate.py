@@ -10,7 +10,7 @@ import msgspec
 from engine.api.pictures import address_of, quarters_of
 from engine.api.times import to_milliseconds
 from engine.model.actions import Action
-from engine.model.batch import percent_of, state_of
+from engine.model.batch import percent_of, standing_for, state_of
 from engine.model.catalogue import entry_of
 from engine.model.entries import Makes
 from engine.model.jobs import Component, Failure, Job, JobUpdate, Picture, Progress, Result
@@ -19,10 +19,13 @@ from engine.model.jobs import Component, Failure, Job, JobUpdate, Picture, Progr
 def request_body(job: Job, jobs: Sequence[Job], now: datetime, public_url: str) -> dict[str, object]:
     """A job with the state of the whole request that it belongs to; the first one lists all."""
     lists = job.id == job.request_id and len(jobs) > 1
+    stands = standing_for(jobs)
+    pictured = result_body(stands.action, stands.result, public_url) if lists else None
     return {
         **job_body(job, public_url),
         "request_state": state_of(jobs, now).value,
-        "request_percent": percent_of(jobs),
+        "request_percent": percent_of(jobs, now),
+        "request_result": {"job_id": stands.id, **pictured} if pictured is not None else None,
         "jobs": [job_body(each, public_url) for each in jobs] if lists else None,
     }
 
