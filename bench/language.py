@@ -19,6 +19,7 @@ from bench.report import Section
 TITLE = "20,000 examples of every property, with the CPU of each; the hand-written worst cases, once and twice as long"
 MODULES = (
     "tests.model.properties_of_prompts",
+    "tests.model.test_moderation_properties",
     "tests.drivers.test_content",
     "tests.drivers.test_commands",
     "tests.drivers.test_decoder_properties",
@@ -119,6 +120,12 @@ def worst_cases() -> Iterator[tuple[str, dict[str, int], dict[str, int]]]:
             {case: prompts.steps_of(work, made(200)) for case, made in prompts.WORST.items()},
             {case: prompts.steps_of(work, made(400)) for case, made in prompts.WORST.items()},
         )
+    rules = importlib.import_module("tests.model.test_moderation_properties")
+    yield (
+        "moderation, every kind of rule at once",
+        {case: prompts.steps_of(rules.judge, made(200)) for case, made in rules.WORST.items()},
+        {case: prompts.steps_of(rules.judge, made(400)) for case, made in rules.WORST.items()},
+    )
     decoder = importlib.import_module("tests.drivers.test_decoder_cost")
     for form in decoder.FORMS:
         yield (

@@ -1,49 +1,17 @@
 """What holds for every prompt, and that reading one costs in proportion to its length."""
 
-import sys
-from contextlib import suppress
-
 import pytest
 
 from engine.model.errors import InvalidInput
 from engine.model.prompts import check, check_pieces, count, expand, read_prompt
 from engine.model.prompts.table import PARAMETERS
 from tests.model.properties_of_prompts import PROPERTIES
+from tests.model.steps import steps_of
 
 
 @pytest.mark.parametrize("holds", PROPERTIES, ids=lambda holds: holds.__name__)
 def test_it_holds_for_every_prompt(holds):
     holds()
-
-
-class Steps:
-    """Counts the lines of the prompt's modules that are run while it is open."""
-
-    def __init__(self):
-        self.taken = 0
-        self._before = None
-
-    def __enter__(self):
-        self._before = sys.gettrace()
-        sys.settrace(self._enter)
-        return self
-
-    def __exit__(self, *_):
-        sys.settrace(self._before)
-
-    def _enter(self, frame, event, argument):
-        return self._line if "prompts" in frame.f_code.co_filename else None
-
-    def _line(self, frame, event, argument):
-        self.taken += event == "line"
-        return self._line
-
-
-def steps_of(work, text):
-    read_prompt.cache_clear()  # what was read a moment ago costs nothing
-    with Steps() as steps, suppress(InvalidInput):
-        work(text)
-    return steps.taken
 
 
 def nested(depth):
