@@ -359,9 +359,8 @@ class Engine:
         self._dispatcher.add(job)
 
     def _hosts(self) -> frozenset[str]:
-        accounts = (keeper.account for keeper in self._keepers.values())
-        places = (urlsplit(account.upstream.api_url).netloc.rpartition("@")[2] for account in accounts)
-        return self._options.upstream_hosts | set(places)
+        addresses = {keeper.account.upstream.api_url for keeper in self._keepers.values()}
+        return self._options.upstream_hosts | {urlsplit(address).netloc.rpartition("@")[2] for address in addresses}
 
     def _reach(self) -> Reach:
         own = urlsplit(self._options.public_url).netloc

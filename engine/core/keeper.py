@@ -18,6 +18,7 @@ from engine.core.lane import Lane
 from engine.core.parts import Parts
 from engine.core.patience import until_first, wait_for
 from engine.core.room import Room
+from engine.core.saving import PERIOD
 from engine.core.sender import Sender
 from engine.core.strange import Strange
 from engine.core.works import Desk, Works, assemble
@@ -34,6 +35,8 @@ from engine.ports import AccountChange, Ended, Live, Lost, Seen, Session
 _LOG = logging.getLogger(__name__)
 
 TICK = 0.25
+IDLE_TICK = PERIOD
+"""Between two looks at an account without open jobs: only its place in the wire may have to be saved."""
 LOOKED_UP_FOR = timedelta(hours=24)
 """How long after its submission a job is looked up in the history when a session begins."""
 
@@ -379,7 +382,7 @@ class Keeper:
 
     async def _tick(self, works: Works) -> None:
         while True:
-            await self._clock.sleep(TICK)
+            await self._clock.sleep(TICK if self._casebook.book.jobs else IDLE_TICK)
             if works.saving.due:
                 try:
                     await works.saving.save(self._session)

@@ -91,13 +91,10 @@ class Parents:
 
     def plan_of(self, accounts: Iterable[Account]) -> Plan | None:
         """The largest plan among the accounts, where /info has told them all."""
-        largest: Plan | None = None
-        for account in accounts:
-            plan = _plan_of(account)
-            if plan is None:
-                return None
-            largest = plan if largest is None else max(largest, plan, key=list(Plan).index)
-        return largest
+        names = {None if account.facts.info is None else account.facts.info.plan for account in accounts}
+        plans = [_plan_named(name) for name in names]
+        known = [plan for plan in plans if plan is not None]
+        return max(known, key=list(Plan).index) if known and len(known) == len(plans) else None
 
     def check_remix(self, account: Account, action: Action) -> None:
         """Whether words can be given with a press.
@@ -118,12 +115,8 @@ class Parents:
         return ", ".join(component.name for component in components if component.name) or "none"
 
 
-def _plan_of(account: Account) -> Plan | None:
-    info = account.facts.info
-    if info is None or info.plan is None:
-        return None
-    name = info.plan.lower()
-    return next((plan for plan in Plan if plan.lower() == name), None)
+def _plan_named(name: str | None) -> Plan | None:
+    return next((plan for plan in Plan if name is not None and plan.lower() == name.lower()), None)
 
 
 def _result_of(parent: Job) -> Result:
