@@ -66,6 +66,10 @@ class Door(Protocol):
         """A job with its volatile percent. Raises NotFound."""
         ...
 
+    def waits_because(self, job: Job) -> str | None:
+        """Why a queued job is not sent yet, in words; None for any other."""
+        ...
+
     async def jobs_of(self, workspace_id: str, request_id: str) -> list[Job]:
         """All jobs of a request, in their order; empty when there is no such request."""
         ...

@@ -40,6 +40,7 @@ def _file_facts(file: JobFile) -> dict[str, Any]:
     job = file.job
     return {
         **facts(job),
+        "waitsFor": file.waits_because,
         "parentId": job.parent_id,
         "nonces": job.nonces,
         "deadlineAt": job.deadline_at and job.deadline_at.isoformat(),

@@ -10,6 +10,7 @@ import secrets as randomness
 from dataclasses import dataclass
 
 from engine.model.accounts import Account, AccountState, Upstream, mask
+from engine.model.choosing import Waiting, known_obstacle
 from engine.model.errors import BadSetting, Conflict, InvalidInput, NotFound, Refused
 from engine.model.events import DeadlinePassed
 from engine.model.jobs import Job, JobState, JobUpdate
@@ -59,6 +60,8 @@ class JobFile:
 
     job: Job
     updates: tuple[JobUpdate, ...]
+    waits_because: Waiting | None = None
+    """Why it is queued still, as far as the store tells."""
 
 
 def digest_of(key: str) -> str:
@@ -314,4 +317,7 @@ class Administration:
         found = await self._store.job(workspace.id, job_id)
         if found is None:
             raise NotFound(f"there is no job {job_id}")
-        return JobFile(found, tuple(await self._store.updates(job_id)))
+        why = None
+        if found.state is JobState.QUEUED:
+            why = known_obstacle(found, await self._store.accounts(workspace.id))
+        return JobFile(found, tuple(await self._store.updates(job_id)), why)

@@ -233,6 +233,13 @@ class Dispatcher:
         elif job.id in self._jobs:
             self.remove(job.id)
 
+    def waits_because(self, job: Job) -> Waiting | None:
+        """Why a queued job is not sent yet; None: it is being sent, or it is its turn."""
+        if job.state is not JobState.QUEUED or job.id not in self._waiting:
+            return None
+        chosen = choose(job, self._standings)
+        return chosen if isinstance(chosen, Waiting) else None
+
     @property
     def queued(self) -> list[Job]:
         """What is queued here, oldest first."""

@@ -294,6 +294,10 @@ class Engine:
         job = self._recent.get(workspace_id, job_id) or await self._recent.stored(workspace_id, job_id)
         return self._with_progress(job)
 
+    def waits_because(self, job: Job) -> str | None:
+        """Why a job of the queue is not sent yet, in words; None for any other. It is not stored."""
+        return self._dispatcher.waits_because(job)
+
     def _with_progress(self, job: Job) -> Job:
         progress = self._updates.latest(job.id)
         if progress is None or job.is_final:

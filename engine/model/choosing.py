@@ -180,6 +180,13 @@ def slots_wanted(job: Job, standings: Standings) -> list[int]:
     ]
 
 
+def known_obstacle(job: Job, accounts: Iterable[Account]) -> Waiting | None:
+    """Why a queued job cannot be sent, as far as the stored accounts alone tell; None: they do not stand in its way."""
+    standings = Standings(Standing(account, live=True, taken=0, lane_free=True) for account in accounts)
+    chosen = choose(job, standings)
+    return chosen if isinstance(chosen, Waiting) else None
+
+
 def choose(job: Job, standings: Standings) -> Assignment | Waiting:
     """The account for a job: the least loaded that can take it now, the longest idle among equals."""
     takes_slot = entry_of(job.action).takes_slot

@@ -116,6 +116,7 @@ class FakeEngine:
         self.timeouts: dict[str, float | None] = {}
         self.updates: dict[str, list[JobUpdate]] = {}
         self.listeners: dict[str, list[asyncio.Queue[JobUpdate | Progress]]] = {}
+        self.waits: dict[str, str] = {}
         self.copies: dict[str, PictureCopy] = {}
         self.files: dict[str, Path] = {}
         self.quarters: dict[tuple[str, int], Path | Exception] = {}
@@ -231,6 +232,9 @@ class FakeEngine:
             store_writable=self.store_writable,
             workspace=None if workspace_id is None else self._workspace(workspace_id),
         )
+
+    def waits_because(self, job: Job) -> str | None:
+        return self.waits.get(job.id)
 
     async def picture(self, key: str) -> PictureCopy:
         self._check()

@@ -116,6 +116,13 @@ async def test_grids_have_four_single_images(client, engine, action, filename, h
     assert picture["quarters"] == (expected if has_them else None)
 
 
+async def test_a_queued_job_tells_why_it_waits(client, engine):
+    queued = engine.put(job())
+    assert (await client.get(f"/v1/jobs/{queued.id}")).json()["waits_because"] is None
+    engine.waits[queued.id] = "all slots are taken"
+    assert (await client.get(f"/v1/jobs/{queued.id}")).json()["waits_because"] == "all slots are taken"
+
+
 async def test_a_child_names_its_parent_its_root_and_the_seed(client, engine):
     result = replace(grid_result(), details=Details(seed="984073766"))
     done = engine.put(job(state=JobState.DONE, parent_id="parent", root_id="root", result=result))

@@ -230,6 +230,11 @@ def test_a_job_is_sent_again_only_after_a_typed_confirmation(easel, job):
     assert "allowed: send it again" in refused.err
     sent = easel("job", "settle", job.id, "--send-again", "--confirm", "send it again", "--json")
     assert json.loads(sent.out)["state"] == "QUEUED"
+    assert "waitsFor    no account is linked" in easel("job", "show", job.id).out
+    number = easel(*SCRIPT, given=TOKEN).json["account"]["id"]
+    assert easel("job", "show", job.id, "--json").json["waitsFor"] is None
+    easel("account", "pause", str(number))
+    assert easel("job", "show", job.id, "--json").json["waitsFor"] == "no linked account is active"
     assert easel("job", "settle", "nothing", "--failed").err == "easel: there is no job nothing\n"
     assert easel("job", "show", job.id, "--workspace", "other").code == 1
 

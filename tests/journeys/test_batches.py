@@ -7,6 +7,7 @@ import asyncio
 import pytest
 import pytest_asyncio
 
+from engine.model.choosing import Waiting
 from engine.model.errors import Conflict, InvalidInput
 from engine.model.jobs import FailureReason, Job, JobState
 from tests.journeys.inside import Inside, Room, all_done
@@ -16,7 +17,7 @@ pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(120)
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def house(tmp_path_factory):
-    rooms = {"batch": {}, "cancel": {}, "crowded": {"concurrency": 1}, "narrow": {}}
+    rooms = {"batch": {}, "cancel": {}, "crowded": {"concurrency": 1}, "narrow": {}, "stopped": {}}
     inside = await Inside(tmp_path_factory.mktemp("batches"), rooms, slots={"narrow": 1}).open()
     yield inside
     await inside.close()
@@ -140,6 +141,8 @@ async def test_a_queued_job_is_taken_back_before_anything_is_sent(house):
     try:
         front = await room.until(await room.imagine("a fox in front"), JobState.RUNNING)
         job = await room.imagine("a fox that never leaves")
+        told = (await room.http.get(f"/v1/jobs/{job.id}")).json()
+        assert (told["state"], told["waits_because"]) == ("QUEUED", "all slots are taken")
         cancelled = await room.engine.cancel(room.origin, job.id)
         await room.done(front)
     finally:
@@ -147,6 +150,18 @@ async def test_a_queued_job_is_taken_back_before_anything_is_sent(house):
     assert (cancelled.state, cancelled.nonces) == (JobState.CANCELLED, ())
     await room.made("a fox after it")
     assert [row["prompt"] for row in room.posts()] == ["a fox in front", "a fox after it"]
+
+
+async def test_a_job_whose_only_account_is_stopped_tells_why_it_waits(house):
+    room, desk = house["stopped"], house.ground.administration
+    house.simulator.order("captcha_frame", account=room.account["id"])
+    assert (await room.over(await room.imagine("a fox before a check"))).state is JobState.FAILED
+    first = await room.imagine("a {fox, hen} that waits")
+    told = (await room.http.get(f"/v1/jobs/{first.id}")).json()
+    assert [told["waits_because"], *(each["waits_because"] for each in told["jobs"])] == [Waiting.NOT_ACTIVE] * 3
+    await desk.resume(await desk.workspace("stopped"), room.account_id)
+    await all_done(room, await room.all_of(first.id))
+    assert (await room.http.get(f"/v1/jobs/{first.id}")).json()["waits_because"] is None
 
 
 async def test_a_job_in_midjourneys_own_queue_is_not_lost_by_a_cancel(house):

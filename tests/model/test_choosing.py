@@ -7,7 +7,7 @@ import pytest
 
 from engine.model.accounts import Account, AccountState, Upstream
 from engine.model.catalogue import action_named
-from engine.model.choosing import Assignment, Standing, Standings, Waiting, choose, slots_wanted
+from engine.model.choosing import Assignment, Standing, Standings, Waiting, choose, known_obstacle, slots_wanted
 from engine.model.jobs import JobState
 from tests.model.jobs_at_hand import NOW, a_job
 
@@ -15,6 +15,7 @@ from tests.model.jobs_at_hand import NOW, a_job
 def standing(number=1, *, state=AccountState.ACTIVE, live=True, taken=0, lane_free=True, idle=0.0, workspace="w"):
     account = Account(
         id=number,
+        hash=f"account-{number}",
         workspace_id=workspace,
         name=f"account {number}",
         guild_id="g",
@@ -61,6 +62,15 @@ def test_a_button_runs_only_on_the_account_that_made_the_picture():
     stopped = Standings([standing(1, state=AccountState.STOPPED), standing(2)])
     assert choose(bound, stopped) is Waiting.BOUND_ACCOUNT
     assert choose(bound, Standings([standing(1, workspace="other"), standing(2)])) is Waiting.BOUND_ACCOUNT
+
+
+def test_stored_accounts_alone_tell_some_of_why_a_job_waits():
+    paused, active = standing(1, state=AccountState.PAUSED).account, standing(2).account
+    bound = a_job("q", JobState.QUEUED, bound_account_id=1)
+    assert known_obstacle(QUEUED, []) is Waiting.NO_ACCOUNT
+    assert known_obstacle(QUEUED, [paused]) is Waiting.NOT_ACTIVE
+    assert known_obstacle(bound, [paused, active]) is Waiting.BOUND_ACCOUNT
+    assert known_obstacle(QUEUED, [paused, active]) is None
 
 
 def test_an_upscale_needs_no_slot():

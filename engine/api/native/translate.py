@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import msgspec
@@ -15,22 +15,27 @@ from engine.model.catalogue import entry_of
 from engine.model.entries import Makes
 from engine.model.jobs import Component, Failure, Job, JobUpdate, Picture, Progress, Result
 
+WaitsBecause = Callable[[Job], str | None]
+"""Why a queued job is not sent yet; None for any other."""
 
-def request_body(job: Job, jobs: Sequence[Job], now: datetime, public_url: str) -> dict[str, object]:
+
+def request_body(
+    job: Job, jobs: Sequence[Job], now: datetime, public_url: str, waits_because: WaitsBecause
+) -> dict[str, object]:
     """A job with the state of the whole request that it belongs to; the first one lists all."""
     lists = job.id == job.request_id and len(jobs) > 1
     stands = standing_for(jobs)
     pictured = result_body(stands.action, stands.result, public_url) if lists else None
     return {
-        **job_body(job, public_url),
+        **job_body(job, public_url, waits_because(job)),
         "request_state": state_of(jobs, now).value,
         "request_percent": percent_of(jobs, now),
         "request_result": {"job_id": stands.id, **pictured} if pictured is not None else None,
-        "jobs": [job_body(each, public_url) for each in jobs] if lists else None,
+        "jobs": [job_body(each, public_url, waits_because(each)) for each in jobs] if lists else None,
     }
 
 
-def job_body(job: Job, public_url: str) -> dict[str, object]:
+def job_body(job: Job, public_url: str, waits_because: str | None) -> dict[str, object]:
     """A job as a whole."""
     return {
         "id": job.id,
@@ -41,6 +46,7 @@ def job_body(job: Job, public_url: str) -> dict[str, object]:
         "parent_id": job.parent_id,
         "root_id": job.root_id,
         "state": job.state.value,
+        "waits_because": waits_because,
         "version": job.version,
         "percent": job.percent,
         "preview_url": job.preview_url,
