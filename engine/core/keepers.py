@@ -11,6 +11,7 @@ from functools import partial
 from engine.core.keeper import Keeper
 from engine.core.parts import Parts
 from engine.model.accounts import Account, AccountState
+from engine.model.actions import Service
 from engine.model.errors import Unavailable
 from engine.model.jobs import Job, JobState
 
@@ -40,8 +41,13 @@ class Keepers(Mapping[int, Keeper]):
         return len(self._keepers)
 
     def of_workspace(self, workspace_id: str) -> Iterator[Account]:
-        """The accounts of a workspace as their keepers know them."""
-        return (keeper.account for keeper in self._keepers.values() if keeper.account.workspace_id == workspace_id)
+        """The Discord accounts of a workspace as their keepers know them."""
+        accounts = (keeper.account for keeper in self._keepers.values())
+        return (
+            account
+            for account in accounts
+            if account.workspace_id == workspace_id and account.service is Service.MIDJOURNEY
+        )
 
     async def run(self) -> None:
         """Follow the store for ever: accounts that were linked, changed or unlinked meanwhile."""
@@ -54,7 +60,7 @@ class Keepers(Mapping[int, Keeper]):
 
     async def refresh(self) -> None:
         """Start keepers for new accounts, tell the others of changes, end those whose account was unlinked."""
-        linked = {account.id: account for account in await self._parts.store.accounts()}
+        linked = {account.id: account for account in await self._parts.store.accounts(services=True)}
         for account_id, account in linked.items():
             keeper = self._keepers.get(account_id)
             if keeper is None:

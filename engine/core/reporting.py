@@ -58,7 +58,8 @@ class Reporting:
         oldest = tally.oldest_queued_at
         return WorkspaceStatus(
             accounts=tuple(
-                self._account(account, bound.get(account.id, 0)) for account in await self._store.accounts(workspace_id)
+                self._account(account, bound.get(account.id, 0))
+                for account in await self._store.accounts(workspace_id, services=True)
             ),
             queued=tally.by_state.get(JobState.QUEUED, 0),
             running=sum(tally.by_state.get(state, 0) for state in UPSTREAM_STATES),

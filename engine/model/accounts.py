@@ -6,6 +6,7 @@ from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 
+from engine.model.actions import Service
 from engine.model.chance import new_uuid
 from engine.model.details import UNKNOWN_FACTS, AccountFacts
 from engine.model.sightings import Trouble
@@ -56,7 +57,10 @@ class Upstream:
 
 @value(frozen=True, slots=True, kw_only=True)
 class Account:
-    """One person's own linked Discord account. Ids of Discord are text."""
+    """One person's own linked Discord account, or (`service`) the operator's key for another service.
+
+    Ids of Discord are text, and empty where there is no Discord.
+    """
 
     id: int
     hash: str = field(default_factory=new_uuid)
@@ -68,6 +72,7 @@ class Account:
     token_sealed: str
     token_mask: str
     upstream: Upstream
+    service: Service = Service.MIDJOURNEY
     user_id: str | None = None
     """Learnt from the first live session."""
     demo: bool = False

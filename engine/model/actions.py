@@ -14,6 +14,18 @@ NIJI_APPLICATION = "1022952195194359889"
 APPLICATIONS = frozenset({MIDJOURNEY_APPLICATION, NIJI_APPLICATION})
 
 
+class Service(StrEnum):
+    """Who makes the pictures. An account is linked with one of them, and an action is asked of one of them."""
+
+    MIDJOURNEY = "midjourney"
+    FLUX = "flux"
+    """Black Forest Labs' HTTP API."""
+    UPSCALER = "upscaler"
+    """The operator's own HTTP service that enlarges pictures."""
+    BACKGROUND = "background"
+    """The operator's own HTTP service that cuts out what a picture shows."""
+
+
 class ActionKind(StrEnum):
     """The verb of a job, in Midjourney's own words."""
 
@@ -51,6 +63,10 @@ class ActionKind(StrEnum):
     SUFFIX = "suffix"
     SPEED = "speed"
     VISIBILITY = "visibility"
+
+    FLUX_IMAGINE = "flux_imagine"
+    FLUX_UPSCALE = "flux_upscale"
+    REMOVE_BACKGROUND = "remove_background"
 
 
 @value(frozen=True, slots=True)
@@ -143,7 +159,18 @@ class Reaction:
     emoji: str
 
 
-Submission = Slash | MessageCommand | Click | ModalAnswer | RegionAnswer | Reaction
+@value(frozen=True, slots=True)
+class ServiceCall:
+    """What is asked of a service that is not behind Discord."""
+
+    action: Action
+    prompt: str = ""
+    options: tuple[tuple[str, str], ...] = ()
+    image: bytes | None = None
+    """PNG, JPEG or WebP, where the action takes a picture."""
+
+
+Submission = Slash | MessageCommand | Click | ModalAnswer | RegionAnswer | Reaction | ServiceCall
 """One call that asks for something, before it has a nonce."""
 
 ENVELOPE = "✉️"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from engine.model.actions import Action, ActionKind
+from engine.model.actions import Action, ActionKind, Service
 from engine.model.entries import Asks, Entry, Makes
 from engine.model.naming import SHORT_UPSAMPLES, named
 
@@ -321,6 +321,12 @@ def _of_the_account() -> Iterable[Entry]:
         yield Entry(action=action, makes=makes, command=command, takes_slot=False, verbs=frozenset({verb}))
 
 
+def _of_other_services() -> Iterable[Entry]:
+    yield Entry(action=Action(ActionKind.FLUX_IMAGINE), makes=Makes.IMAGE, service=Service.FLUX, takes_prompt=True)
+    yield Entry(action=Action(ActionKind.FLUX_UPSCALE), makes=Makes.IMAGE, service=Service.UPSCALER)
+    yield Entry(action=Action(ActionKind.REMOVE_BACKGROUND), makes=Makes.IMAGE, service=Service.BACKGROUND)
+
+
 CATALOGUE: tuple[Entry, ...] = tuple(
     named(entry)
     for entry in (
@@ -330,6 +336,7 @@ CATALOGUE: tuple[Entry, ...] = tuple(
         *_of_a_video(),
         *_of_an_answer(),
         *_of_the_account(),
+        *_of_other_services(),
     )
 )
 _BY_ACTION = {entry.action: entry for entry in CATALOGUE}

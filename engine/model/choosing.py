@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from enum import StrEnum
 
 from engine.model.accounts import Account, AccountState
+from engine.model.actions import Service
 from engine.model.catalogue import entry_of
 from engine.model.jobs import Job
 from engine.model.values import value
@@ -141,8 +142,9 @@ class Standings:
         own = self._workspaces.setdefault(account.workspace_id, _Workspace())
         self._place[account.id] = account.workspace_id
         own.standings[account.id] = standing
-        for order in own.orders.values():
-            order.add(standing)
+        if account.service is Service.MIDJOURNEY:  # what is asked of another service is bound to its account
+            for order in own.orders.values():
+                order.add(standing)
         return True
 
     def drop(self, account_id: int) -> None:
@@ -152,8 +154,9 @@ class Standings:
             return
         own = self._workspaces[workspace_id]
         standing = own.standings.pop(account_id)
-        for order in own.orders.values():
-            order.remove(standing)
+        if standing.account.service is Service.MIDJOURNEY:
+            for order in own.orders.values():
+                order.remove(standing)
 
     def get(self, account_id: int) -> Standing | None:
         """How an account stands."""
@@ -191,9 +194,11 @@ def choose(job: Job, standings: Standings) -> Assignment | Waiting:
     """The account for a job: the least loaded that can take it now, the longest idle among equals."""
     takes_slot = entry_of(job.action).takes_slot
     chosen = standings.next(job.workspace_id, takes_slot=takes_slot)
-    if job.bound_account_id is not None and chosen is not Waiting.NO_ACCOUNT:
+    if job.bound_account_id is not None:
         own = standings.get(job.bound_account_id)
-        if own is None or own.account.workspace_id != job.workspace_id or own.account.state is not AccountState.ACTIVE:
+        if own is None or own.account.workspace_id != job.workspace_id:
+            return Waiting.NO_ACCOUNT if chosen is Waiting.NO_ACCOUNT else Waiting.BOUND_ACCOUNT
+        if own.account.state is not AccountState.ACTIVE:
             return Waiting.BOUND_ACCOUNT
         chosen = obstacle(own, takes_slot=takes_slot) or own.account.id
     return chosen if isinstance(chosen, Waiting) else Assignment(job.id, chosen)

@@ -8,7 +8,7 @@ from enum import StrEnum
 from functools import cache
 from typing import NamedTuple
 
-from engine.model.actions import Action
+from engine.model.actions import Action, Service
 
 UUID = r"(?P<uuid>[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})"
 
@@ -59,6 +59,8 @@ class Entry:
 
     action: Action
     makes: Makes
+    service: Service = Service.MIDJOURNEY
+    """Whom it is asked of."""
     command: str | None = None
     """The slash command, with its sub-command."""
     labels: tuple[str, ...] = ()

@@ -33,6 +33,8 @@ class Given:
     """The one plain option of a command: a job's uuid for show and seed, the new suffix."""
     message: tuple[str, str] | None = None
     """Seed: channel and message id of the picture that the reaction is put on."""
+    options: tuple[tuple[str, str], ...] = ()
+    """What another service than Midjourney is told beside the prompt: name and value, by name."""
 
     @property
     def kept(self) -> frozenset[str]:

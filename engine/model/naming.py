@@ -34,6 +34,9 @@ _IMAGINEPRO_ROUTES: dict[ActionKind, str] = {
     ActionKind.BLEND: "blend",
     ActionKind.DESCRIBE: "describe",
     ActionKind.EXTEND: "video/mj/extend",
+    ActionKind.FLUX_IMAGINE: "flux/imagine",
+    ActionKind.FLUX_UPSCALE: "flux/upscale",
+    ActionKind.REMOVE_BACKGROUND: "tools/remove-bg",
 }
 _IMAGINEPRO_COMMANDS = {ActionKind.INFO: "info", ActionKind.REMIX: "remix"}
 _USERAPI_TYPES = {

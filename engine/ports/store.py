@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from engine.model.accounts import Account, Checkpoint, Lease, Upstream
-from engine.model.actions import Action
+from engine.model.actions import Action, Service
 from engine.model.jobs import Job, JobState, JobUpdate, Picture, Request
 from engine.model.values import value
 from engine.ports.changes import Change, Outcome
@@ -81,6 +81,7 @@ class NewAccount:
     demo: bool
     concurrency: int
     linked_at: datetime
+    service: Service = Service.MIDJOURNEY
 
 
 class Store(Protocol):
@@ -111,8 +112,8 @@ class Store(Protocol):
         ...
 
     # reads of the core
-    async def accounts(self, workspace_id: str | None = None) -> list[Account]:
-        """Linked accounts (not the unlinked), by id."""
+    async def accounts(self, workspace_id: str | None = None, *, services: bool = False) -> list[Account]:
+        """Linked Discord accounts (not the unlinked), by id; with `services` the keys for other services too."""
         ...
 
     async def account(self, account_id: int) -> Account | None:
@@ -195,6 +196,13 @@ class Store(Protocol):
         """Link an account, with a UUID of its own.
 
         A first real one pauses the workspace's demo accounts in the same transaction.
+        """
+        ...
+
+    async def set_service(self, new: NewAccount) -> Account:
+        """The workspace's one account for a service that is not behind Discord: made, or given the new key and place.
+
+        A new key or place puts a stopped account back to work; the operator's pause stays.
         """
         ...
 

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from engine.model.accounts import Account, AccountState, Checkpoint, Upstream
+from engine.model.actions import Service
 from engine.model.chance import new_uuid
 from engine.model.details import UNKNOWN_FACTS, AccountFacts
 from engine.model.sightings import Trouble
@@ -35,6 +36,7 @@ def account_values(new: NewAccount) -> Values:
         "api_url": new.upstream.api_url,
         "gateway_url": new.upstream.gateway_url,
         "activity_url": new.upstream.activity_url,
+        "service": new.service.value,
         "demo": new.demo,
         "concurrency": new.concurrency,
         "state": AccountState.ACTIVE.value,
@@ -55,6 +57,7 @@ def account_of(row: Any) -> Account:
         token_sealed=row.token_sealed,
         token_mask=row.token_mask,
         upstream=Upstream(row.api_url, row.gateway_url, row.activity_url),
+        service=Service(row.service),
         user_id=row.user_id,
         demo=row.demo,
         concurrency=row.concurrency,

@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 
 from engine.model import errors
 from engine.model.accounts import Account, AccountState, mask
+from engine.model.actions import Service
 from engine.ports import ApiKey, NewAccount, Workspace
 from engine.store import account_records, queries
 from engine.store.tables import accounts, api_keys, workspaces
@@ -38,7 +39,11 @@ def add_account(connection: Connection, new: NewAccount) -> Account:
         Conflict: the same person is linked with that server, channel and upstream already.
     """
     _check_workspace(connection, new.workspace_id)
-    linked = queries.linked_accounts(connection, new.workspace_id)
+    linked = [
+        account
+        for account in queries.linked_accounts(connection, new.workspace_id)
+        if account.service is Service.MIDJOURNEY
+    ]
     for account in linked:
         if _same(account, new):
             raise errors.Conflict(
@@ -58,6 +63,35 @@ def add_account(connection: Connection, new: NewAccount) -> Account:
     key = connection.execute(insert(accounts).values(account_records.account_values(new))).inserted_primary_key
     assert key is not None
     return account_records.account_of(connection.execute(select(accounts).where(accounts.c.id == key[0])).one())
+
+
+def set_service(connection: Connection, new: NewAccount) -> Account:
+    """The workspace's account for another service than Midjourney, with this key and place.
+
+    Raises:
+        NotFound: there is no such workspace.
+    """
+    _check_workspace(connection, new.workspace_id)
+    of_service = (
+        (accounts.c.workspace_id == new.workspace_id)
+        & (accounts.c.service == new.service.value)
+        & (accounts.c.state != AccountState.UNLINKED.value)
+    )
+    row = connection.execute(select(accounts).where(of_service)).first()
+    if row is None:
+        connection.execute(insert(accounts).values(account_records.account_values(new)))
+    elif (row.token_mask, row.api_url) != (new.token_mask, new.upstream.api_url):
+        stopped = row.state == AccountState.STOPPED.value
+        values = {
+            "token_sealed": new.token_sealed,
+            "token_mask": new.token_mask,
+            "api_url": new.upstream.api_url,
+            "state": AccountState.ACTIVE.value if stopped else row.state,
+            "trouble": None if stopped else row.trouble,
+            "reason": None if stopped else row.reason,
+        }
+        connection.execute(update(accounts).where(accounts.c.id == row.id).values(values))
+    return account_records.account_of(connection.execute(select(accounts).where(of_service)).one())
 
 
 def _same(linked: Account, new: NewAccount) -> bool:

@@ -9,7 +9,7 @@ from sqlalchemy.engine import URL
 
 from engine.clock import SystemClock
 from engine.model.accounts import Account, Checkpoint, Lease
-from engine.model.actions import Action
+from engine.model.actions import Action, Service
 from engine.model.jobs import Job, JobState, JobUpdate, Request
 from engine.ports import (
     ApiKey,
@@ -93,9 +93,10 @@ class SqlStore:
 
     # --- reads of the core
 
-    async def accounts(self, workspace_id: str | None = None) -> list[Account]:
+    async def accounts(self, workspace_id: str | None = None, *, services: bool = False) -> list[Account]:
         """See ports.Store."""
-        return await self._readers.read(lambda connection: queries.linked_accounts(connection, workspace_id))
+        found = await self._readers.read(lambda connection: queries.linked_accounts(connection, workspace_id))
+        return found if services else [account for account in found if account.service is Service.MIDJOURNEY]
 
     async def account(self, account_id: int) -> Account | None:
         """See ports.Store."""
@@ -183,6 +184,10 @@ class SqlStore:
     async def add_account(self, new: NewAccount) -> Account:
         """See ports.Store; also NotFound for an unknown workspace, Conflict for an account that is linked already."""
         return await self._writer.write(lambda connection, _: administration.add_account(connection, new))
+
+    async def set_service(self, new: NewAccount) -> Account:
+        """See ports.Store."""
+        return await self._writer.write(lambda connection, _: administration.set_service(connection, new))
 
     async def unlink_account(self, account_id: int) -> bool:
         """See ports.Store."""

@@ -102,6 +102,7 @@ class AccountRow(Stored, table=True):
     api_url: str = _text()
     gateway_url: str | None = _text(null=True)
     activity_url: str | None = _text(null=True)
+    service: str = _text()
     demo: bool
     concurrency: int
     state: str = _text()

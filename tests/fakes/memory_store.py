@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from engine.model import errors
 from engine.model.accounts import Account, AccountState, Checkpoint, Lease
-from engine.model.actions import Action
+from engine.model.actions import Action, Service
 from engine.model.jobs import FINAL_STATES, OPEN_STATES, Job, JobState, JobUpdate, Request
 from engine.ports import (
     AccountChange,
@@ -246,11 +246,13 @@ class MemoryStore:
 
     # --- reads of the core
 
-    async def accounts(self, workspace_id: str | None = None) -> list[Account]:
+    async def accounts(self, workspace_id: str | None = None, *, services: bool = False) -> list[Account]:
         return [
             account
-            for account in sorted(self._accounts.values(), key=lambda account: account.id)
-            if account.state is not AccountState.UNLINKED and workspace_id in (None, account.workspace_id)
+            for account in self._accounts.values()
+            if account.state is not AccountState.UNLINKED
+            and workspace_id in (None, account.workspace_id)
+            and (services or account.service is Service.MIDJOURNEY)
         ]
 
     async def account(self, account_id: int) -> Account | None:
@@ -374,6 +376,9 @@ class MemoryStore:
             for account in linked:
                 if account.state is AccountState.ACTIVE:
                     self._accounts[account.id] = replace(account, state=AccountState.PAUSED, reason=DEMO_PAUSED)
+        return self._add(new)
+
+    def _add(self, new: NewAccount) -> Account:
         account = Account(
             id=len(self._accounts) + 1,
             workspace_id=new.workspace_id,
@@ -383,6 +388,7 @@ class MemoryStore:
             token_sealed=new.token_sealed,
             token_mask=new.token_mask,
             upstream=new.upstream,
+            service=new.service,
             user_id=new.user_id,
             demo=new.demo,
             concurrency=new.concurrency,
@@ -390,6 +396,25 @@ class MemoryStore:
         )
         self._accounts[account.id] = account
         self._holds[account.id] = _Hold()
+        return account
+
+    async def set_service(self, new: NewAccount) -> Account:
+        await self._writing()
+        if new.workspace_id not in self._workspaces:
+            raise errors.NotFound("there is no such workspace")
+        found = [
+            account
+            for account in await self.accounts(new.workspace_id, services=True)
+            if account.service is new.service
+        ]
+        if not found:
+            return self._add(new)
+        account = found[0]
+        if (account.token_mask, account.upstream.api_url) != (new.token_mask, new.upstream.api_url):
+            account = replace(account, token_sealed=new.token_sealed, token_mask=new.token_mask, upstream=new.upstream)
+            if account.state is AccountState.STOPPED:
+                account = replace(account, state=AccountState.ACTIVE, trouble=None, reason=None)
+            self._accounts[account.id] = account
         return account
 
     async def unlink_account(self, account_id: int) -> bool:

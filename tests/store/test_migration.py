@@ -174,7 +174,7 @@ def test_the_migrations_are_part_of_the_installed_package():
     config = Config()
     config.set_main_option("script_location", str(migration.SCRIPTS))
     config.set_main_option("path_separator", "os")
-    assert ScriptDirectory.from_config(config).get_heads() == ["0004"]
+    assert len(ScriptDirectory.from_config(config).get_heads()) == 1
 
 
 def test_a_start_with_the_newest_tables_does_not_go_through_every_reference(url, monkeypatch):

@@ -19,11 +19,11 @@ from engine.drivers.midjourney.rest import Lane
 from engine.drivers.midjourney.storage import Storage
 from engine.drivers.midjourney.wire import Finding, Reader
 from engine.model.accounts import Account, Checkpoint
-from engine.model.actions import MIDJOURNEY_APPLICATION, RegionAnswer, Submission, Uploaded
+from engine.model.actions import MIDJOURNEY_APPLICATION, RegionAnswer, ServiceCall, Submission, Uploaded
 from engine.model.errors import Refused, Unavailable
 from engine.model.jobs import Attachment
 from engine.model.sightings import Sighting, Trouble
-from engine.ports import Answer, Ended, SessionNews
+from engine.ports import Answer, AnswerKind, Ended, Refusal, SessionNews
 
 _TOKEN = re.compile(r"[\x21-\x7e]+")
 """What an HTTP header can carry; anything else would end in an exception that quotes it."""
@@ -131,6 +131,8 @@ class MidjourneySession:
         """One call, never repeated."""
         if isinstance(submission, RegionAnswer):
             return await self._activity.submit(submission, lambda: self.live)
+        if isinstance(submission, ServiceCall):
+            return Answer(AnswerKind.REFUSED, "this account is no key for another service", Refusal.FAIL)
         return await self._lane.submit(submission, nonce, lambda: self._gateway.session_id if self.live else None)
 
     async def upload(self, filename: str, content: bytes, content_type: str) -> Uploaded:
