@@ -15,6 +15,7 @@ from fastapi import Request
 from starlette.exceptions import HTTPException
 
 from engine.model.errors import InvalidInput
+from engine.model.hooks import NO_HOOK, Hook
 
 MOST_FIELDS = 100
 LONGEST_ADDRESS = 2_048
@@ -100,6 +101,18 @@ class Fields:
         if not _is_address(value):
             raise InvalidInput(name, "is no address", value=value, allowed="http:// or https:// without user name")
         return value
+
+    def hook(self, name: str) -> Hook | None:
+        """A webhook's address; empty is none given, and the word `none` switches webhooks off.
+
+        Raises:
+            InvalidInput: it is no address.
+        """
+        value = self.values.get(name)
+        if isinstance(value, str) and value.strip().lower() == "none":
+            return NO_HOOK
+        address = self.address(name)
+        return None if address is None else Hook(address)
 
 
 def _is_address(value: str) -> bool:

@@ -14,6 +14,7 @@ from typing import Any
 from engine.model.actions import Action, Click
 from engine.model.catalogue import entry_of
 from engine.model.details import Details
+from engine.model.hooks import Hook
 from engine.model.inputs import NOTHING, Given
 from engine.model.values import value
 
@@ -193,7 +194,8 @@ class Origin:
     """Who asked: `key:7` for an API key."""
     dialect: str
     ref: str | None = None
-    callback: str | None = None
+    callback: Hook | None = None
+    """As it was given; None: none was, and the workspace's counts."""
     callback_id: str | None = None
     """The caller's own name of it, for UserAPI's answers and webhooks."""
     echo: str | None = None
@@ -228,6 +230,8 @@ class Job:
     root_id: str | None = None
     click: Click | None = None
     """For an action by button: what to press."""
+    hook: Hook | None = None
+    """Where its changes are posted, the workspace's default included; None: nowhere."""
     bound_account_id: int | None = None
     """Buttons run only on the account that made their parent."""
 

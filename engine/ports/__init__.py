@@ -22,23 +22,30 @@ from engine.ports.driver import Answer, AnswerKind, Driver, Ended, Live, Lost, R
 from engine.ports.pictures import Images, Inputs
 from engine.ports.store import ApiKey, EvidenceCount, NewAccount, PictureCopy, Store, Tally, Workspace
 from engine.ports.surroundings import Clock, Secrets
+from engine.ports.webhooks import Attempt, Bodies, Courier, DeliveryCounts, Fate, Letter, Receipt, Said
 
 __all__ = [
     "AccountChange",
     "Answer",
     "AnswerKind",
     "ApiKey",
+    "Attempt",
+    "Bodies",
     "Change",
     "Clock",
+    "Courier",
+    "DeliveryCounts",
     "Driver",
     "Ended",
     "Evidence",
     "EvidenceCount",
     "FactsLearned",
+    "Fate",
     "Images",
     "Inputs",
     "JobChange",
     "KeepEvidence",
+    "Letter",
     "Live",
     "Lost",
     "NewAccount",
@@ -47,7 +54,9 @@ __all__ = [
     "PictureCopied",
     "PictureCopy",
     "ProgressNote",
+    "Receipt",
     "Refusal",
+    "Said",
     "SaveCheckpoint",
     "Secrets",
     "Seen",

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from engine.model.accounts import AccountState, Checkpoint, Lease
+from engine.model.deliveries import DeliveryKind, due
 from engine.model.details import AccountFacts
 from engine.model.jobs import Job, JobUpdate, Request
 from engine.model.sightings import Trouble
@@ -31,6 +32,11 @@ class NewRequest:
     jobs: tuple[Job, ...]
     updates: tuple[JobUpdate, ...]
 
+    @property
+    def delivery(self) -> DeliveryKind | None:
+        """The webhook post that it makes due, in the same transaction; its first job speaks for it."""
+        return due(None, self.jobs[0])
+
 
 @value(frozen=True, slots=True)
 class JobChange:
@@ -47,6 +53,11 @@ class JobChange:
     evidence: tuple[Evidence, ...] = ()
     checkpoint: Checkpoint | None = None
     """Saved with the change, and only with it; needs the lease."""
+
+    @property
+    def delivery(self) -> DeliveryKind | None:
+        """The webhook post that it makes due, in the same transaction."""
+        return due(self.before, self.after)
 
 
 @value(frozen=True, slots=True)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from engine.model.accounts import Account, Checkpoint, Lease, Upstream
 from engine.model.actions import Action, Service
+from engine.model.deliveries import Delivery, DeliveryState
+from engine.model.hooks import WorkspaceHook
 from engine.model.jobs import Job, JobState, JobUpdate, Picture, Request
 from engine.model.values import value
 from engine.ports.changes import Change, Outcome
+from engine.ports.webhooks import Attempt, DeliveryCounts
 
 
 @value(frozen=True, slots=True)
@@ -20,6 +23,9 @@ class Workspace:
     id: str
     name: str
     created_at: datetime
+    webhook: WorkspaceHook | None = None
+    signing_sealed: str | None = None
+    """What signs its webhooks, encrypted; None: they go without a signature."""
 
 
 @value(frozen=True, slots=True)
@@ -181,6 +187,59 @@ class Store(Protocol):
 
     async def evidence_counts(self, workspace_id: str) -> list[EvidenceCount]:
         """Unrecognised frames by kind."""
+        ...
+
+    # webhooks
+    async def due_deliveries(self, now: datetime, limit: int, besides: Collection[str] = ()) -> list[Delivery]:
+        """Posts that are due and that nobody holds: ends first, then the oldest; none to the places `besides`."""
+        ...
+
+    async def claim_delivery(self, delivery_id: int, owner: str, now: datetime, until: datetime) -> bool:
+        """Hold a due post until then; False: somebody else does, or an end of its request is under way, or it went."""
+        ...
+
+    async def settle_delivery(self, attempt: Attempt) -> bool:
+        """Record a try and let the post go; False: the owner does not hold it, or a newer one took its place."""
+        ...
+
+    async def free_deliveries(self, owner: str | None, ids: Sequence[int] | None = None) -> None:
+        """Let go what the owner (None: anybody) holds, all of it or these."""
+        ...
+
+    async def delivery(self, workspace_id: str, delivery_id: int) -> Delivery | None:
+        """A post of that workspace."""
+        ...
+
+    async def deliveries(
+        self,
+        workspace_id: str,
+        *,
+        request_id: str | None = None,
+        state: DeliveryState | None = None,
+        before: int | None = None,
+        limit: int = 50,
+    ) -> list[Delivery]:
+        """Posts of a workspace, newest first; `before`: older than that id."""
+        ...
+
+    async def replay_deliveries(self, workspace_id: str, delivery_id: int | None, now: datetime) -> int:
+        """Make a post due again as if it were new (None: all that failed); returns how many."""
+        ...
+
+    async def delivery_counts(self, workspace_id: str) -> DeliveryCounts:
+        """How many posts did not arrive."""
+        ...
+
+    async def sweep_deliveries(self, now: datetime) -> int:
+        """Erase what is settled and old: progress after an hour, ends after 30 days, failed ends never."""
+        ...
+
+    async def set_webhook(self, workspace_id: str, hook: WorkspaceHook | None) -> None:
+        """A workspace's default from now on."""
+        ...
+
+    async def set_signing_secret(self, workspace_id: str, sealed: str) -> None:
+        """What signs a workspace's webhooks from now on."""
         ...
 
     # administration

@@ -10,6 +10,7 @@ from engine.model.accounts import Account, AccountState, Checkpoint, Upstream
 from engine.model.actions import Service
 from engine.model.chance import new_uuid
 from engine.model.details import UNKNOWN_FACTS, AccountFacts
+from engine.model.hooks import WorkspaceHook
 from engine.model.sightings import Trouble
 from engine.ports import ApiKey, NewAccount, Workspace
 from engine.store.records import Values, as_json, wire_text
@@ -19,7 +20,19 @@ _facts = msgspec.json.Decoder(AccountFacts)
 
 def workspace_of(row: Any) -> Workspace:
     """The workspace in a row."""
-    return Workspace(row.id, row.name, row.created_at)
+    hook = None
+    if row.webhook_dialect is not None:
+        hook = WorkspaceHook(row.webhook_url, row.webhook_dialect, row.webhook_progress)
+    return Workspace(row.id, row.name, row.created_at, hook, row.signing_sealed)
+
+
+def webhook_values(hook: WorkspaceHook | None) -> Values:
+    """A workspace's default, for its row."""
+    return {
+        "webhook_url": None if hook is None else hook.url,
+        "webhook_dialect": None if hook is None else hook.dialect,
+        "webhook_progress": hook is not None and hook.progress,
+    }
 
 
 def account_values(new: NewAccount) -> Values:

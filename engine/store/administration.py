@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 from engine.model import errors
 from engine.model.accounts import Account, AccountState, mask
 from engine.model.actions import Service
+from engine.model.hooks import WorkspaceHook
 from engine.ports import ApiKey, NewAccount, Workspace
 from engine.store import account_records, queries
 from engine.store.tables import accounts, api_keys, workspaces
@@ -29,6 +30,17 @@ def ensure_workspace(connection: Connection, name: str, now: datetime) -> Worksp
         connection.execute(insert(workspaces).values(id=str(uuid.uuid4()), name=name, created_at=now))
         row = connection.execute(by_name).one()
     return account_records.workspace_of(row)
+
+
+def set_webhook(connection: Connection, workspace_id: str, hook: WorkspaceHook | None) -> None:
+    """A workspace's default webhook from now on."""
+    values = account_records.webhook_values(hook)
+    connection.execute(update(workspaces).where(workspaces.c.id == workspace_id).values(values))
+
+
+def set_signing_secret(connection: Connection, workspace_id: str, sealed: str) -> None:
+    """What signs a workspace's webhooks from now on."""
+    connection.execute(update(workspaces).where(workspaces.c.id == workspace_id).values(signing_sealed=sealed))
 
 
 def add_account(connection: Connection, new: NewAccount) -> Account:

@@ -24,7 +24,7 @@ from engine.ports import (
     ProgressNote,
     SaveCheckpoint,
 )
-from engine.store import account_records, dialects, records
+from engine.store import account_records, deliveries, dialects, records
 from engine.store.prepared import Prepared
 from engine.store.records import Values
 from engine.store.tables import accounts, job_updates, jobs, pictures, requests, results, submissions, wire_evidence
@@ -149,6 +149,8 @@ def _write_request(connection: Connection, new: NewRequest) -> Outcome:
         _NEW_JOB.run(connection, records.asked_values(job) | records.moving_values(job))
     for told in new.updates:
         _NEW_UPDATE.run(connection, records.update_values(told))
+    if (kind := new.delivery) is not None:
+        deliveries.write_due(connection, new.jobs[0], kind)
     return Outcome.APPLIED
 
 
@@ -175,6 +177,8 @@ def _write_job_change(connection: Connection, change: JobChange) -> Outcome:
         _NEW_RESULT.run(connection, records.result_values(after, after.result))
         for position, picture in enumerate(after.result.pictures):
             _NEW_PICTURE.run(connection, records.picture_values(after, picture, position))
+    if (kind := change.delivery) is not None:
+        deliveries.write_due(connection, after, kind)
     if change.checkpoint is not None and change.lease is not None:
         _write_checkpoint(connection, SaveCheckpoint(change.checkpoint, change.lease))
     return _write_evidence(connection, change.evidence)

@@ -10,6 +10,7 @@ import msgspec
 from engine.model.actions import Click
 from engine.model.catalogue import action_named
 from engine.model.details import Details
+from engine.model.hooks import Hook, HookKind
 from engine.model.inputs import NOTHING, Given
 from engine.model.jobs import (
     Attachment,
@@ -55,6 +56,7 @@ class Seldom(msgspec.Struct, frozen=True, omit_defaults=True):
     answered_unknown: bool = False
     cancel_custom_id: str | None = None
     appeal: Click | None = None
+    hook: Hook | None = None
 
 
 _USUAL = Seldom()
@@ -91,7 +93,8 @@ def request_values(request: Request) -> Values:
         "requester": origin.requester,
         "dialect": origin.dialect,
         "ref": origin.ref,
-        "callback": origin.callback,
+        "callback": None if origin.callback is None else origin.callback.url,
+        "callback_kind": None if origin.callback is None else origin.callback.kind.value,
         "callback_id": origin.callback_id,
         "echo": origin.echo,
         "action": request.action.name,
@@ -109,7 +112,7 @@ def request_of(row: Any) -> Request:
             requester=row.requester,
             dialect=row.dialect,
             ref=row.ref,
-            callback=row.callback,
+            callback=_callback_of(row),
             callback_id=row.callback_id,
             echo=row.echo,
         ),
@@ -117,6 +120,10 @@ def request_of(row: Any) -> Request:
         prompt=row.prompt,
         created_at=row.created_at,
     )
+
+
+def _callback_of(row: Any) -> Hook | None:
+    return None if row.callback is None else Hook(row.callback, HookKind(row.callback_kind or HookKind.USUAL))
 
 
 def asked_values(job: Job) -> Values:
@@ -162,6 +169,7 @@ def _seldom_of(job: Job) -> str | None:
         job.answered_unknown,
         job.links.cancel_custom_id,
         job.appeal,
+        job.hook,
     )
     return None if found == _USUAL else as_json(found)
 
@@ -226,6 +234,7 @@ def job_of(row: Any) -> Job:
         parent_id=row.parent_id,
         root_id=row.root_id,
         click=None if row.click is None else _click.decode(row.click),
+        hook=seldom.hook,
         bound_account_id=row.bound_account_id,
         state=JobState(row.state),
         version=row.version,

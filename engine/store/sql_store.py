@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy.engine import URL
@@ -10,11 +10,15 @@ from sqlalchemy.engine import URL
 from engine.clock import SystemClock
 from engine.model.accounts import Account, Checkpoint, Lease
 from engine.model.actions import Action, Service
+from engine.model.deliveries import Delivery, DeliveryState
+from engine.model.hooks import WorkspaceHook
 from engine.model.jobs import Job, JobState, JobUpdate, Request
 from engine.ports import (
     ApiKey,
+    Attempt,
     Change,
     Clock,
+    DeliveryCounts,
     EvidenceCount,
     NewAccount,
     Outcome,
@@ -22,7 +26,7 @@ from engine.ports import (
     Tally,
     Workspace,
 )
-from engine.store import administration, dialects, queries
+from engine.store import administration, deliveries, dialects, queries
 from engine.store import leases as holding
 from engine.store.changes import EVIDENCE_AGE, write_changes
 from engine.store.migration import migrate as migrate_database
@@ -170,6 +174,70 @@ class SqlStore:
         """See ports.Store."""
         since = self._clock.now() - EVIDENCE_AGE
         return await self._readers.read(lambda connection: queries.evidence_counts(connection, workspace_id, since))
+
+    # --- webhooks
+
+    async def due_deliveries(self, now: datetime, limit: int, besides: Collection[str] = ()) -> list[Delivery]:
+        """See ports.Store."""
+        return await self._readers.read(lambda connection: deliveries.due(connection, now, limit, besides))
+
+    async def claim_delivery(self, delivery_id: int, owner: str, now: datetime, until: datetime) -> bool:
+        """See ports.Store."""
+        return await self._writer.write(
+            lambda connection, _: deliveries.claim(connection, delivery_id, owner, now, until)
+        )
+
+    async def settle_delivery(self, attempt: Attempt) -> bool:
+        """See ports.Store."""
+        return await self._writer.write(lambda connection, _: deliveries.settle(connection, attempt))
+
+    async def free_deliveries(self, owner: str | None, ids: Sequence[int] | None = None) -> None:
+        """See ports.Store."""
+        await self._writer.write(lambda connection, _: deliveries.free(connection, owner, ids))
+
+    async def delivery(self, workspace_id: str, delivery_id: int) -> Delivery | None:
+        """See ports.Store."""
+        return await self._readers.read(lambda connection: deliveries.one(connection, workspace_id, delivery_id))
+
+    async def deliveries(
+        self,
+        workspace_id: str,
+        *,
+        request_id: str | None = None,
+        state: DeliveryState | None = None,
+        before: int | None = None,
+        limit: int = 50,
+    ) -> list[Delivery]:
+        """See ports.Store."""
+        return await self._readers.read(
+            lambda connection: deliveries.listed(
+                connection, workspace_id, request_id=request_id, state=state, before=before, limit=limit
+            )
+        )
+
+    async def replay_deliveries(self, workspace_id: str, delivery_id: int | None, now: datetime) -> int:
+        """See ports.Store."""
+        return await self._writer.write(
+            lambda connection, _: deliveries.replay(connection, workspace_id, delivery_id, now)
+        )
+
+    async def delivery_counts(self, workspace_id: str) -> DeliveryCounts:
+        """See ports.Store."""
+        return await self._readers.read(lambda connection: deliveries.counts(connection, workspace_id))
+
+    async def sweep_deliveries(self, now: datetime) -> int:
+        """See ports.Store."""
+        return await self._writer.write(lambda connection, _: deliveries.sweep(connection, now))
+
+    async def set_webhook(self, workspace_id: str, hook: WorkspaceHook | None) -> None:
+        """See ports.Store."""
+        await self._writer.write(lambda connection, _: administration.set_webhook(connection, workspace_id, hook))
+
+    async def set_signing_secret(self, workspace_id: str, sealed: str) -> None:
+        """See ports.Store."""
+        await self._writer.write(
+            lambda connection, _: administration.set_signing_secret(connection, workspace_id, sealed)
+        )
 
     # --- administration
 

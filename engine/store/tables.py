@@ -9,7 +9,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, MetaData, Table, Text, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+)
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
@@ -27,6 +39,8 @@ _registry = registry(metadata=MetaData(naming_convention=_NAMES))
 UNFINISHED = text("finished_at IS NULL")
 FINISHED = text("finished_at IS NOT NULL")
 TO_COPY = text("copied_at IS NULL")
+DUE = text("state = 'due'")
+SETTLED = text("settled_at IS NOT NULL")
 
 
 def _partial(name: str, *columns: str, where: Any) -> Index:
@@ -64,6 +78,10 @@ class WorkspaceRow(Stored, table=True):
     id: str = _text(key=True)
     name: str = _text(unique=True)
     created_at: datetime = _time()
+    webhook_url: str | None = _text(null=True)
+    webhook_dialect: str | None = _text(null=True)
+    webhook_progress: bool = Field(sa_column=Column(Boolean, nullable=False, server_default=false()))
+    signing_sealed: str | None = _text(null=True)
 
 
 class KeyRow(Stored, table=True):
@@ -132,6 +150,7 @@ class RequestRow(Stored, table=True):
     dialect: str = _text()
     ref: str | None = _text(null=True)
     callback: str | None = _text(null=True)
+    callback_kind: str | None = _text(null=True)
     callback_id: str | None = _text(null=True)
     echo: str | None = _text(null=True)
     action: str = _text()
@@ -279,6 +298,44 @@ class PictureRow(Stored, table=True):
     failed: bool
 
 
+class DeliveryRow(Stored, table=True):
+    """A webhook post, written with the step of the job that made it due; `place` is the receiver's host and port.
+
+    Whoever sends it holds it (`claimed_by`) until `claimed_until`.
+    """
+
+    __tablename__ = "deliveries"
+    __table_args__ = (
+        UniqueConstraint("job_id", "kind", "version"),
+        _partial("ix_deliveries_due", "kind", "due_at", "id", where=DUE),
+        _partial("ix_deliveries_settled", "settled_at", where=SETTLED),
+        Index("ix_deliveries_request", "request_id", "id"),
+        Index("ix_deliveries_list", "workspace_id", "id"),
+        Index("ix_deliveries_by_state", "workspace_id", "state", "id"),
+    )
+
+    id: int | None = _id()
+    workspace_id: str = _text(to="workspaces.id")
+    request_id: str = _text(to="requests.id")
+    job_id: str = _text(to="jobs.id")
+    version: int
+    kind: str = _text()
+    url: str = _text()
+    place: str = _text()
+    dialect: str = _text()
+    hook_kind: str = _text()
+    state: str = _text()
+    tries: int
+    created_at: datetime = _time()
+    due_at: datetime = _time()
+    tried_at: datetime | None = _time(null=True)
+    settled_at: datetime | None = _time(null=True)
+    status: int | None
+    error: str | None = _text(null=True)
+    claimed_by: str | None = _text(null=True)
+    claimed_until: datetime | None = _time(null=True)
+
+
 class EvidenceRow(Stored, table=True):
     """Something from the wire that is worth a look; the newest 10,000 of the last 30 days."""
 
@@ -309,4 +366,5 @@ job_updates = _table(UpdateRow)
 submissions = _table(SubmissionRow)
 results = _table(ResultRow)
 pictures = _table(PictureRow)
+deliveries = _table(DeliveryRow)
 wire_evidence = _table(EvidenceRow)

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from engine.model.errors import Unavailable
+from engine.model.hooks import NO_HOOK, Hook
 from engine.model.jobs import JobState
 from tests.api.fake_engine import OTHER_KEY, grid_result, job
 
@@ -48,8 +49,14 @@ async def test_all_common_fields_reach_the_engine(client, engine):
     job_id = (await client.post("/api/v1/nova/imagine", json=body)).json()["messageId"]
     origin = engine.origins[job_id]
     assert (origin.workspace_id, origin.requester, origin.dialect) == ("ws", "key:7", "imaginepro")
-    assert (origin.ref, origin.callback) == ("order 7", "https://example.com/hook?x=1")
+    assert (origin.ref, origin.callback) == ("order 7", Hook("https://example.com/hook?x=1"))
     assert engine.timeouts[job_id] == 600
+
+
+@pytest.mark.parametrize("word", ["none", "NONE"])
+async def test_the_word_none_switches_webhooks_off(client, engine, word):
+    answer = await client.post("/api/v1/nova/imagine", json={"prompt": "a red fox", "webhookOverride": word})
+    assert engine.origins[answer.json()["messageId"]].callback == NO_HOOK
 
 
 @pytest.mark.parametrize("none", [{}, {"ref": None, "webhookOverride": None, "timeout": None}, {"webhookOverride": ""}])

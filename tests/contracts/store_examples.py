@@ -12,6 +12,7 @@ from engine.model import events as ev
 from engine.model.accounts import Account, Lease, Upstream
 from engine.model.actions import MIDJOURNEY_APPLICATION, Action, ActionKind, Click
 from engine.model.details import AccountInfo, Details, Setting, Usage
+from engine.model.hooks import Hook
 from engine.model.inputs import Given, ImageInput
 from engine.model.jobs import Attachment, Component, Job, Links, Mode, Origin, Picture, Request, Result
 from engine.model.transitions import advance, update_of
@@ -50,14 +51,21 @@ def new_account(workspace_id: str, **changes) -> NewAccount:
 
 
 def new_request(
-    workspace_id: str, *, jobs: int = 1, at: datetime = T0, prompt: str = "a red fox --ar 16:9"
+    workspace_id: str,
+    *,
+    jobs: int = 1,
+    at: datetime = T0,
+    prompt: str = "a red fox --ar 16:9",
+    hook: Hook | None = None,
 ) -> NewRequest:
     ids = [str(uuid.uuid4()) for _ in range(jobs)]
+    given = None if hook is None else replace(hook, dialect="")
     origin = Origin(
         workspace_id=workspace_id,
         requester="key:1",
         dialect="imaginepro",
         ref="my ref",
+        callback=given,
         callback_id="order 7",
         echo='{"choice":"subtle"}',
     )
@@ -72,6 +80,7 @@ def new_request(
             action=action,
             prompt=prompt,
             ref="my ref",
+            hook=hook,
             created_at=at,
             updated_at=at,
             timeout_seconds=900.5,

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from engine.model import errors
 from engine.model.accounts import Account, AccountState, Checkpoint, Lease
 from engine.model.actions import Action, Service
+from engine.model.deliveries import Delivery, DeliveryState
+from engine.model.hooks import WorkspaceHook
 from engine.model.jobs import FINAL_STATES, OPEN_STATES, Job, JobState, JobUpdate, Request
 from engine.ports import (
     AccountChange,
     ApiKey,
+    Attempt,
     Change,
+    DeliveryCounts,
     Evidence,
     EvidenceCount,
     FactsLearned,
@@ -31,6 +35,7 @@ from engine.ports import (
     Tally,
     Workspace,
 )
+from tests.fakes.memory_deliveries import MemoryDeliveries
 
 EVIDENCE_ROWS = 10_000
 EVIDENCE_DAYS = timedelta(days=30)
@@ -71,6 +76,7 @@ class MemoryStore:
         self._nonces: set[tuple[int, str]] = set()
         self._pictures: dict[str, PictureCopy] = {}
         self._evidence: list[Evidence] = []
+        self.webhooks = MemoryDeliveries()
 
     def _check_writable(self) -> None:
         if self.trouble is not None:
@@ -130,6 +136,8 @@ class MemoryStore:
             self._jobs[job.id] = job
         for update in change.updates:
             self._updates.setdefault(update.job_id, []).append(update)
+        if (kind := change.delivery) is not None:
+            self.webhooks.write(change.jobs[0], kind)
         return APPLIED
 
     def _job_change(self, change: JobChange) -> Outcome:
@@ -156,6 +164,8 @@ class MemoryStore:
             assert after.account_id is not None
             self._pictures[picture.key] = PictureCopy(picture, after.id, after.account_id, None, failed=False)
         self._keep(change.evidence)
+        if (kind := change.delivery) is not None:
+            self.webhooks.write(after, kind)
         if change.checkpoint is not None and change.lease is not None:
             self._save_checkpoint(SaveCheckpoint(change.checkpoint, change.lease))
         return APPLIED
@@ -350,6 +360,56 @@ class MemoryStore:
             if evidence.account_id in own:
                 times.setdefault(evidence.kind, []).append(evidence.at)
         return [EvidenceCount(kind, len(ats), max(ats)) for kind, ats in sorted(times.items())]
+
+    # --- webhooks
+
+    async def due_deliveries(self, now: datetime, limit: int, besides: Collection[str] = ()) -> list[Delivery]:
+        return self.webhooks.due(now, limit, besides)
+
+    async def claim_delivery(self, delivery_id: int, owner: str, now: datetime, until: datetime) -> bool:
+        await self._writing()
+        return self.webhooks.claim(delivery_id, owner, now, until)
+
+    async def settle_delivery(self, attempt: Attempt) -> bool:
+        await self._writing()
+        return self.webhooks.settle(attempt)
+
+    async def free_deliveries(self, owner: str | None, ids: Sequence[int] | None = None) -> None:
+        await self._writing()
+        self.webhooks.free(owner, ids)
+
+    async def delivery(self, workspace_id: str, delivery_id: int) -> Delivery | None:
+        return self.webhooks.one(workspace_id, delivery_id)
+
+    async def deliveries(
+        self,
+        workspace_id: str,
+        *,
+        request_id: str | None = None,
+        state: DeliveryState | None = None,
+        before: int | None = None,
+        limit: int = 50,
+    ) -> list[Delivery]:
+        return self.webhooks.listed(workspace_id, request_id, state, before, limit)
+
+    async def replay_deliveries(self, workspace_id: str, delivery_id: int | None, now: datetime) -> int:
+        await self._writing()
+        return self.webhooks.replay(workspace_id, delivery_id, now)
+
+    async def delivery_counts(self, workspace_id: str) -> DeliveryCounts:
+        return self.webhooks.counts(workspace_id)
+
+    async def sweep_deliveries(self, now: datetime) -> int:
+        await self._writing()
+        return self.webhooks.sweep(now)
+
+    async def set_webhook(self, workspace_id: str, hook: WorkspaceHook | None) -> None:
+        await self._writing()
+        self._workspaces[workspace_id] = replace(self._workspaces[workspace_id], webhook=hook)
+
+    async def set_signing_secret(self, workspace_id: str, sealed: str) -> None:
+        await self._writing()
+        self._workspaces[workspace_id] = replace(self._workspaces[workspace_id], signing_sealed=sealed)
 
     # --- administration
 

@@ -10,11 +10,12 @@ import pytest
 from sqlalchemy import event
 
 from engine.model.actions import Action, ActionKind
+from engine.model.deliveries import DeliveryState
 from engine.model.jobs import FINAL_STATES, OPEN_STATES, JobState
 from engine.store.sql_store import open_store
 from tests.contracts.store_examples import T0, after, furnish
 
-GROWING = ("jobs", "requests", "job_updates", "submissions", "results", "pictures")
+GROWING = ("jobs", "requests", "job_updates", "submissions", "results", "pictures", "deliveries")
 
 READS = {
     "accounts": lambda store, house: store.accounts(),
@@ -36,6 +37,12 @@ READS = {
     "jobs of any state": lambda store, house: store.jobs(house.workspace_id, states=list(JobState)),
     "updates": lambda store, house: store.updates("id", 3),
     "tally": lambda store, house: store.tally(house.workspace_id, T0),
+    "due_deliveries": lambda store, house: store.due_deliveries(T0, 10, {"a.example"}),
+    "delivery": lambda store, house: store.delivery(house.workspace_id, 1),
+    "deliveries": lambda store, house: store.deliveries(house.workspace_id, before=9),
+    "deliveries of a request": lambda store, house: store.deliveries(house.workspace_id, request_id="id"),
+    "deliveries that failed": lambda store, house: store.deliveries(house.workspace_id, state=DeliveryState.FAILED),
+    "delivery_counts": lambda store, house: store.delivery_counts(house.workspace_id),
     "key_by_digest": lambda store, house: store.key_by_digest("d" * 64),
 }
 

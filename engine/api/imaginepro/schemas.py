@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.api.bodies import Fields, read_base64
 from engine.api.ids import job_id_of
+from engine.model.hooks import Hook
 
 TIMEOUT = (10, 900)
 """Seconds, both included (the service's own bounds)."""
@@ -19,7 +20,7 @@ class Common:
     """What every call that starts a job may carry."""
 
     ref: str | None
-    webhook: str | None
+    webhook: Hook | None
     timeout: int | None
 
 
@@ -61,14 +62,18 @@ def read_press(fields: Fields) -> Press:
 def _read_common(fields: Fields) -> Common:
     ref = fields.text("ref", most=LONGEST_REF)
     fields.yes_or_no("disableCdn")  # pictures are always copied to the operator's own disk; there is no CDN to skip
-    return Common(ref or None, fields.address("webhookOverride"), fields.whole("timeout", *TIMEOUT))
+    return Common(ref or None, fields.hook("webhookOverride"), fields.whole("timeout", *TIMEOUT))
 
 
 # --- the same for the OpenAPI document -------------------------------------------------------------------------------
 
 _COMMON_PROPERTIES: dict[str, Any] = {
     "ref": {"type": ["string", "null"], "maxLength": LONGEST_REF, "description": "Echoed in the status object."},
-    "webhookOverride": {"type": ["string", "null"], "format": "uri", "description": "Stored; delivery follows."},
+    "webhookOverride": {
+        "type": ["string", "null"],
+        "description": "An http(s) address for this job's webhooks; `none` switches them off.",
+        "examples": ["https://example.com/hook"],
+    },
     "timeout": {"type": ["integer", "null"], "minimum": TIMEOUT[0], "maximum": TIMEOUT[1], "description": "Seconds."},
 }
 
