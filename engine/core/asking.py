@@ -18,8 +18,9 @@ from engine.model.catalogue import COMMANDS, entry_of
 from engine.model.chance import new_uuid
 from engine.model.entries import Asks, Makes
 from engine.model.errors import InvalidInput, NotOffered, Unavailable
+from engine.model.events import Finished
 from engine.model.inputs import NOTHING, Given, ImageInput
-from engine.model.jobs import Component, Job, JobState, JobUpdate, Mode, Origin, Request
+from engine.model.jobs import Component, Job, JobState, JobUpdate, Links, Mode, Origin, Request
 from engine.model.prompts import (
     MAX_PROMPT,
     Purpose,
@@ -32,7 +33,7 @@ from engine.model.prompts import (
     with_fields,
 )
 from engine.model.prompts.text import check_text
-from engine.model.transitions import update_of
+from engine.model.transitions import advance, update_of
 from engine.ports import Clock, Inputs, NewRequest, Outcome, Store
 
 DIMENSIONS = ("--ar 2:3", "--ar 1:1", "--ar 3:2")
@@ -86,6 +87,8 @@ class PressWishes(TypedDict, total=False):
     mask: str | None
     """The name of a kept picture, for Vary (Region)."""
     timeout: float | None
+    anew: bool
+    """Where what is there already is the answer: as a job of its own, done at once, instead of the first one's."""
 
 
 class Asking:
@@ -197,6 +200,7 @@ class Asking:
         words: str | None = None,
         mask: str | None = None,
         timeout: float | None = None,  # noqa: ASYNC109 - the job's limit, not this call's
+        anew: bool = False,
     ) -> Job:
         """Take what is to be made of a finished job by pressing `component` of its result (None: by no button).
 
@@ -216,10 +220,10 @@ class Asking:
         given = _seed_of(parent) if action.kind is ActionKind.SEED else Given(words=words, mask=mask)
         job = replace(job, given=given, prompt=words if words is not None else job.prompt)
         if action.kind in _ONCE:
-            return await self._once(origin, job, parent.id)
+            return await self._once(origin, job, parent.id, anew=anew)
         return await self._submit(origin, [job], job.prompt)
 
-    async def _once(self, origin: Origin, job: Job, parent_id: str) -> Job:
+    async def _once(self, origin: Origin, job: Job, parent_id: str, *, anew: bool) -> Job:
         """What was made of the parent by this action already, or this job; two presses at the same moment are one."""
         turn = self._turns.get(parent_id)
         if turn is None:
@@ -227,8 +231,17 @@ class Asking:
         async with turn:
             for known in await self._store.children(job.workspace_id, parent_id, job.action):
                 if known.state not in _WITHOUT_PRICE:
-                    return known
+                    return await self._repeated(origin, job, known) if anew and known.result is not None else known
             return await self._submit(origin, [job], job.prompt)
+
+    async def _repeated(self, origin: Origin, job: Job, known: Job) -> Job:
+        """The job with what the known one came to; it is never queued, and nothing is sent."""
+        assert known.result is not None
+        assert known.account_id is not None
+        told = Finished(at=job.created_at, account_id=known.account_id, links=Links(), result=known.result)
+        done = advance(job, told)
+        await self._keep(origin, (done,), (update_of(job, None), update_of(done, told)), job.prompt)
+        return done
 
     async def _describe_all(self, origin: Origin, parent: Job, timeout: float | None) -> Job:  # noqa: ASYNC109 - likewise
         """All four descriptions at once, each as a job of its own: a raw batch would answer without nonces."""
@@ -300,16 +313,19 @@ class Asking:
         )
 
     async def _submit(self, origin: Origin, jobs: list[Job], prompt: str) -> Job:
-        first = jobs[0]
-        made = tuple(replace(job, request_id=first.id) for job in jobs)
-        request = Request(id=first.id, origin=origin, action=first.action, prompt=prompt, created_at=first.created_at)
+        made = tuple(replace(job, request_id=jobs[0].id) for job in jobs)
         updates = tuple(update_of(job, None) for job in made)
-        (outcome,) = await self._store.apply([NewRequest(request, made, updates)])
-        if outcome is not Outcome.APPLIED:
-            raise Unavailable(f"the request was not stored: {outcome}")
+        await self._keep(origin, made, updates, prompt)
         for job, update in zip(made, updates, strict=True):
             self._stored(job, update)
         return made[0]
+
+    async def _keep(self, origin: Origin, jobs: tuple[Job, ...], updates: tuple[JobUpdate, ...], prompt: str) -> None:
+        first = jobs[0]
+        request = Request(id=first.id, origin=origin, action=first.action, prompt=prompt, created_at=first.created_at)
+        (outcome,) = await self._store.apply([NewRequest(request, jobs, updates)])
+        if outcome is not Outcome.APPLIED:
+            raise Unavailable(f"the request was not stored: {outcome}")
 
 
 def _seed_of(parent: Job) -> Given:

@@ -240,10 +240,10 @@ class Engine:
         parent = await self.job(origin.workspace_id, job_id)
         return await self._asking.follow(origin, parent, *self._parents.by_label(parent, label), **wishes)
 
-    async def act(self, origin: Origin, job_id: str, action: Action, **wishes: Unpack[PressWishes]) -> Job:
-        """As `press`, by what is to be done instead of by the button's label; the seed too."""
+    async def act(self, origin: Origin, job_id: str, *actions: Action, **wishes: Unpack[PressWishes]) -> Job:
+        """As `press`, by what is to be done instead of the button's label: whichever the job offers; the seed too."""
         parent = await self.job(origin.workspace_id, job_id)
-        return await self._asking.follow(origin, parent, *self._parents.by_action(parent, action), **wishes)
+        return await self._asking.follow(origin, parent, *self._parents.by_action(parent, *actions), **wishes)
 
     async def keep(self, content: bytes, field: str) -> str:
         """Keep a picture for a job to come; returns its name.

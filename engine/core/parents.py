@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from engine.model.accounts import Account, AccountState
 from engine.model.actions import Action, ActionKind
 from engine.model.catalogue import action_of_custom_id, entry_of, stands_for
-from engine.model.entries import Asks
+from engine.model.entries import Asks, Makes
 from engine.model.errors import Conflict, NotFound, NotOffered
 from engine.model.jobs import Component, Job, JobState, Result
 from engine.model.prompts import Plan
@@ -34,8 +34,8 @@ class Parents:
             raise NotOffered(f"the job offers no button {label!r} (it offers: {self._names(parent)})")
         return action_of_custom_id(component.custom_id) or Action(ActionKind.PRESS), component
 
-    def by_action(self, parent: Job, action: Action) -> tuple[Action, Component | None]:
-        """The button that does this; `subtle` and `creative` are whatever upscaler of that name the job offers.
+    def by_action(self, parent: Job, *actions: Action) -> tuple[Action, Component | None]:
+        """The button that does one of these; `subtle` and `creative` are whatever upscaler of that name the job offers.
 
         Raises:
             Conflict: the job is not finished.
@@ -43,17 +43,18 @@ class Parents:
         """
         result = _result_of(parent)
         for offered, component in self.offered(parent):
-            same = (offered.kind, offered.index) == (action.kind, action.index)
-            if same and stands_for(action.choice, offered.choice):
+            if any(_means(action, offered) for action in actions):
                 return offered, component
-        if action.kind is ActionKind.SEED and result.pictures:
-            return action, None
-        template = _template_of(action)
-        if template is not None and not result.components and result.uuid is not None:
-            # the message was learnt without its buttons: this is the only case in which an id is built
-            built = Component(2, template.replace("{uuid}", result.uuid), None, None, None, None, 0, 0)
-            return action, built
-        raise NotOffered(f"the job offers no {action.name} (it offers: {self._names(parent)})")
+        films = entry_of(parent.action).makes is Makes.VIDEOS
+        for action in sorted(actions, key=lambda each: _makes_film(each) is not films):
+            if action.kind is ActionKind.SEED and result.pictures:
+                return action, None
+            template = _template_of(action)
+            if template is not None and not result.components and result.uuid is not None:
+                # the message was learnt without its buttons: this is the only case in which an id is built
+                built = Component(2, template.replace("{uuid}", result.uuid), None, None, None, None, 0, 0)
+                return action, built
+        raise NotOffered(f"the job offers no {actions[0].name} (it offers: {self._names(parent)})")
 
     def offered(self, parent: Job) -> Iterator[tuple[Action, Component]]:
         """What each button of the result does, as far as the catalogue knows."""
@@ -113,6 +114,15 @@ class Parents:
     def _names(self, parent: Job) -> str:
         components = parent.result.components if parent.result is not None else ()
         return ", ".join(component.name for component in components if component.name) or "none"
+
+
+def _makes_film(action: Action) -> bool:
+    return action.kind is ActionKind.VIDEO_UPSCALE
+
+
+def _means(asked: Action, offered: Action) -> bool:
+    same = (asked.kind, asked.index) == (offered.kind, offered.index)
+    return same and stands_for(asked.choice, offered.choice)
 
 
 def _plan_named(name: str | None) -> Plan | None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 
 from engine.model.actions import Service
-from engine.model.chance import new_uuid
 from engine.model.details import UNKNOWN_FACTS, AccountFacts
 from engine.model.sightings import Trouble
 from engine.model.values import value
@@ -63,7 +61,7 @@ class Account:
     """
 
     id: int
-    hash: str = field(default_factory=new_uuid)
+    hash: str
     """A UUID for good: what UserAPI calls the account."""
     workspace_id: str
     name: str

@@ -78,7 +78,7 @@ def _row(family: Sequence[Entry]) -> str:
         "yes" if entry.takes_slot else "no",
         _prompt(entry),
         "<br>".join(_dialect([each.imaginepro[n] for each in family]) for n in range(len(entry.imaginepro))),
-        _dialect([each.userapi for each in family if each.userapi is not None]),
+        "<br>".join(_dialect([each.userapi[n] for each in family]) for n in range(len(entry.userapi))),
     )
     return f"| {' | '.join(cells)} |"
 

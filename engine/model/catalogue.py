@@ -378,5 +378,5 @@ def actions_of_userapi(task: str, choice: str | int | None) -> tuple[Action, ...
     return tuple(
         entry.action
         for entry in CATALOGUE
-        if entry.userapi is not None and entry.userapi.word == task and stands_for(choice, entry.userapi.choice)
+        if any(name.word == task and stands_for(choice, name.choice) for name in entry.userapi)
     )

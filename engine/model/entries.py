@@ -85,8 +85,8 @@ class Entry:
     """The custom id of the form that it may be asked back with; the one that counts comes with the form."""
     imaginepro: tuple[DialectName, ...] = ()
     """Its names in ImaginePro's API, a button's label for each of its labels."""
-    userapi: DialectName | None = None
-    """Its type and choice in UserAPI's; two actions may share one, and the parent decides."""
+    userapi: tuple[DialectName, ...] = ()
+    """Its types and choices in UserAPI's, the usual one first; several actions may share one: the parent decides."""
 
     @property
     def is_button(self) -> bool:

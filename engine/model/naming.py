@@ -39,7 +39,7 @@ _IMAGINEPRO_ROUTES: dict[ActionKind, str] = {
     ActionKind.REMOVE_BACKGROUND: "tools/remove-bg",
 }
 _IMAGINEPRO_COMMANDS = {ActionKind.INFO: "info", ActionKind.REMIX: "remix"}
-_USERAPI_TYPES = {
+_USERAPI_TYPES: dict[ActionKind, str | tuple[str, ...]] = {
     ActionKind.IMAGINE: "imagine",
     ActionKind.BLEND: "blend",
     ActionKind.DESCRIBE: "describe",
@@ -55,6 +55,8 @@ _USERAPI_TYPES = {
     ActionKind.CUSTOM_ZOOM: "zoom",
     ActionKind.PAN: "pan",
     ActionKind.ANIMATE: "animate",
+    ActionKind.DESCRIBE_IMAGINE: ("upscale", "variation"),
+    ActionKind.DESCRIBE_AGAIN: "reroll",
     ActionKind.SEED: "seed",
     ActionKind.INFO: "info",
     ActionKind.REMIX: "prefer",
@@ -64,8 +66,9 @@ _USERAPI_ZOOMS = {"2x": 50, "1.5x": 75}
 _USERAPI_WITHOUT = frozenset(
     {Action(ActionKind.VARIATION, None, "solo")}
     | {Action(ActionKind.UPSAMPLE, None, c) for c in ("max", "light", "beta")}
+    | {Action(ActionKind.DESCRIBE_IMAGINE, None, "all")}
 )
-"""Midjourney 4's and 5's buttons, which its `choice` cannot name."""
+"""Buttons that its `choice` cannot name: Midjourney 4's and 5's, and all descriptions at once."""
 
 
 def named(entry: Entry) -> Entry:
@@ -96,13 +99,14 @@ def _imaginepro(entry: Entry) -> tuple[DialectName, ...]:
     return tuple(names)
 
 
-def _userapi(action: Action) -> DialectName | None:
+def _userapi(action: Action) -> tuple[DialectName, ...]:
     kind = action.kind
     if kind not in _USERAPI_TYPES or action in _USERAPI_WITHOUT:
-        return None
+        return ()
     choice = action.index if action.choice is None else action.choice
     if kind is ActionKind.ZOOM_OUT:
         choice = _USERAPI_ZOOMS[action.choice or ""]
     if kind is ActionKind.REMIX:
         choice = "remix"
-    return DialectName(_USERAPI_TYPES[kind], choice)
+    types = _USERAPI_TYPES[kind]
+    return tuple(DialectName(each, choice) for each in ((types,) if isinstance(types, str) else types))

@@ -26,7 +26,11 @@ class Evidence:
 
 @value(frozen=True, slots=True)
 class NewRequest:
-    """Change: a request with its jobs and their first updates."""
+    """Change: a request with its jobs and their first updates.
+
+    A job that is over already brings its updates up to the end, and may repeat the result of another one: its pictures
+    are that one's.
+    """
 
     request: Request
     jobs: tuple[Job, ...]

@@ -147,6 +147,8 @@ def _write_request(connection: Connection, new: NewRequest) -> Outcome:
     _NEW_REQUEST.run(connection, records.request_values(new.request))
     for job in new.jobs:
         _NEW_JOB.run(connection, records.asked_values(job) | records.moving_values(job))
+        if job.result is not None:  # it repeats another job's, whose pictures have their rows
+            _NEW_RESULT.run(connection, records.result_values(job, job.result))
     for told in new.updates:
         _NEW_UPDATE.run(connection, records.update_values(told))
     if (kind := new.delivery) is not None:

@@ -231,6 +231,7 @@ def account_at(api_url: str, gateway_url: str | None = None, **more) -> Account:
     return Account(
         **{
             "id": 1,
+            "hash": "00000000-0000-4000-8000-000000000001",
             "workspace_id": "w",
             "name": "one",
             "guild_id": "300000000000000002",

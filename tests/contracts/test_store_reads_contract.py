@@ -9,8 +9,9 @@ import pytest
 from engine.model import errors
 from engine.model import events as ev
 from engine.model.accounts import AccountState, Checkpoint, Upstream
-from engine.model.jobs import JobState
-from engine.ports import KeepEvidence, SaveCheckpoint, Tally
+from engine.model.jobs import JobState, Links
+from engine.model.transitions import advance, update_of
+from engine.ports import KeepEvidence, Outcome, SaveCheckpoint, Tally
 from tests.contracts.store_examples import (
     T0,
     after,
@@ -52,6 +53,19 @@ async def test_queued_jobs_come_oldest_first_from_all_workspaces(house):
 async def test_queued_jobs_of_one_moment_keep_a_stable_order(house):
     jobs = [await house.submit() for _ in range(5)]
     assert await house.store.queued(10) == sorted(jobs, key=lambda job: job.id)
+
+
+async def test_a_new_job_may_repeat_the_result_of_another_one(house):
+    known = await house.done()
+    new = new_request(house.workspace_id, at=after(60))
+    told = ev.Finished(at=after(60), account_id=known.account_id, links=Links(), result=known.result)
+    done = advance(new.jobs[0], told)
+    repeated = replace(new, jobs=(done,), updates=(*new.updates, update_of(done, told)))
+    assert await house.store.apply([repeated]) == [Outcome.APPLIED]
+    assert await house.store.job(house.workspace_id, done.id) == done
+    assert [update.version for update in await house.store.updates(done.id)] == [1, 2]
+    assert (await house.store.picture(known.result.pictures[0].key)).job_id == known.id
+    assert done not in await house.store.queued(10)
 
 
 async def test_open_jobs_are_those_that_may_run_at_midjourney(house):

@@ -36,6 +36,26 @@ async def test_the_seed_is_asked_for_once_and_comes_by_direct_message(house):
     assert later.id == job.id
 
 
+async def test_a_seed_asked_for_anew_is_a_job_of_its_own_that_is_done_at_once(house):
+    await house.open()
+    parent = await house.finished(uuid=UUID)
+    first = await house.engine.act(house.origin, parent.id, Action(ActionKind.SEED))
+    still_running = await house.engine.act(house.origin, parent.id, Action(ActionKind.SEED), anew=True)
+    assert still_running.id == first.id
+    await house.until_posted(2)
+    house.session.shows(
+        told(None, Details(seed="984073766"), message_id(house, 970), verb="seed", uuids=frozenset({UUID}))
+    )
+    done = await house.until_state(first, JobState.DONE)
+    anew = await house.engine.act(house.origin, parent.id, Action(ActionKind.SEED), anew=True)
+    assert anew.id != first.id
+    for again in (anew, await house.engine.job(house.origin.workspace_id, anew.id)):
+        assert (again.state, again.result, again.account_id) == (JobState.DONE, done.result, done.account_id)
+    assert [update.state for update in await house.store.updates(anew.id)] == [JobState.QUEUED, JobState.DONE]
+    await house.clock.advance(5)
+    assert len(house.session.submissions) == 2
+
+
 async def test_what_a_new_session_says_of_its_owner_is_kept_and_outlives_a_resume(house):
     await house.open()
     house.session.goes_live(resumed=False, username="ypontonx", masked_email="n****@l****.ru")

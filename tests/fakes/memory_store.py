@@ -441,6 +441,7 @@ class MemoryStore:
     def _add(self, new: NewAccount) -> Account:
         account = Account(
             id=len(self._accounts) + 1,
+            hash=str(uuid.uuid4()),
             workspace_id=new.workspace_id,
             name=new.name,
             guild_id=new.guild_id,

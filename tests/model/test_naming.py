@@ -21,8 +21,8 @@ USERAPI = [
     ("imagine", None, "imagine"),
     ("describe", None, "describe"),
     ("blend", None, "blend"),
-    ("upscale", 1, "upscale_1 video_upscale_1"),
-    ("upscale", 4, "upscale_4 video_upscale_4"),
+    ("upscale", 1, "upscale_1 video_upscale_1 describe_imagine_1"),
+    ("upscale", 4, "upscale_4 video_upscale_4 describe_imagine_4"),
     ("upsample", "v5_2x", "upsample_v5_2x"),
     ("upsample", "v5_4x", "upsample_v5_4x"),
     ("upsample", "v6_2x_subtle", "upsample_v6_2x_subtle"),
@@ -33,12 +33,12 @@ USERAPI = [
     ("upsample", "v7_2x_creative", "upsample_v7_2x_creative"),
     ("upsample", "subtle", "upsample_v6_2x_subtle upsample_v6r1_2x_subtle upsample_v7_2x_subtle"),
     ("upsample", "creative", "upsample_v6_2x_creative upsample_v6r1_2x_creative upsample_v7_2x_creative"),
-    ("variation", 1, "variation_1"),
-    ("variation", 4, "variation_4"),
+    ("variation", 1, "variation_1 describe_imagine_1"),
+    ("variation", 4, "variation_4 describe_imagine_4"),
     ("vary_subtle", None, "vary_subtle"),
     ("vary_strong", None, "vary_strong"),
     ("inpaint", None, "vary_region"),
-    ("reroll", None, "reroll"),
+    ("reroll", None, "reroll describe_again"),
     ("zoom", 50, "zoom_out_2x"),
     ("zoom", 75, "zoom_out_1.5x"),
     ("zoom", None, "custom_zoom"),
@@ -98,7 +98,7 @@ def test_userapis_names_are_all_in_its_list():
     listed = {(task, choice) for task, choice, _ in USERAPI} | {
         (task, n) for task in ("upscale", "variation") for n in (2, 3)
     }
-    assert {tuple(entry.userapi) for entry in CATALOGUE if entry.userapi is not None} <= listed
+    assert {tuple(name) for entry in CATALOGUE for name in entry.userapi} <= listed
 
 
 def test_a_form_is_named_wherever_midjourney_asks_back():
