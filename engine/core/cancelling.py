@@ -6,6 +6,8 @@ from engine.core.dispatcher import Dispatcher
 from engine.core.keepers import Keepers
 from engine.core.recent import Recent
 from engine.core.updates import Updates
+from engine.model.catalogue import entry_of
+from engine.model.entries import Makes
 from engine.model.errors import Conflict, LeaseLost, Unavailable
 from engine.model.events import CancelAsked
 from engine.model.jobs import UPSTREAM_STATES, Job, JobState, Origin
@@ -38,7 +40,7 @@ class Cancelling:
 
         Raises:
             NotFound: no such job in the workspace.
-            Conflict: it is finished, or its account cannot speak to Midjourney now.
+            Conflict: it is finished, Midjourney offers no way to stop it, or its account cannot speak to it now.
             Unavailable: it cannot be stored now; nothing was.
         """
         whole = [job.id for job in await self._store.jobs_of(origin.workspace_id, job_id)]
@@ -72,8 +74,21 @@ class Cancelling:
         keeper = self._keepers.get(job.account_id) if job.account_id is not None else None
         if job.state not in UPSTREAM_STATES or keeper is None:
             raise Conflict(f"job {job_id} is {job.state}: it cannot be cancelled any more")
+        if _offers_no_cancel(job):
+            raise Conflict(f"job {job_id} is {job.state}: Midjourney offers no way to stop it ({job.action.name})")
         try:
             after_all = await keeper.cancel(job, origin.requester)
         except LeaseLost as lost:
             raise Unavailable(str(lost)) from lost
         return after_all or await self._recent.stored(origin.workspace_id, job_id)
+
+
+def _offers_no_cancel(job: Job) -> bool:
+    """Whether a pressed job shows no Cancel Job button, which is the only way there.
+
+    Every first message of a button's job carries one, except those of films (CAP26); an animated picture that was not
+    seen yet will carry none.
+    """
+    if job.click is None or job.links.cancel_custom_id is not None:
+        return False
+    return job.links.progress_message_id is not None or entry_of(job.action).makes is Makes.VIDEOS

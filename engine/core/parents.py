@@ -13,6 +13,9 @@ from engine.model.jobs import Component, Job, JobState, Result
 from engine.model.prompts import Plan
 from engine.ports import Store
 
+_MENU = 3
+"""Discord's component type of a select, which needs a value and not a press."""
+
 
 class Parents:
     """Finished jobs as the parents of new ones. `switches_remix`: whether Easel may turn Remix over for an action."""
@@ -31,7 +34,9 @@ class Parents:
         result = _result_of(parent)
         component = result.button(label)
         if component is None or component.custom_id is None:
-            raise NotOffered(f"the job offers no button {label!r} (it offers: {self._names(parent)})")
+            menus = any(each.type == _MENU for each in result.components)
+            more = "; its menu cannot be pressed: a version is chosen in the prompt, by --v or --niji" if menus else ""
+            raise NotOffered(f"the job offers no button {label!r} (it offers: {self._names(parent)}){more}")
         return action_of_custom_id(component.custom_id) or Action(ActionKind.PRESS), component
 
     def by_action(self, parent: Job, *actions: Action) -> tuple[Action, Component | None]:

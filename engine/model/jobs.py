@@ -62,7 +62,7 @@ class FailureReason(StrEnum):
     CONTENT = "content"
     """Midjourney's moderation refused words or pictures."""
     MODE = "mode"
-    """The account's speed does not allow it; another speed may."""
+    """The account's plan or speed does not allow it; another account or speed may."""
     TRANSIENT = "transient"
     """It may work when asked again."""
     ACCOUNT = "account"

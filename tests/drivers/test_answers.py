@@ -143,6 +143,15 @@ def test_a_job_that_midjourney_queued_waits_and_holds_its_slot():
     assert after.holds_slot(NOW)
 
 
+def test_a_restricted_job_is_not_laid_to_speed_alone():
+    words = "Stealth mode is only available on the Pro and Mega plans."
+    failure = sighted(message(content="", embeds=[{"title": "Job action restricted", "description": words}])).failure
+    assert (failure.reason, failure.detail) == (
+        MODE,
+        f"Midjourney answered “Job action restricted”: {words} (the account's plan or speed does not allow this)",
+    )
+
+
 def test_without_its_declining_footer_something_went_wrong_is_worth_another_try():
     seen = sighted(message(content="", embeds=[{"title": "Sorry, something went wrong"}]))
     assert seen.failure.reason is TRANSIENT

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from datetime import UTC, datetime
 
@@ -312,6 +313,28 @@ def test_a_new_kind_of_component_is_kept_beside_the_message():
 @pytest.mark.parametrize("status", ["dreaming", "queued behind others"])
 def test_a_new_status_is_kept_beside_the_message(status):
     assert new_in(content=f"{LINE} ({status})") == [f"status {status}"]
+
+
+def test_new_flags_are_told():
+    assert new_in(content=f"{LINE} (fast)", flags=64 | 1 << 15) == []
+    assert new_in(content=f"{LINE} (fast)", flags=64 | 1 << 20 | 1 << 30) == ["flag 1048576", "flag 1073741824"]
+
+
+def test_a_new_field_is_told_once_by_its_name_and_not_by_what_it_holds():
+    reader = Reader(CHANNEL, USER)
+    found = []
+    for number in (1, 2):
+        body = message(
+            id=f"14964096000000000{number:02}", content="", embeds=[{"title": "Queue full"}], moon={"x": "new"}
+        )
+        found += reader.read("MESSAGE_CREATE", json.dumps(body).encode(), NOW)
+    unknown = [each for each in found if isinstance(each, Unrecognised)]
+    assert [(each.kind, each.body) for each in unknown] == [("field moon", "null")]
+    assert len(found) == 3
+
+
+def test_the_fields_of_progress_are_not_looked_at():
+    assert new_in(content=f"{LINE} (31%) (fast)", moon="new") == []
 
 
 @pytest.mark.parametrize("status", ["(Waiting to start)", "(31%) (fast)", "(Stopped)", "(paused)", "(fast)", ""])

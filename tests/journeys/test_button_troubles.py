@@ -67,17 +67,6 @@ def test_a_pressed_job_is_cancelled_by_its_own_red_button(label, vanishes, studi
 
 
 @pytest.mark.usefixtures("slowly")
-def test_a_film_offers_no_red_button_and_so_runs_on(studio, single):
-    room = studio["one"]
-    job_id = room.press(single, "Animate (Low motion)")
-    started = seen(studio, job_id)
-    room.http.post("/api/v1/midjourney/button", json={"messageId": job_id, "button": "Cancel Job"}).raise_for_status()
-    (job,) = room.done([job_id])
-    assert job["cancel_asked"]
-    assert [row for row in cancels(studio) if row["clicked"] == started["progress"]] == []
-
-
-@pytest.mark.usefixtures("slowly")
 def test_a_cancelled_job_frees_its_slot_and_harms_no_other(studio, single):
     room = studio["one"]
     kept, dropped = room.press(single, "Vary (Subtle)"), room.press(single, "Vary (Strong)")
@@ -88,6 +77,19 @@ def test_a_cancelled_job_frees_its_slot_and_harms_no_other(studio, single):
     assert after["state"] == "CANCELLED"
     (job,) = room.done([kept])
     assert room.shown(job) == studio.ledger().drawn_for(kept)["picture"]
+
+
+@pytest.mark.usefixtures("slowly")
+@pytest.mark.parametrize("when", ["SENT", "RUNNING"])
+def test_a_film_cannot_be_stopped_and_that_is_said(when, studio, single):
+    room = studio["one"]
+    job_id = room.press(single, "Animate (Low motion)")
+    studio.until(lambda: room.job(job_id)["state"] in (when, "RUNNING"), "it was sent")
+    status, words = room.refused(job_id, "Cancel Job")
+    assert status == 409
+    assert "Midjourney offers no way to stop it (animate_low)" in words
+    (job,) = room.done([job_id])
+    assert job["cancel_asked"] is False
 
 
 def test_what_is_finished_cannot_be_cancelled(studio, single):

@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 
 from engine.model.actions import Action, ActionKind
-from engine.model.errors import InvalidInput, NotFound
+from engine.model.errors import InvalidInput, NotFound, NotOffered
 from engine.model.inputs import Given, ImageInput
 from engine.model.jobs import FailureReason, JobState
 from tests.fakes import pictures
@@ -233,6 +233,22 @@ async def test_what_the_plan_does_not_allow_is_told_and_changes_nothing(house):
     job = await room.over(await room.command(ActionKind.VISIBILITY, "stealth"))
     assert "Sorry" in f"{job.failure} {job.note} {job.result and job.result.details.notice}"
     assert room.at_midjourney()["stealth"] is False
+
+
+async def test_a_job_that_the_plan_does_not_allow_says_so_and_nothing_of_speed(house):
+    failed = await house["silent"].over(await house["silent"].imagine("a fox in hiding --stealth"))
+    assert (failed.state, failed.failure.reason) == (JobState.FAILED, FailureReason.MODE)
+    assert "Stealth mode is only available on the Pro and Mega plans" in failed.failure.detail
+    assert failed.failure.detail.endswith("(the account's plan or speed does not allow this)")
+
+
+async def test_the_menu_of_the_settings_is_refused_with_what_to_do_instead(house):
+    room = house["switches"]
+    settings = await room.told(ActionKind.SETTINGS)
+    before = len(room.posts())
+    with pytest.raises(NotOffered, match=r"no button 'Midjourney Model V6' .*its menu cannot be pressed: .* --v"):
+        await room.engine.press(room.origin, settings.id, "Midjourney Model V6")
+    assert len(room.posts()) == before
 
 
 # --- links ---

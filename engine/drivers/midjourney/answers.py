@@ -69,7 +69,7 @@ TITLES: dict[str, Meaning] = {
     "empty prompt": Meaning(_PROMPT, None, "the prompt has no words that Midjourney can see"),
     "invalid link": Meaning(_PROMPT, None, _LINK),
     "duplicate images detected": Meaning(_PROMPT, None, "the same image was given twice"),
-    "job action restricted": Meaning(_MODE, None, "the account's speed does not allow this; another speed may"),
+    "job action restricted": Meaning(_MODE, None, "the account's plan or speed does not allow this"),
     "banned prompt": Meaning(_CONTENT, None, _REJECTED),
     "banned prompt detected": Meaning(_CONTENT, None, _REJECTED),
     "banned image prompt": Meaning(_CONTENT, None, _PICTURE),

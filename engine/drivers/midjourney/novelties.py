@@ -1,4 +1,4 @@
-"""What in a message that is otherwise understood is new to us: buttons, kinds of components, statuses.
+"""What in a message that is otherwise understood is new to us: buttons, kinds of components, statuses, flags, fields.
 
 None of it stops anything; it is kept as evidence and counted, so that an operator sees when Midjourney has changed.
 """
@@ -9,11 +9,27 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
+import msgspec
+
 from engine.drivers.midjourney.content import UUID
 from engine.drivers.midjourney.payloads import Message, Part
 from engine.model.catalogue import CANCEL_PREFIX, action_of_custom_id
-from engine.model.sightings import Sighting
+from engine.model.sightings import Sighting, Stage
 
+_FLAGS = (1 << 17) - 1
+"""Bits that Discord gave a meaning; Midjourney uses 4, 64, 128 and 32768 (§2.4)."""
+_FIELDS = frozenset(
+    """
+    activity application application_id attachments author call channel_id channel_type client_id components content
+    edited_timestamp embeds flags guild_id id interaction interaction_metadata member mention_channels mention_everyone
+    mention_roles mentions message_reference message_snapshots nonce original_response_message_id pinned poll position
+    reactions referenced_message resolved role_subscription_data sticker_items stickers thread timestamp
+    triggering_interaction_metadata tts type webhook_id
+    """.split()  # noqa: SIM905 - forty names read better than forty quotes
+)
+"""The fields of a message that Discord documents or Midjourney's were seen with, read or not."""
+_OF_AN_END = frozenset({Stage.FINAL, Stage.FAILED, Stage.STOPPED, Stage.QUEUED, Stage.FULL, Stage.UNKNOWN})
+_fields = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _TYPES = frozenset({1, 2, 3})
 """Rows, buttons and selects; texts, galleries and containers of COMPONENTS_V2 were never seen from Midjourney."""
 _OF_NO_ACTION = (CANCEL_PREFIX, "MJ::Settings::", "MJ::Prompts::Appeal::", "MJ::Moderation::", "MJ::Captcha")
@@ -36,10 +52,22 @@ def of(message: Message, seen: Sighting) -> tuple[str, ...]:
             ids = [part.custom_id for part in seen.components if part.custom_id]
             if not _all_known("\n".join(_anonymous(ids, seen.uuid))):
                 found += [f"button {_shape(each)}" for each in sorted(set(ids)) if not _known(_UUID.sub(_ANY, each))]
+    if isinstance(message.flags, int) and message.flags & ~_FLAGS:
+        found += [f"flag {1 << bit}" for bit in range(message.flags.bit_length()) if message.flags & ~_FLAGS & 1 << bit]
     status = _status(seen)
     if status is not None:
         found.append(f"status {status}")
     return tuple(dict.fromkeys(found))
+
+
+def fields(seen: Sighting, body: msgspec.Raw | bytes) -> tuple[str, ...]:
+    """A key for each field of the message that is new, `field <name>`; progress comes often and is not looked at."""
+    if seen.stage not in _OF_AN_END:
+        return ()
+    try:
+        return tuple(f"field {name[:_LONGEST]}" for name in _fields.decode(body) if name not in _FIELDS)
+    except (msgspec.DecodeError, RecursionError):
+        return ()
 
 
 def _types(parts: Iterable[Part]) -> Iterator[int]:

@@ -190,13 +190,19 @@ class Reader:
         return [Unrecognised(at=now, kind=f"{event}:{kind}", body=evidence.keep(body))]
 
     def _new_in(self, message: Message, sighting: Sighting, body: Raw | bytes) -> list[Unrecognised]:
-        """What the message carries that nobody knows yet: told once of each message, however often it is edited."""
+        """What the message carries that nobody knows yet: told once of each message, however often it is edited.
+
+        A new field is told once and without its content: every message will have it, and it may be anything.
+        """
         new = [(str(message.id), kind) for kind in novelties.of(message, sighting)]
+        new += [("", kind) for kind in novelties.fields(sighting, body)]
         found = [each for each in new if each not in self._told]
         self._told.update(dict.fromkeys(found))
         while len(self._told) > _OURS_REMEMBERED:
             self._told.popitem(last=False)
-        return [Unrecognised(at=sighting.at, kind=kind, body=evidence.keep(body)) for _, kind in found]
+        return [
+            Unrecognised(at=sighting.at, kind=kind, body=evidence.keep(body) if of else "null") for of, kind in found
+        ]
 
     def _read_interaction(self, event: str, body: Raw | bytes, now: datetime) -> list[Finding]:
         try:
