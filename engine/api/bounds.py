@@ -6,6 +6,7 @@ Both hold for every route, and a broken request costs no more than its bytes.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import traceback
 import uuid
@@ -63,6 +64,29 @@ class Bound:
             return pending.pop() if pending else await receive()
 
         return replay
+
+    async def passed_over(self, scope: Scope, receive: Receive, most: int) -> bool:
+        """Read a body of about so many bytes and keep nothing of it, so that its sender lives to see the answer.
+
+        Returns whether that was all of it.
+
+        Raises:
+            ClientDisconnect: the sender left.
+        """
+        has_body, declared = _announced(scope)
+        if not has_body or declared > most * DISCARDED_BODIES:
+            return not has_body
+        size = 0
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self.seconds):
+                while size <= most * DISCARDED_BODIES:
+                    message = await receive()
+                    if message["type"] == "http.disconnect":
+                        raise ClientDisconnect
+                    size += len(message.get("body", b""))
+                    if not message.get("more_body", False):
+                        return True
+        return False
 
 
 def _in_units(size: int) -> str:

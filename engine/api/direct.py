@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Path
@@ -18,7 +19,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from engine.api.auth import identified
+from engine.api.auth import Caller, identified
 from engine.api.bounds import Bound, NotTaken, unforeseen
 from engine.api.problems import problem_of, problem_of_http
 from engine.api.ways import NATIVE, Credential, Id, Way, Ways
@@ -93,8 +94,8 @@ class Application(FastAPI):
     async def _respond(self, way: Way, words: dict[str, str], scope: Scope, receive: Receive) -> Response:
         answer = way.dialect.answer
         try:
+            caller = await self._identified(way, scope, receive)
             request = Request(scope, await self._bound.taken(scope, receive, way.body))
-            caller = await identified(request, way)
             if way.scope is None:
                 return await way.endpoint(request=request, **words)
             return await way.endpoint(request=request, caller=caller, **words)
@@ -107,6 +108,16 @@ class Application(FastAPI):
             if problem is None:
                 raise
             return answer(problem)
+
+    async def _identified(self, way: Way, scope: Scope, receive: Receive) -> Caller | None:
+        """Who calls, told by the head alone; the body of somebody unknown is not kept."""
+        try:
+            return await identified(Request(scope), way)
+        except EaselError as error:
+            problem = problem_of(error)
+            if await self._bound.passed_over(scope, receive, way.body) or problem is None:
+                raise
+            raise NotTaken(replace(problem, headers={**problem.headers, "Connection": "close"})) from error
 
 
 def _told(way: Way) -> Callable[..., Awaitable[Response]]:

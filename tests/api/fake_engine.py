@@ -111,6 +111,7 @@ class FakeEngine:
 
     def __init__(self) -> None:
         self.keys = {KEY: api_key(7, "ws"), OTHER_KEY: api_key(8, "other")}
+        self.asked_keys: list[str] = []
         self.jobs: dict[str, Job] = {}
         self.origins: dict[str, Origin] = {}
         self.timeouts: dict[str, float | None] = {}
@@ -161,6 +162,7 @@ class FakeEngine:
     # --- the door ---
 
     async def authenticate(self, key: str) -> ApiKey:
+        self.asked_keys.append(key)
         self._check()
         if key not in self.keys:
             raise Unauthenticated("the API key is unknown or revoked")

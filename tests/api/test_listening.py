@@ -125,6 +125,40 @@ async def test_a_body_that_is_too_large_is_answered_and_closed(serve, engine, si
     assert engine.jobs == {}
 
 
+WRONG = b"Authorization: Bearer easel_wrong\r\n"
+
+
+def button(length: int) -> bytes:
+    head = b"POST /api/v1/midjourney/button HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+    return head + WRONG + b"Content-Length: %d\r\n\r\n" % length
+
+
+async def test_the_key_is_looked_at_before_the_body_and_who_has_none_reads_that(serve, engine):
+    server = await serve()
+    length = 16 * 1024 * 1024
+    async with connected(server.port) as (reader, writer):
+        writer.write(button(length))
+        async with asyncio.timeout(5):
+            while not engine.asked_keys:  # noqa: ASYNC110 - the fake has no event for it
+                await asyncio.sleep(0.01)
+        for _ in range(length // 65536):
+            writer.write(b"x" * 65536)
+            await writer.drain()
+        assert (await reader.readuntil(b"}")).startswith(b"HTTP/1.1 401 ")
+        writer.write(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert b"200 OK" in await reader.readuntil(b"}")
+
+
+@pytest.mark.parametrize("length", [1000, 100 * 1024 * 1024], ids=["slow", "huge"])
+async def test_a_body_without_a_key_that_does_not_come_to_an_end_is_answered_and_closed(serve, engine, length):
+    server = await serve(body_seconds=0.2)
+    async with connected(server.port) as (reader, writer):
+        writer.write(button(length) + b"x")
+        answer = await reader.read()
+    assert answer.startswith(b"HTTP/1.1 401 ")
+    assert b"connection: close" in answer.lower()
+
+
 async def test_a_reader_who_leaves_in_the_middle_of_the_body_stores_nothing(serve, engine, caplog):
     server = await serve()
     async with connected(server.port) as (_, writer):
