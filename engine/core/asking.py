@@ -308,8 +308,11 @@ class Asking:
             ref=origin.ref,
             created_at=now,
             updated_at=now,
+            only_accounts=origin.only_accounts,
+            boosted_by=origin.requester if origin.boost else None,
             timeout_seconds=timeout,
             deadline_at=_deadline(now, timeout),
+            gives_up_at=_deadline(now, timeout),
         )
 
     async def _submit(self, origin: Origin, jobs: list[Job], prompt: str) -> Job:

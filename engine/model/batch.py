@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from engine.model.jobs import Job, JobState
 
 
-def is_given_up(job: Job, now: datetime) -> bool:
-    """Whether its outcome is unknown and nobody waits for it any more; it may still turn out well."""
-    return job.state is JobState.NEEDS_ATTENTION and job.deadline_at is not None and now >= job.deadline_at
+def is_over(job: Job) -> bool:
+    """Whether it ended, or its outcome is unknown and nobody waits for it any more; that may still turn out well."""
+    return job.is_final or (job.state is JobState.NEEDS_ATTENTION and job.given_up)
 
 
-def state_of(jobs: Sequence[Job], now: datetime) -> JobState:
+def state_of(jobs: Sequence[Job]) -> JobState:
     """DONE when all are over and one succeeded; one job alone is as it is."""
     if len(jobs) == 1:
         return jobs[0].state
     states = {job.state for job in jobs}
-    if all(job.is_final or is_given_up(job, now) for job in jobs):
+    if all(is_over(job) for job in jobs):
         ends = (JobState.DONE, JobState.NEEDS_ATTENTION, JobState.FAILED, JobState.CANCELLED)
         return next(state for state in ends if state in states)
     if states == {JobState.QUEUED}:
@@ -29,11 +28,11 @@ def state_of(jobs: Sequence[Job], now: datetime) -> JobState:
     return JobState.SENT if states <= {JobState.QUEUED, JobState.SENT} else JobState.RUNNING
 
 
-def percent_of(jobs: Sequence[Job], now: datetime) -> int:
+def percent_of(jobs: Sequence[Job]) -> int:
     """The mean; what has ended, or is waited for no more, counts as whole. 0 to 100."""
     if len(jobs) == 1:
         return jobs[0].percent
-    return sum(100 if job.is_final or is_given_up(job, now) else job.percent for job in jobs) // len(jobs)
+    return sum(100 if is_over(job) else job.percent for job in jobs) // len(jobs)
 
 
 def standing_for(jobs: Sequence[Job]) -> Job:

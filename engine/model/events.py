@@ -171,6 +171,11 @@ class DeadlinePassed(Event):
 
 
 @value(frozen=True, slots=True, kw_only=True)
+class GaveUp(Event):
+    """The requester's own limit passed, or the deadline of a job of unknown outcome: nobody waits for it any more."""
+
+
+@value(frozen=True, slots=True, kw_only=True)
 class CancelAsked(Event):
     """The requester took the job back: at once where it was not sent, else Midjourney is asked to stop it."""
 

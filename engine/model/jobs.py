@@ -200,6 +200,10 @@ class Origin:
     """The caller's own name of it, for UserAPI's answers and webhooks."""
     echo: str | None = None
     """What else the dialect's answers repeat, in the dialect's own JSON; nothing else reads it."""
+    boost: bool = False
+    """Ahead of ordinary jobs, and in turn with the boosts of other requesters."""
+    only_accounts: tuple[int, ...] = ()
+    """The accounts that may run it; empty: all of the workspace."""
 
 
 @value(frozen=True, slots=True, kw_only=True)
@@ -234,14 +238,23 @@ class Job:
     """Where its changes are posted, the workspace's default included; None: nowhere."""
     bound_account_id: int | None = None
     """Buttons run only on the account that made their parent."""
+    only_accounts: tuple[int, ...] = ()
+    """The accounts that may run it; empty: all of the workspace."""
+    boosted_by: str | None = None
+    """Who asked for it to be ahead of ordinary jobs; boosts of several requesters take turns."""
 
     state: JobState = JobState.QUEUED
     version: int = 1
     created_at: datetime
     updated_at: datetime
     timeout_seconds: float | None = None
-    """The caller's own limit; None leaves it to the settings."""
+    """The caller's own limit, from acceptance; None leaves it to the settings."""
     deadline_at: datetime | None = None
+    """While QUEUED: when it is withdrawn. Afterwards: when its next sign of life, or its end, is due at the latest."""
+    gives_up_at: datetime | None = None
+    """When its requester no longer waits, though it goes on; None: never, or that is over."""
+    given_up: bool = False
+    """Its requester was told that it failed; evidence may still make it DONE."""
 
     account_id: int | None = None
     nonces: tuple[str, ...] = ()
@@ -282,6 +295,11 @@ class Job:
     """FAILED only: what the operator may press to object to Midjourney's refusal; never pressed by itself."""
     result: Result | None = None
     finished_at: datetime | None = None
+
+    @property
+    def boost(self) -> bool:
+        """Whether it is ahead of ordinary jobs."""
+        return self.boosted_by is not None
 
     @property
     def nonce(self) -> str | None:

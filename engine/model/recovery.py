@@ -112,7 +112,11 @@ def _by_words(book: JobBook, seen: list[Sighting], open_ones: list[int], taken: 
 
 
 def attributable(book: JobBook, job: Job, sightings: Iterable[Sighting]) -> bool:
-    """Whether anything in the history could be this job: its links, its clicked message, or its words, by anybody."""
+    """Whether anything in the history could be this job: its links, its clicked message, or its words, by anybody.
+
+    However late: a deadline says when we stop waiting, not when Midjourney does.
+    """
+    job = job.but(deadline_at=None)
     for sighting in sightings:
         matched = match(book, sighting)
         if isinstance(matched, Bound):
@@ -173,7 +177,9 @@ def absence_can_be_judged(
     """
     if job.form_answered and job.modal is not None and job.modal.frame_path is not None:
         return False
-    if job.state is not JobState.SENT or job.accepted or job.absence_used or job.upstream_queued:
+    if job.state not in (JobState.SENT, JobState.NEEDS_ATTENTION) or job.accepted or job.absence_used:
+        return False
+    if job.upstream_queued or job.answered_unknown:
         return False
     if job.links.interaction_id is not None or job.sent_at is None:
         return False

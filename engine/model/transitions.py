@@ -36,11 +36,6 @@ def _own_deadline(job: Job) -> datetime | None:
     return job.created_at + timedelta(seconds=job.timeout_seconds)
 
 
-def _due(job: Job, until: datetime) -> datetime:
-    own = _own_deadline(job)
-    return until if own is None else min(own, until)
-
-
 def merged(old: Links, new: Links) -> Links:
     """What was known stays, what was empty is filled; the same object when nothing was."""
     merged = Links(
@@ -62,7 +57,7 @@ def _assigned(job: Job, event: ev.Assigned) -> Job:
         account_id=event.account_id,
         nonces=(*job.nonces, event.nonce),
         sent_at=event.at,
-        deadline_at=_due(job, event.until),
+        deadline_at=event.until,
         mode=mode_asked(job.prompt) or Mode.FAST,
         sent_prompt=event.sent_prompt or job.sent_prompt,
         note=None,
@@ -77,7 +72,7 @@ def _modal_answered(job: Job, event: ev.ModalAnswered) -> Job:
         accepted=False,
         form_answered=True,
         links=Links(),
-        deadline_at=_due(job, event.until),
+        deadline_at=event.until,
     )
 
 
@@ -139,7 +134,7 @@ def _acknowledged(job: Job, event: ev.Acknowledged) -> Job:
             account_id=event.account_id,
             links=links,
             accepted=True,
-            deadline_at=_due(job, event.until),
+            deadline_at=event.until,
             note=None,
         )
     if links is job.links and job.accepted:
@@ -181,7 +176,7 @@ def _seen(job: Job, event: ev.Seen) -> Job:
         modal=None,
         answered_unknown=False,
         note=None,
-        deadline_at=_due(job, event.until),
+        deadline_at=event.until,
     )
 
 
@@ -192,7 +187,7 @@ def _queued_upstream(job: Job, event: ev.QueuedUpstream) -> Job:
     told = job.but(upstream_queued=True, links=links, account_id=event.account_id)
     if job.state is ATTENTION:
         return told
-    return told.but(state=SENT, accepted=True, deadline_at=_due(job, event.until))
+    return told.but(state=SENT, accepted=True, deadline_at=event.until)
 
 
 def _turned_away(job: Job, event: ev.TurnedAway) -> Job:
@@ -239,20 +234,27 @@ def _stopped(job: Job, _: ev.StoppedUpstream) -> Job:
 
 def _answered(job: Job, event: ev.AnsweredUnknown) -> Job:
     if job.state is ATTENTION:
-        return job.but(note=event.detail, may_run=False)
-    return job.but(note=event.detail, answered_unknown=True, deadline_at=_due(job, event.until))
+        return job.but(note=event.detail, answered_unknown=True, may_run=False)
+    return job.but(note=event.detail, answered_unknown=True, deadline_at=event.until)
 
 
 def _absent(job: Job, event: ev.AbsenceProven) -> Job:
     if event.nonce != job.nonce or job.absence_used or _was_seen(job):
         return job
-    return _requeued(job, event.detail).but(absence_used=True)
+    return _requeued(job, event.detail).but(absence_used=True, may_run=False)
 
 
 def _late(job: Job, event: ev.DeadlinePassed) -> Job:
     if job.state is QUEUED:
         return job.but(state=FAILED, failure=Failure(FailureReason.NOT_SENT, event.detail))
-    return job.but(state=ATTENTION, note=event.detail, may_run=False)
+    if job.deadline_at is not None and event.at < job.deadline_at:  # nobody can look for it any more
+        gives_up_at = min(job.gives_up_at or job.deadline_at, job.deadline_at)
+        return job.but(state=ATTENTION, note=event.detail, may_run=False, gives_up_at=gives_up_at)
+    return job.but(state=ATTENTION, note=event.detail, may_run=False, given_up=True, gives_up_at=None)
+
+
+def _gave_up(job: Job, _: ev.GaveUp) -> Job:
+    return job.but(given_up=True, gives_up_at=None)
 
 
 def _unsendable(job: Job, event: ev.Unsendable) -> Job:
@@ -332,11 +334,13 @@ TABLE: tuple[Row, ...] = (
     Row((QUEUED, *_FINALS), ev.StoppedUpstream, (), _nothing),
     Row((SENT, RUNNING, MODAL, ATTENTION), ev.AnsweredUnknown, (), _answered),
     Row((QUEUED, *_FINALS), ev.AnsweredUnknown, (), _nothing),
-    Row((SENT,), ev.AbsenceProven, (QUEUED,), _absent),
-    Row((QUEUED, RUNNING, MODAL, ATTENTION, *_FINALS), ev.AbsenceProven, (), _nothing),
+    Row((SENT, ATTENTION), ev.AbsenceProven, (QUEUED,), _absent),
+    Row((QUEUED, RUNNING, MODAL, *_FINALS), ev.AbsenceProven, (), _nothing),
     Row((QUEUED,), ev.DeadlinePassed, (FAILED,), _late),
     Row((SENT, RUNNING, MODAL), ev.DeadlinePassed, (ATTENTION,), _late),
     Row((ATTENTION, *_FINALS), ev.DeadlinePassed, (), _nothing),
+    Row((SENT, RUNNING, MODAL, ATTENTION), ev.GaveUp, (), _gave_up),
+    Row((QUEUED, *_FINALS), ev.GaveUp, (), _nothing),
     Row((QUEUED,), ev.Unsendable, (FAILED,), _unsendable),
     Row((QUEUED,), ev.CancelAsked, (CANCELLED,), _cancelled),
     Row((SENT, RUNNING, MODAL), ev.CancelAsked, (), _cancelled),
@@ -370,8 +374,9 @@ def advance(job: Job, event: ev.Event) -> Job:
         return after  # percent, preview and what `_may_wait` names alone
     if after == job:
         return job
-    finished_at = event.at if after.state in FINAL_STATES else None
-    return after.but(version=job.version + 1, updated_at=event.at, finished_at=finished_at)
+    if after.state not in FINAL_STATES:
+        return after.but(version=job.version + 1, updated_at=event.at, finished_at=None)
+    return after.but(version=job.version + 1, updated_at=event.at, finished_at=event.at, gives_up_at=None)
 
 
 def update_of(job: Job, event: ev.Event | None) -> JobUpdate:

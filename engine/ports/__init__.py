@@ -20,7 +20,17 @@ from engine.ports.changes import (
 )
 from engine.ports.driver import Answer, AnswerKind, Driver, Ended, Live, Lost, Refusal, Seen, Session, SessionNews
 from engine.ports.pictures import Images, Inputs
-from engine.ports.store import ApiKey, EvidenceCount, NewAccount, PictureCopy, Store, Tally, Workspace
+from engine.ports.store import (
+    ApiKey,
+    EvidenceCount,
+    Load,
+    NewAccount,
+    PictureCopy,
+    Store,
+    Switches,
+    Tally,
+    Workspace,
+)
 from engine.ports.surroundings import Clock, Secrets
 from engine.ports.webhooks import Attempt, Bodies, Courier, DeliveryCounts, Fate, Letter, Receipt, Said
 
@@ -47,6 +57,7 @@ __all__ = [
     "KeepEvidence",
     "Letter",
     "Live",
+    "Load",
     "Lost",
     "NewAccount",
     "NewRequest",
@@ -63,6 +74,7 @@ __all__ = [
     "Session",
     "SessionNews",
     "Store",
+    "Switches",
     "Tally",
     "Workspace",
 ]

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from engine.model.accounts import Account, Checkpoint, Lease, Upstream
+from engine.model.accounts import Account, AccountState, Checkpoint, Lease, Upstream
 from engine.model.actions import Action, Service
 from engine.model.deliveries import Delivery, DeliveryState
 from engine.model.hooks import WorkspaceHook
@@ -26,6 +26,10 @@ class Workspace:
     webhook: WorkspaceHook | None = None
     signing_sealed: str | None = None
     """What signs its webhooks, encrypted; None: they go without a signature."""
+    paused_at: datetime | None = None
+    """Since then nothing new is sent; None: the queue goes on."""
+    rebooted_at: datetime | None = None
+    """When all its open jobs were last to be looked up."""
 
 
 @value(frozen=True, slots=True)
@@ -60,6 +64,25 @@ class EvidenceCount:
     kind: str
     count: int
     last_at: datetime
+
+
+@value(frozen=True, slots=True)
+class Switches:
+    """What an operator turns while everything runs: the workspaces' queues and the accounts."""
+
+    workspaces: tuple[Workspace, ...]
+    accounts: dict[int, AccountState]
+    """The state of every linked account."""
+
+
+@value(frozen=True, slots=True)
+class Load:
+    """How many jobs of a workspace belong to one account (None: to whichever is free)."""
+
+    account_id: int | None
+    queued: int
+    running: int
+    """SENT, RUNNING and WAITING_MODAL."""
 
 
 @value(frozen=True, slots=True)
@@ -131,7 +154,15 @@ class Store(Protocol):
         ...
 
     async def queued(self, limit: int, after: Job | None = None) -> list[Job]:
-        """QUEUED jobs of all workspaces, oldest first (by creation, then id), those behind `after`."""
+        """QUEUED jobs of all workspaces, boosts first, then by creation and id; those behind `after`."""
+        ...
+
+    async def switches(self) -> Switches:
+        """How the switches of all workspaces and linked accounts stand."""
+        ...
+
+    async def awaited_until(self, now: datetime, limit: int) -> list[Job]:
+        """Jobs that were sent, are not over, and whose requester waits no longer at that moment; longest ago first."""
         ...
 
     async def open_jobs(self, account_id: int) -> list[Job]:
@@ -179,6 +210,18 @@ class Store(Protocol):
 
     async def updates(self, job_id: str, after_version: int = 0) -> list[JobUpdate]:
         """Stored updates of a job above that version, in order."""
+        ...
+
+    async def loads(self, workspace_id: str) -> list[Load]:
+        """The workspace's jobs by the account that alone may run them or runs them; none that would be all zero."""
+        ...
+
+    async def made(self, workspace_id: str, since: datetime, *, limit: int, offset: int = 0) -> list[Job]:
+        """DONE jobs with pictures that ended since then, the latest first, so many after `offset` others."""
+        ...
+
+    async def open_of(self, workspace_id: str, requester: str, account_id: int) -> list[Job]:
+        """Jobs of a requester that are not over and are bound to that account or run there, oldest first."""
         ...
 
     async def tally(self, workspace_id: str, since: datetime) -> Tally:
@@ -249,6 +292,18 @@ class Store(Protocol):
 
     async def workspaces(self) -> list[Workspace]:
         """All workspaces, oldest first."""
+        ...
+
+    async def workspace(self, workspace_id: str) -> Workspace | None:
+        """One workspace."""
+        ...
+
+    async def pause_workspace(self, workspace_id: str, at: datetime | None) -> bool:
+        """Pause its queue from then on (a paused one stays as it is), or (None) let it go on; False: there is none."""
+        ...
+
+    async def reboot_workspace(self, workspace_id: str, at: datetime) -> bool:
+        """Have every process look its open jobs up; False when there is no such workspace."""
         ...
 
     async def add_account(self, new: NewAccount) -> Account:

@@ -23,7 +23,7 @@ def workspace_of(row: Any) -> Workspace:
     hook = None
     if row.webhook_dialect is not None:
         hook = WorkspaceHook(row.webhook_url, row.webhook_dialect, row.webhook_progress)
-    return Workspace(row.id, row.name, row.created_at, hook, row.signing_sealed)
+    return Workspace(row.id, row.name, row.created_at, hook, row.signing_sealed, row.paused_at, row.rebooted_at)
 
 
 def webhook_values(hook: WorkspaceHook | None) -> Values:

@@ -43,6 +43,22 @@ def set_signing_secret(connection: Connection, workspace_id: str, sealed: str) -
     connection.execute(update(workspaces).where(workspaces.c.id == workspace_id).values(signing_sealed=sealed))
 
 
+def pause_workspace(connection: Connection, workspace_id: str, at: datetime | None) -> bool:
+    """Pause a queue, or let it go on; one that is paused keeps the moment. False: there is no such workspace."""
+    this = workspaces.c.id == workspace_id
+    if at is not None:
+        this_goes_on = this & workspaces.c.paused_at.is_(None)
+        connection.execute(update(workspaces).where(this_goes_on).values(paused_at=at))
+        return connection.execute(select(workspaces.c.id).where(this)).first() is not None
+    return connection.execute(update(workspaces).where(this).values(paused_at=None)).rowcount == 1
+
+
+def reboot_workspace(connection: Connection, workspace_id: str, at: datetime) -> bool:
+    """Note when all open jobs are to be looked up. False: there is no such workspace."""
+    this = workspaces.c.id == workspace_id
+    return connection.execute(update(workspaces).where(this).values(rebooted_at=at)).rowcount == 1
+
+
 def add_account(connection: Connection, new: NewAccount) -> Account:
     """Link an account; the first real one of a workspace pauses its demo accounts.
 

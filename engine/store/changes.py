@@ -24,7 +24,7 @@ from engine.ports import (
     ProgressNote,
     SaveCheckpoint,
 )
-from engine.store import account_records, deliveries, dialects, records
+from engine.store import account_records, deliveries, dialects, records, request_records
 from engine.store.prepared import Prepared
 from engine.store.records import Values
 from engine.store.tables import accounts, job_updates, jobs, pictures, requests, results, submissions, wire_evidence
@@ -144,7 +144,7 @@ def _write(connection: Connection, change: Change) -> Outcome:
 
 
 def _write_request(connection: Connection, new: NewRequest) -> Outcome:
-    _NEW_REQUEST.run(connection, records.request_values(new.request))
+    _NEW_REQUEST.run(connection, request_records.request_values(new.request))
     for job in new.jobs:
         _NEW_JOB.run(connection, records.asked_values(job) | records.moving_values(job))
         if job.result is not None:  # it repeats another job's, whose pictures have their rows

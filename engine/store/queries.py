@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, bindparam, func, select, tuple_, union_all
+from sqlalchemy import Select, bindparam, case, func, select, tuple_, union_all
 from sqlalchemy.engine import Connection
 
 from engine.model.accounts import Account, AccountState, Checkpoint
 from engine.model.actions import Action
-from engine.model.jobs import FINAL_STATES, OPEN_STATES, Job, JobState, JobUpdate, Request
-from engine.ports import ApiKey, EvidenceCount, PictureCopy, Tally, Workspace
-from engine.store import account_records, records
+from engine.model.jobs import FINAL_STATES, OPEN_STATES, UPSTREAM_STATES, Job, JobState, JobUpdate, Request
+from engine.ports import ApiKey, EvidenceCount, Load, PictureCopy, Switches, Tally, Workspace
+from engine.store import account_records, records, request_records
 from engine.store.tables import (
+    AWAITED,
     FINISHED,
     TO_COPY,
     UNFINISHED,
@@ -36,19 +37,25 @@ _OPEN = sorted(state.value for state in OPEN_STATES)
 _OPEN_OR_QUEUED = [*_OPEN, JobState.QUEUED.value]
 _UNENDED = [state for state in JobState if state not in FINAL_STATES]
 
-_QUEUED = (
-    _JOB.where(UNFINISHED, jobs.c.state == JobState.QUEUED.value)
-    .order_by(jobs.c.created_at, jobs.c.id)
-    .limit(bindparam("most"))
-)
+_PLACE = (jobs.c.rank, jobs.c.created_at, jobs.c.id)
+_QUEUED = _JOB.where(UNFINISHED, jobs.c.state == JobState.QUEUED.value).order_by(*_PLACE).limit(bindparam("most"))
 _QUEUED_BEHIND = (
     _JOB.where(
         UNFINISHED,
         jobs.c.state == JobState.QUEUED.value,
-        tuple_(jobs.c.created_at, jobs.c.id)
-        > tuple_(bindparam("since", type_=jobs.c.created_at.type), bindparam("behind", type_=jobs.c.id.type)),
+        tuple_(*_PLACE)
+        > tuple_(
+            bindparam("ranked", type_=jobs.c.rank.type),
+            bindparam("since", type_=jobs.c.created_at.type),
+            bindparam("behind", type_=jobs.c.id.type),
+        ),
     )
-    .order_by(jobs.c.created_at, jobs.c.id)
+    .order_by(*_PLACE)
+    .limit(bindparam("most"))
+)
+_AWAITED_UNTIL = (
+    _JOB.where(AWAITED, jobs.c.gives_up_at <= bindparam("now"), jobs.c.state.in_(_OPEN))
+    .order_by(jobs.c.gives_up_at)
     .limit(bindparam("most"))
 )
 _OPEN_JOBS = _JOB.where(UNFINISHED, jobs.c.account_id == bindparam("of"), jobs.c.state.in_(_OPEN_OR_QUEUED)).order_by(
@@ -57,6 +64,40 @@ _OPEN_JOBS = _JOB.where(UNFINISHED, jobs.c.account_id == bindparam("of"), jobs.c
 _FINISHED_SINCE = _JOB.where(
     FINISHED, jobs.c.account_id == bindparam("of"), jobs.c.finished_at >= bindparam("since")
 ).order_by(jobs.c.finished_at, jobs.c.id)
+_MADE = (
+    _JOB.where(
+        FINISHED,
+        jobs.c.workspace_id == bindparam("of"),
+        jobs.c.state == JobState.DONE.value,
+        jobs.c.finished_at >= bindparam("since"),
+        results.c.pictures != "[]",
+    )
+    .order_by(jobs.c.finished_at.desc(), jobs.c.id.desc())
+    .limit(bindparam("most"))
+    .offset(bindparam("skipped"))
+)
+_OPEN_OF = (
+    _JOB.join(requests, requests.c.id == jobs.c.request_id)
+    .where(
+        UNFINISHED,
+        jobs.c.workspace_id == bindparam("of"),
+        jobs.c.state.in_(_OPEN_OR_QUEUED),
+        requests.c.requester == bindparam("by"),
+        (jobs.c.account_id == bindparam("on")) | (jobs.c.bound_account_id == bindparam("on")),
+    )
+    .order_by(jobs.c.created_at, jobs.c.id)
+)
+_RUNS_ON = case((jobs.c.state == JobState.QUEUED.value, jobs.c.bound_account_id), else_=jobs.c.account_id)
+_IS_QUEUED = (jobs.c.state == JobState.QUEUED.value).label("is_queued")
+_LOADS = (
+    select(_RUNS_ON.label("runs_on"), _IS_QUEUED, func.count().label("jobs"))
+    .where(
+        UNFINISHED,
+        jobs.c.workspace_id == bindparam("of"),
+        jobs.c.state.in_([JobState.QUEUED.value, *(state.value for state in sorted(UPSTREAM_STATES))]),
+    )
+    .group_by(_RUNS_ON, _IS_QUEUED)
+)
 _ONE_JOB = _JOB.where(jobs.c.id == bindparam("is_id"), jobs.c.workspace_id == bindparam("of"))
 _JOBS_OF = _JOB.where(jobs.c.request_id == bindparam("is_request"), jobs.c.workspace_id == bindparam("of")).order_by(
     jobs.c.created_at, jobs.c.id
@@ -84,6 +125,8 @@ _ONE_PICTURE = select(pictures).where(pictures.c.key == bindparam("is_key"))
 _LINKED = select(accounts).where(accounts.c.state != AccountState.UNLINKED.value).order_by(accounts.c.id)
 _LINKED_OF = _LINKED.where(accounts.c.workspace_id == bindparam("of"))
 _ONE_ACCOUNT = select(accounts).where(accounts.c.id == bindparam("is_id"))
+_STATES = select(accounts.c.id, accounts.c.state).where(accounts.c.state != AccountState.UNLINKED.value)
+_ONE_WORKSPACE = select(workspaces).where(workspaces.c.id == bindparam("is_id"))
 _WORKSPACES = select(workspaces).order_by(workspaces.c.created_at, workspaces.c.id)
 _KEYS = select(api_keys).where(api_keys.c.workspace_id == bindparam("of")).order_by(api_keys.c.id)
 _ONE_KEY = select(api_keys).where(api_keys.c.digest == bindparam("is_digest"))
@@ -133,11 +176,16 @@ def checkpoint(connection: Connection, account_id: int) -> Checkpoint | None:
 
 
 def queued(connection: Connection, limit: int, after: Job | None) -> list[Job]:
-    """The oldest queued jobs, or the oldest behind one of them."""
+    """The first queued jobs, or the first behind one of them."""
     if after is not None:
-        behind = {"most": limit, "since": after.created_at, "behind": after.id}
+        behind = {"most": limit, "ranked": records.rank_of(after), "since": after.created_at, "behind": after.id}
         return [records.job_of(row) for row in connection.execute(_QUEUED_BEHIND, behind)]
     return [records.job_of(row) for row in connection.execute(_QUEUED, {"most": limit})]
+
+
+def awaited_until(connection: Connection, now: datetime, limit: int) -> list[Job]:
+    """What was sent and is no longer waited for, and was not told so yet."""
+    return [records.job_of(row) for row in connection.execute(_AWAITED_UNTIL, {"now": now, "most": limit})]
 
 
 def open_jobs(connection: Connection, account_id: int) -> list[Job]:
@@ -178,12 +226,33 @@ def job(connection: Connection, workspace_id: str, job_id: str) -> Job | None:
 def request(connection: Connection, workspace_id: str, request_id: str) -> Request | None:
     """One request of a workspace."""
     row = connection.execute(_ONE_REQUEST, {"is_id": request_id, "of": workspace_id}).first()
-    return None if row is None else records.request_of(row)
+    return None if row is None else request_records.request_of(row)
 
 
 def jobs_of(connection: Connection, workspace_id: str, request_id: str) -> list[Job]:
     """The jobs of a request, in the order in which they were made."""
     return [records.job_of(row) for row in connection.execute(_JOBS_OF, {"is_request": request_id, "of": workspace_id})]
+
+
+def made(connection: Connection, workspace_id: str, since: datetime, limit: int, offset: int) -> list[Job]:
+    """What was made since then and can be seen, the latest first."""
+    wanted = {"of": workspace_id, "since": since, "most": limit, "skipped": offset}
+    return [records.job_of(row) for row in connection.execute(_MADE, wanted)]
+
+
+def open_of(connection: Connection, workspace_id: str, requester: str, account_id: int) -> list[Job]:
+    """A requester's jobs on one account that are not over."""
+    wanted = {"of": workspace_id, "by": requester, "on": account_id}
+    return [records.job_of(row) for row in connection.execute(_OPEN_OF, wanted)]
+
+
+def loads(connection: Connection, workspace_id: str) -> list[Load]:
+    """How many jobs wait for each account alone, or for any, and how many run there."""
+    found: dict[int | None, list[int]] = {}
+    for row in connection.execute(_LOADS, {"of": workspace_id}):
+        found.setdefault(row.runs_on, [0, 0])[0 if row.is_queued else 1] += row.jobs
+    in_order = sorted(found.items(), key=lambda each: (each[0] is not None, each[0]))
+    return [Load(account_id, queued, running) for account_id, (queued, running) in in_order]
 
 
 def children(connection: Connection, workspace_id: str, parent_id: str, action: Action) -> list[Job]:
@@ -249,6 +318,18 @@ def evidence_counts(connection: Connection, workspace_id: str, since: datetime) 
 def all_workspaces(connection: Connection) -> list[Workspace]:
     """All workspaces, oldest first."""
     return [account_records.workspace_of(row) for row in connection.execute(_WORKSPACES)]
+
+
+def workspace(connection: Connection, workspace_id: str) -> Workspace | None:
+    """One workspace."""
+    row = connection.execute(_ONE_WORKSPACE, {"is_id": workspace_id}).first()
+    return None if row is None else account_records.workspace_of(row)
+
+
+def switches(connection: Connection) -> Switches:
+    """Every workspace, and the state of every linked account."""
+    states = {row.id: AccountState(row.state) for row in connection.execute(_STATES)}
+    return Switches(tuple(all_workspaces(connection)), states)
 
 
 def keys(connection: Connection, workspace_id: str) -> list[ApiKey]:

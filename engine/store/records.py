@@ -10,7 +10,7 @@ import msgspec
 from engine.model.actions import Click
 from engine.model.catalogue import action_named
 from engine.model.details import Details
-from engine.model.hooks import Hook, HookKind
+from engine.model.hooks import Hook
 from engine.model.inputs import NOTHING, Given
 from engine.model.jobs import (
     Attachment,
@@ -23,9 +23,7 @@ from engine.model.jobs import (
     Links,
     Modal,
     Mode,
-    Origin,
     Picture,
-    Request,
     Result,
 )
 from engine.ports import Evidence, PictureCopy
@@ -57,6 +55,9 @@ class Seldom(msgspec.Struct, frozen=True, omit_defaults=True):
     cancel_custom_id: str | None = None
     appeal: Click | None = None
     hook: Hook | None = None
+    only_accounts: tuple[int, ...] = ()
+    boosted_by: str | None = None
+    given_up: bool = False
 
 
 _USUAL = Seldom()
@@ -81,49 +82,7 @@ def _wire_words(text: str | None) -> str | None:
     return None if text is None else wire_text(text)
 
 
-# --- requests and jobs
-
-
-def request_values(request: Request) -> Values:
-    """A request's row."""
-    origin = request.origin
-    return {
-        "id": request.id,
-        "workspace_id": origin.workspace_id,
-        "requester": origin.requester,
-        "dialect": origin.dialect,
-        "ref": origin.ref,
-        "callback": None if origin.callback is None else origin.callback.url,
-        "callback_kind": None if origin.callback is None else origin.callback.kind.value,
-        "callback_id": origin.callback_id,
-        "echo": origin.echo,
-        "action": request.action.name,
-        "prompt": request.prompt,
-        "created_at": request.created_at,
-    }
-
-
-def request_of(row: Any) -> Request:
-    """The request in a row."""
-    return Request(
-        id=row.id,
-        origin=Origin(
-            workspace_id=row.workspace_id,
-            requester=row.requester,
-            dialect=row.dialect,
-            ref=row.ref,
-            callback=_callback_of(row),
-            callback_id=row.callback_id,
-            echo=row.echo,
-        ),
-        action=action_named(row.action),
-        prompt=row.prompt,
-        created_at=row.created_at,
-    )
-
-
-def _callback_of(row: Any) -> Hook | None:
-    return None if row.callback is None else Hook(row.callback, HookKind(row.callback_kind or HookKind.USUAL))
+# --- jobs
 
 
 def asked_values(job: Job) -> Values:
@@ -142,7 +101,13 @@ def asked_values(job: Job) -> Values:
         "click": None if job.click is None else as_json(job.click),
         "bound_account_id": job.bound_account_id,
         "created_at": job.created_at,
+        "rank": rank_of(job),
     }
+
+
+def rank_of(job: Job) -> int:
+    """The first word in the order of the queue: boosts are ahead."""
+    return 0 if job.boost else 1
 
 
 def _links_values(links: Links) -> Values:
@@ -170,6 +135,9 @@ def _seldom_of(job: Job) -> str | None:
         job.links.cancel_custom_id,
         job.appeal,
         job.hook,
+        job.only_accounts,
+        job.boosted_by,
+        job.given_up,
     )
     return None if found == _USUAL else as_json(found)
 
@@ -186,8 +154,8 @@ _MADE_OF: dict[str, Callable[[Any], Values]] = {
 """Fields of a job that a step may change, and the columns that they become."""
 
 _AS_IT_IS = (
-    "version", "updated_at", "timeout_seconds", "deadline_at", "account_id", "sent_at", "accepted", "absence_used",
-    "turned_away", "upstream_queued", "may_run", "percent", "preview_url", "finished_at",
+    "version", "updated_at", "timeout_seconds", "deadline_at", "gives_up_at", "account_id", "sent_at", "accepted",
+    "absence_used", "turned_away", "upstream_queued", "may_run", "percent", "preview_url", "finished_at",
 )  # fmt: skip
 """Fields that a step may change, and that are columns as they are."""
 
@@ -236,12 +204,16 @@ def job_of(row: Any) -> Job:
         click=None if row.click is None else _click.decode(row.click),
         hook=seldom.hook,
         bound_account_id=row.bound_account_id,
+        only_accounts=seldom.only_accounts,
+        boosted_by=seldom.boosted_by,
         state=JobState(row.state),
         version=row.version,
         created_at=row.created_at,
         updated_at=row.updated_at,
         timeout_seconds=row.timeout_seconds,
         deadline_at=row.deadline_at,
+        gives_up_at=row.gives_up_at,
+        given_up=seldom.given_up,
         account_id=row.account_id,
         nonces=() if row.nonces == _NO_NONCES else _nonces.decode(row.nonces),
         sent_at=row.sent_at,

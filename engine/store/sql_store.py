@@ -20,9 +20,11 @@ from engine.ports import (
     Clock,
     DeliveryCounts,
     EvidenceCount,
+    Load,
     NewAccount,
     Outcome,
     PictureCopy,
+    Switches,
     Tally,
     Workspace,
 )
@@ -114,6 +116,14 @@ class SqlStore:
         """See ports.Store."""
         return await self._readers.read(lambda connection: queries.queued(connection, limit, after))
 
+    async def switches(self) -> Switches:
+        """See ports.Store."""
+        return await self._readers.read(queries.switches)
+
+    async def awaited_until(self, now: datetime, limit: int) -> list[Job]:
+        """See ports.Store."""
+        return await self._readers.read(lambda connection: queries.awaited_until(connection, now, limit))
+
     async def open_jobs(self, account_id: int) -> list[Job]:
         """See ports.Store."""
         return await self._readers.read(lambda connection: queries.open_jobs(connection, account_id))
@@ -165,6 +175,20 @@ class SqlStore:
     async def updates(self, job_id: str, after_version: int = 0) -> list[JobUpdate]:
         """See ports.Store."""
         return await self._readers.read(lambda connection: queries.updates(connection, job_id, after_version))
+
+    async def loads(self, workspace_id: str) -> list[Load]:
+        """See ports.Store."""
+        return await self._readers.read(lambda connection: queries.loads(connection, workspace_id))
+
+    async def made(self, workspace_id: str, since: datetime, *, limit: int, offset: int = 0) -> list[Job]:
+        """See ports.Store."""
+        return await self._readers.read(lambda connection: queries.made(connection, workspace_id, since, limit, offset))
+
+    async def open_of(self, workspace_id: str, requester: str, account_id: int) -> list[Job]:
+        """See ports.Store."""
+        return await self._readers.read(
+            lambda connection: queries.open_of(connection, workspace_id, requester, account_id)
+        )
 
     async def tally(self, workspace_id: str, since: datetime) -> Tally:
         """See ports.Store."""
@@ -248,6 +272,22 @@ class SqlStore:
     async def workspaces(self) -> list[Workspace]:
         """See ports.Store."""
         return await self._readers.read(queries.all_workspaces)
+
+    async def workspace(self, workspace_id: str) -> Workspace | None:
+        """See ports.Store."""
+        return await self._readers.read(lambda connection: queries.workspace(connection, workspace_id))
+
+    async def pause_workspace(self, workspace_id: str, at: datetime | None) -> bool:
+        """See ports.Store."""
+        return await self._writer.write(
+            lambda connection, _: administration.pause_workspace(connection, workspace_id, at)
+        )
+
+    async def reboot_workspace(self, workspace_id: str, at: datetime) -> bool:
+        """See ports.Store."""
+        return await self._writer.write(
+            lambda connection, _: administration.reboot_workspace(connection, workspace_id, at)
+        )
 
     async def add_account(self, new: NewAccount) -> Account:
         """See ports.Store; also NotFound for an unknown workspace, Conflict for an account that is linked already."""

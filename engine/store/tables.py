@@ -41,6 +41,7 @@ FINISHED = text("finished_at IS NOT NULL")
 TO_COPY = text("copied_at IS NULL")
 DUE = text("state = 'due'")
 SETTLED = text("settled_at IS NOT NULL")
+AWAITED = text("gives_up_at IS NOT NULL")
 
 
 def _partial(name: str, *columns: str, where: Any) -> Index:
@@ -82,6 +83,8 @@ class WorkspaceRow(Stored, table=True):
     webhook_dialect: str | None = _text(null=True)
     webhook_progress: bool = Field(sa_column=Column(Boolean, nullable=False, server_default=false()))
     signing_sealed: str | None = _text(null=True)
+    paused_at: datetime | None = _time(null=True)
+    rebooted_at: datetime | None = _time(null=True)
 
 
 class KeyRow(Stored, table=True):
@@ -140,7 +143,7 @@ class AccountRow(Stored, table=True):
 
 
 class RequestRow(Stored, table=True):
-    """What somebody asked for, as it was given."""
+    """What somebody asked for, as it was given; `seldom` is JSON as that of a job."""
 
     __tablename__ = "requests"
 
@@ -156,22 +159,25 @@ class RequestRow(Stored, table=True):
     action: str = _text()
     prompt: str = _text()
     created_at: datetime = _time()
+    seldom: str | None = _text(null=True)
 
 
 class JobRow(Stored, table=True):
     """A job as it is now. Jobs that ended are in no index that the dispatcher, the keepers or the status page read.
 
-    `given` and `seldom` are JSON; NULL means that every field in them has its usual value.
+    `given` and `seldom` are JSON; NULL means that every field in them has its usual value. `rank` is the first word in
+    the order of the queue: 0 for a boost, 1 for any other job.
     """
 
     __tablename__ = "jobs"
     __table_args__ = (
-        _partial("ix_jobs_queued", "state", "created_at", "id", where=UNFINISHED),
+        _partial("ix_jobs_queued", "state", "rank", "created_at", "id", where=UNFINISHED),
         _partial("ix_jobs_open", "account_id", "state", where=UNFINISHED),
         _partial("ix_jobs_now", "workspace_id", "state", "created_at", "id", where=UNFINISHED),
         _partial("ix_jobs_ended", "workspace_id", "state", "created_at", "id", where=FINISHED),
         _partial("ix_jobs_ended_at", "workspace_id", "state", "finished_at", where=FINISHED),
         _partial("ix_jobs_ended_by_account", "account_id", "finished_at", where=FINISHED),
+        _partial("ix_jobs_gives_up", "gives_up_at", where=AWAITED),
         Index("ix_jobs_list", "workspace_id", "created_at", "id"),
         # whole keys, or the order of ix_jobs_list would tempt SQLite to go through a workspace's million jobs
         Index("ix_jobs_request", "request_id", "workspace_id", "created_at", "id"),
@@ -200,11 +206,13 @@ class JobRow(Stored, table=True):
     bound_account_id: int | None = _account(null=True)
     timeout_seconds: float | None
     created_at: datetime = _time()
+    rank: int
 
     state: str = _text()
     version: int
     updated_at: datetime = _time()
     deadline_at: datetime | None = _time(null=True)
+    gives_up_at: datetime | None = _time(null=True)
     account_id: int | None = _account(null=True)
     nonces: str = _text()
     sent_at: datetime | None = _time(null=True)

@@ -13,7 +13,7 @@ from engine.model.accounts import Account, AccountState, Checkpoint, Lease
 from engine.model.actions import Action, Service
 from engine.model.deliveries import Delivery, DeliveryState
 from engine.model.hooks import WorkspaceHook
-from engine.model.jobs import FINAL_STATES, OPEN_STATES, Job, JobState, JobUpdate, Request
+from engine.model.jobs import FINAL_STATES, OPEN_STATES, UPSTREAM_STATES, Job, JobState, JobUpdate, Request
 from engine.ports import (
     AccountChange,
     ApiKey,
@@ -25,6 +25,7 @@ from engine.ports import (
     FactsLearned,
     JobChange,
     KeepEvidence,
+    Load,
     NewAccount,
     NewRequest,
     Outcome,
@@ -32,6 +33,7 @@ from engine.ports import (
     PictureCopy,
     ProgressNote,
     SaveCheckpoint,
+    Switches,
     Tally,
     Workspace,
 )
@@ -272,12 +274,18 @@ class MemoryStore:
         return self._checkpoints.get(account_id)
 
     async def queued(self, limit: int, after: Job | None = None) -> list[Job]:
-        behind = (after.created_at, after.id) if after is not None else None
-        return _oldest_first(
-            job
-            for job in self._jobs.values()
-            if job.state is JobState.QUEUED and (behind is None or (job.created_at, job.id) > behind)
-        )[:limit]
+        def place(job: Job):
+            return (not job.boost, job.created_at, job.id)
+
+        waiting = (job for job in self._jobs.values() if job.state is JobState.QUEUED)
+        return sorted((job for job in waiting if after is None or place(job) > place(after)), key=place)[:limit]
+
+    async def switches(self) -> Switches:
+        return Switches(tuple(await self.workspaces()), {each.id: each.state for each in await self.accounts()})
+
+    async def awaited_until(self, now: datetime, limit: int) -> list[Job]:
+        sent = (job for job in self._jobs.values() if job.state in OPEN_STATES and job.gives_up_at is not None)
+        return sorted((job for job in sent if job.gives_up_at <= now), key=lambda job: job.gives_up_at)[:limit]
 
     async def open_jobs(self, account_id: int) -> list[Job]:
         return _oldest_first(
@@ -338,6 +346,39 @@ class MemoryStore:
 
     async def updates(self, job_id: str, after_version: int = 0) -> list[JobUpdate]:
         return [update for update in self._updates.get(job_id, ()) if update.version > after_version]
+
+    async def loads(self, workspace_id: str) -> list[Load]:
+        found: dict[int | None, list[int]] = {}
+        for job in self._jobs.values():
+            if job.workspace_id != workspace_id:
+                continue
+            if job.state is JobState.QUEUED:
+                found.setdefault(job.bound_account_id, [0, 0])[0] += 1
+            elif job.state in UPSTREAM_STATES:
+                found.setdefault(job.account_id, [0, 0])[1] += 1
+        in_order = sorted(found.items(), key=lambda each: (each[0] is not None, each[0]))
+        return [Load(account_id, queued, running) for account_id, (queued, running) in in_order]
+
+    async def made(self, workspace_id: str, since: datetime, *, limit: int, offset: int = 0) -> list[Job]:
+        seen = [
+            job
+            for job in self._jobs.values()
+            if (job.workspace_id, job.state) == (workspace_id, JobState.DONE)
+            and job.finished_at >= since
+            and job.result is not None
+            and job.result.pictures
+        ]
+        return sorted(seen, key=lambda job: (job.finished_at, job.id), reverse=True)[offset : offset + limit]
+
+    async def open_of(self, workspace_id: str, requester: str, account_id: int) -> list[Job]:
+        return _oldest_first(
+            job
+            for job in self._jobs.values()
+            if job.workspace_id == workspace_id
+            and (job.state in OPEN_STATES or job.state is JobState.QUEUED)
+            and account_id in (job.account_id, job.bound_account_id)
+            and self._requests[job.request_id].origin.requester == requester
+        )
 
     async def tally(self, workspace_id: str, since: datetime) -> Tally:
         jobs = [job for job in self._jobs.values() if job.workspace_id == workspace_id]
@@ -424,6 +465,25 @@ class MemoryStore:
 
     async def workspaces(self) -> list[Workspace]:
         return sorted(self._workspaces.values(), key=lambda workspace: (workspace.created_at, workspace.id))
+
+    async def workspace(self, workspace_id: str) -> Workspace | None:
+        return self._workspaces.get(workspace_id)
+
+    async def pause_workspace(self, workspace_id: str, at: datetime | None) -> bool:
+        await self._writing()
+        found = self._workspaces.get(workspace_id)
+        since = None if at is None or found is None else found.paused_at or at
+        return self._put_workspace(workspace_id, paused_at=since)
+
+    async def reboot_workspace(self, workspace_id: str, at: datetime) -> bool:
+        await self._writing()
+        return self._put_workspace(workspace_id, rebooted_at=at)
+
+    def _put_workspace(self, workspace_id: str, **changes: object) -> bool:
+        if workspace_id not in self._workspaces:
+            return False
+        self._workspaces[workspace_id] = replace(self._workspaces[workspace_id], **changes)
+        return True
 
     async def add_account(self, new: NewAccount) -> Account:
         await self._writing()

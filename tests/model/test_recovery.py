@@ -123,12 +123,22 @@ JUDGED = {
         ("it was put back once already", {"absence_used": True}, {}),
         ("it was acknowledged", {"links": links(interaction_id="i")}, {}),
         ("Midjourney queued it", {"upstream_queued": True}, {}),
+        ("Midjourney answered something", {"answered_unknown": True}, {}),
         ("it was a painted region", {"modal": EDITOR, "form_answered": True}, {}),
     ],
 )
 def test_absence_is_not_judged_when(case, job, changes):
     assert absence_can_be_judged(a_job("a"), **JUDGED)
     assert not absence_can_be_judged(a_job("a", **job), **{**JUDGED, **changes}), case
+
+
+def test_absence_of_an_unknown_outcome_can_still_be_judged():
+    assert absence_can_be_judged(a_job("a", JobState.NEEDS_ATTENTION), **JUDGED)
+
+
+def test_a_picture_that_came_after_the_deadline_speaks_against_absence_too():
+    book = book_of(a_job("a", deadline_at=NOW + timedelta(seconds=1)))
+    assert attributable(book, book.jobs["a"], [final(seconds=300)])
 
 
 @pytest.mark.parametrize(

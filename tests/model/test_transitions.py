@@ -43,6 +43,7 @@ EVENTS = {
         ev.AnsweredUnknown(at=AT, detail="what?", until=UNTIL),
         ev.AbsenceProven(at=AT, nonce=NONCE, detail="nowhere"),
         ev.DeadlinePassed(at=AT, detail="late"),
+        ev.GaveUp(at=AT),
         ev.CancelAsked(at=AT, by="key:1"),
         ev.SettledFailed(at=AT, by="operator"),
         ev.SettledDone(at=AT, by="operator", result=a_result()),
@@ -200,9 +201,42 @@ def test_a_job_that_was_put_back_and_shows_up_has_a_deadline_again():
     assert (after.state, after.sent_at, after.deadline_at) == (JobState.SENT, NOW, UNTIL)
 
 
-def test_the_callers_own_limit_caps_every_deadline():
-    job = a_job(state=JobState.QUEUED, timeout_seconds=60.0)
-    assert advance(job, EVENTS[ev.Assigned]).deadline_at == NOW + timedelta(seconds=60)
+def test_the_callers_own_limit_withdraws_what_waits_and_ends_nothing_that_was_sent():
+    limit = NOW + timedelta(seconds=60)
+    job = a_job(state=JobState.QUEUED, timeout_seconds=60.0, deadline_at=limit, gives_up_at=limit)
+    sent = advance(job, EVENTS[ev.Assigned])
+    assert (sent.deadline_at, sent.gives_up_at) == (UNTIL, limit)
+    back = advance(sent, ev.NeverLeft(at=AT, nonce="1000", detail="no route"))
+    assert (back.state, back.deadline_at, back.gives_up_at) == (JobState.QUEUED, limit, limit)
+
+
+@pytest.mark.parametrize("state", [JobState.SENT, JobState.RUNNING, JobState.WAITING_MODAL, JobState.NEEDS_ATTENTION])
+def test_a_job_that_is_not_waited_for_goes_on_and_its_late_picture_is_kept(state):
+    waited = a_job(state=state, gives_up_at=AT)
+    given_up = advance(waited, EVENTS[ev.GaveUp])
+    assert (given_up.state, given_up.given_up, given_up.gives_up_at) == (state, True, None)
+    assert given_up.version == waited.version + 1
+    assert advance(given_up, EVENTS[ev.GaveUp]) is given_up
+    done = advance(given_up, FINISHED)
+    assert (done.state, done.version) == (JobState.DONE, waited.version + 2)
+
+
+def test_an_unknown_outcome_at_its_deadline_is_given_up_in_the_same_step():
+    late = ev.DeadlinePassed(at=NOW + timedelta(minutes=12), detail="late")
+    assert advance(a_job(state=JobState.RUNNING), late).given_up
+
+
+def test_an_unknown_outcome_before_its_deadline_is_waited_for_until_then():
+    job = a_job(state=JobState.RUNNING)
+    unlinked = advance(job, EVENTS[ev.DeadlinePassed])
+    assert (unlinked.given_up, unlinked.gives_up_at) == (False, job.deadline_at)
+    hurried = advance(replace(job, gives_up_at=AT), EVENTS[ev.DeadlinePassed])
+    assert hurried.gives_up_at == AT
+
+
+@pytest.mark.parametrize("event", [FINISHED, EVENTS[ev.FailedUpstream], EVENTS[ev.StoppedUpstream]])
+def test_nobody_waits_for_what_is_over(event):
+    assert advance(a_job(gives_up_at=UNTIL), event).gives_up_at is None
 
 
 def test_cancelling_what_was_sent_waits_for_midjourneys_word():
@@ -251,9 +285,13 @@ def test_needs_attention_frees_its_slot_unless_it_may_still_run():
     assert not may_run.holds_slot(may_run.deadline_at)
 
 
-def test_only_the_operator_sends_a_job_of_unknown_outcome_again():
+def test_only_proven_absence_or_the_operator_lead_from_an_unknown_outcome_to_the_queue():
     ways = {row.event for row in TABLE if JobState.NEEDS_ATTENTION in row.states and JobState.QUEUED in row.leads_to}
-    assert ways == {ev.SentAgain}
+    assert ways == {ev.AbsenceProven, ev.SentAgain}
+    assert advance(a_job(state=JobState.NEEDS_ATTENTION), EVENTS[ev.AbsenceProven]).state is JobState.QUEUED
+    for seen in ({"accepted": True}, {"absence_used": True}, {"links": Links(interaction_id="i")}):
+        unknown = a_job(state=JobState.NEEDS_ATTENTION, **seen)
+        assert advance(unknown, EVENTS[ev.AbsenceProven]) is unknown
     again = advance(a_job(state=JobState.NEEDS_ATTENTION, note="no answer"), EVENTS[ev.SentAgain])
     assert (again.state, again.nonces, again.deadline_at) == (JobState.QUEUED, (NONCE,), UNTIL)
     assert again.note == "sent again by operator; it was: no answer"

@@ -13,13 +13,19 @@ from engine.model.actions import Action, ActionKind
 from engine.model.deliveries import DeliveryState
 from engine.model.jobs import FINAL_STATES, OPEN_STATES, JobState
 from engine.store.sql_store import open_store
-from tests.contracts.store_examples import T0, after, furnish
+from tests.contracts.store_examples import T0, after, furnish, new_request
 
 GROWING = ("jobs", "requests", "job_updates", "submissions", "results", "pictures", "deliveries")
 
 READS = {
     "accounts": lambda store, house: store.accounts(),
     "queued": lambda store, house: store.queued(100),
+    "queued behind": lambda store, house: store.queued(100, new_request(house.workspace_id).jobs[0]),
+    "switches": lambda store, house: store.switches(),
+    "awaited_until": lambda store, house: store.awaited_until(after(9), 100),
+    "loads": lambda store, house: store.loads(house.workspace_id),
+    "made": lambda store, house: store.made(house.workspace_id, T0, limit=10, offset=10),
+    "open_of": lambda store, house: store.open_of(house.workspace_id, "key:1", house.account.id),
     "open_jobs": lambda store, house: store.open_jobs(house.account.id),
     "finished_since": lambda store, house: store.finished_since(house.account.id, T0),
     "highest_nonce": lambda store, house: store.highest_nonce(house.account.id),

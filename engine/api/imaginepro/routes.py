@@ -102,8 +102,8 @@ async def _progress(message_id: str, request: Request, caller: Caller) -> Respon
     jobs = await door.jobs_of(caller.workspace_id, job.id) if job.id == job.request_id else []
     if len(jobs) > 1:
         request_made = await door.request(caller.workspace_id, job.id)
-        return Json(translate.batch_body(jobs, request_made.prompt, door.now(), public_url))
-    return Json(translate.status_body(job, door.now(), public_url))
+        return Json(translate.batch_body(jobs, request_made.prompt, public_url))
+    return Json(translate.status_body(job, public_url))
 
 
 def _origin(caller: ApiKey, common: schemas.Common) -> Origin:

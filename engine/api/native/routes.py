@@ -72,7 +72,7 @@ async def _job(job_id: str, request: Request, caller: Caller) -> Response:
     job = await premises.door.job(caller.workspace_id, job_id_of(job_id))
     jobs = await premises.door.jobs_of(caller.workspace_id, job.request_id) or [job]
     door, public_url = premises.door, premises.options.public_url
-    return Json(translate.request_body(job, jobs, door.now(), public_url, door.waits_because))
+    return Json(translate.request_body(job, jobs, public_url, door.waits_because))
 
 
 async def _events(job_id: str, request: Request, caller: Caller) -> Response:

@@ -19,17 +19,15 @@ WaitsBecause = Callable[[Job], str | None]
 """Why a queued job is not sent yet; None for any other."""
 
 
-def request_body(
-    job: Job, jobs: Sequence[Job], now: datetime, public_url: str, waits_because: WaitsBecause
-) -> dict[str, object]:
+def request_body(job: Job, jobs: Sequence[Job], public_url: str, waits_because: WaitsBecause) -> dict[str, object]:
     """A job with the state of the whole request that it belongs to; the first one lists all."""
     lists = job.id == job.request_id and len(jobs) > 1
     stands = standing_for(jobs)
     pictured = result_body(stands.action, stands.result, public_url) if lists else None
     return {
         **job_body(job, public_url, waits_because(job)),
-        "request_state": state_of(jobs, now).value,
-        "request_percent": percent_of(jobs, now),
+        "request_state": state_of(jobs).value,
+        "request_percent": percent_of(jobs),
         "request_result": {"job_id": stands.id, **pictured} if pictured is not None else None,
         "jobs": [job_body(each, public_url, waits_because(each)) for each in jobs] if lists else None,
     }
@@ -54,6 +52,8 @@ def job_body(job: Job, public_url: str, waits_because: str | None) -> dict[str, 
         "failure": failure_body(job.failure),
         "appeal": job.appeal is not None,
         "note": job.note,
+        "given_up": job.given_up,
+        "boost": job.boost,
         "sent_prompt": job.sent_prompt,
         "prompt_ignored": job.prompt_ignored,
         "cancel_asked": job.cancel_asked,
