@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Coroutine
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,6 +18,7 @@ from engine.core.dispatcher import Dispatcher
 from engine.core.keepers import Keepers
 from engine.core.keys import Keys
 from engine.core.leases import Leases
+from engine.core.linked import Linked
 from engine.core.links import Links
 from engine.core.mirroring import Mirroring
 from engine.core.ownpictures import OwnPictures
@@ -31,7 +32,7 @@ from engine.core.watching import Watch
 from engine.model.actions import Action
 from engine.model.addresses import Network, Reach
 from engine.model.errors import NotFound, Unavailable
-from engine.model.jobs import Attachment, Job, JobState, JobUpdate, Origin, Request
+from engine.model.jobs import Job, JobState, JobUpdate, Origin, Request
 from engine.model.limits import Limits
 from engine.model.snowflakes import Nonces
 from engine.ports import ApiKey, Clock, Driver, Images, Inputs, PictureCopy, Secrets, Store
@@ -135,7 +136,8 @@ class Engine:
             dispatcher=self._dispatcher,
             updates=self._updates,
         )
-        self._links = Links(self._keepers, inputs, lambda: parts.nonces.next(clock.now()))
+        self.links = Links(self._keepers, inputs, parts.own_pictures, clock, lambda: parts.nonces.next(clock.now()))
+        self.linked = Linked(store, self._keepers)
 
     async def start(self) -> None:
         """Take the accounts and begin; what an earlier process left open is recovered."""
@@ -254,25 +256,6 @@ class Engine:
         """
         return await self._inputs.keep(content, field=field)
 
-    async def upload(self, workspace_id: str, content: bytes, account_id: int | None = None) -> tuple[int, Attachment]:
-        """Post a picture in an account's channel; returns the account's id and the picture's signed address.
-
-        Raises:
-            InvalidInput: it is no picture.
-            NotFound, Conflict: no such account, or none is connected.
-            Unavailable: Discord does not take it now.
-        """
-        return await self._links.upload(workspace_id, content, account_id)
-
-    async def refreshed(self, workspace_id: str, urls: Sequence[str]) -> dict[str, str]:
-        """New signed addresses of Discord's for expired ones; what Discord does not know is left out.
-
-        Raises:
-            Conflict: no account is connected.
-            Unavailable: Discord does not answer now.
-        """
-        return await self._links.refresh(workspace_id, urls)
-
     async def cancel(self, origin: Origin, job_id: str) -> Job:
         """Take a job back: at once where it was not sent, else Midjourney is asked to stop it.
 
@@ -311,10 +294,7 @@ class Engine:
         Raises:
             NotFound: no such request in the workspace.
         """
-        request = await self._store.request(workspace_id, request_id)
-        if request is None:
-            raise NotFound(f"no request {request_id}")
-        return request
+        return await self._recent.request(workspace_id, request_id)
 
     async def jobs_of(self, workspace_id: str, request_id: str) -> list[Job]:
         """All jobs of a request in their order, each with its newest percent; empty when there is no such request."""

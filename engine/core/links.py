@@ -2,40 +2,86 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import logging
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 
 from engine.core.keeper import Keeper
-from engine.model.errors import Conflict, NotFound
+from engine.core.ownpictures import OwnPictures
+from engine.model.actions import Service
+from engine.model.errors import Conflict, InvalidInput, NotFound, Unavailable
 from engine.model.jobs import Attachment
-from engine.ports import Inputs, Session
+from engine.model.signatures import is_fresh, signed_as
+from engine.ports import Clock, Inputs, Session
+
+_LOG = logging.getLogger(__name__)
+
+REMEMBERED = 10_000
+"""Links that were signed anew and still open."""
 
 
 class Links:
     """The uploads and refreshes of all workspaces. `nonce` makes one for a message."""
 
-    def __init__(self, keepers: Mapping[int, Keeper], inputs: Inputs, nonce: Callable[[], str]) -> None:
+    def __init__(
+        self,
+        keepers: Mapping[int, Keeper],
+        inputs: Inputs,
+        own: OwnPictures,
+        clock: Clock,
+        nonce: Callable[[], str],
+    ) -> None:
         self._keepers = keepers
         self._inputs = inputs
+        self._own = own
+        self._clock = clock
         self._nonce = nonce
+        self._renewed: OrderedDict[str, str] = OrderedDict()
 
-    async def upload(self, workspace_id: str, content: bytes, account_id: int | None) -> tuple[int, Attachment]:
-        """Post a picture in an account's channel.
+    async def upload(
+        self,
+        workspace_id: str,
+        picture: bytes | str,
+        account_id: int | None = None,
+        *,
+        among: Collection[int] = (),
+        kinds: Collection[str] = (),
+        field: str = "image",
+    ) -> tuple[int, Attachment]:
+        """Post a picture in an account's channel; returns the account's id and the picture's signed address.
+
+        Args:
+            workspace_id: whose accounts.
+            picture: its bytes, or the address where they lie.
+            account_id: only there; None: wherever a session is.
+            among: one of these accounts alone; empty: any.
+            kinds: endings of file names (`png`, `jpg`) that are taken; empty: every kind of picture.
+            field: what errors call it.
 
         Raises:
-            InvalidInput: it is no picture.
-            NotFound, Conflict: no such account, or none is connected.
+            InvalidInput: it is no picture of these kinds, or its address cannot be read.
+            NotFound: there is no such account.
+            Conflict: no account is connected now.
             Refused, Unavailable: Discord does not take it, or not now.
         """
-        kept = await self._inputs.keep(content)
-        chosen, session = self._session(workspace_id, account_id)
+        chosen, session = self._session(workspace_id, account_id, among)
+        content = picture if isinstance(picture, bytes) else await self._fetched(picture, field)
+        kept = await self._inputs.keep(content, field=field)
         ending = kept.rpartition(".")[2]
-        content_type = f"image/{'jpeg' if ending == 'jpg' else ending}"
-        file = await session.upload(kept, content, content_type)
+        if kinds and ending not in kinds:
+            allowed = " or ".join(kind.upper() for kind in kinds)
+            raise InvalidInput(field, f"is a {ending.upper()} file", allowed=allowed)
+        file = await session.upload(kept, content, f"image/{'jpeg' if ending == 'jpg' else ending}")
         (attachment, *_) = await session.post([file], self._nonce())
         return chosen, attachment
 
+    async def _fetched(self, address: str, field: str) -> bytes:
+        own = await self._own.read(address)
+        return own if own is not None else await self._inputs.fetch(address, self._own.hosts(), field=field)
+
     async def refresh(self, workspace_id: str, urls: Sequence[str]) -> dict[str, str]:
-        """New addresses by the old ones.
+        """New signed addresses for expired ones, by the old ones; what Discord does not know is left out.
 
         Raises:
             Conflict: no account is connected.
@@ -44,11 +90,32 @@ class Links:
         _, session = self._session(workspace_id, None)
         return await session.refresh(urls)
 
-    def _session(self, workspace_id: str, account_id: int | None) -> tuple[int, Session]:
+    async def fresh(self, workspace_id: str, files: Sequence[Attachment]) -> list[Attachment]:
+        """The same files with addresses that open now; as they were where nobody can sign them."""
+        now = self._clock.now()
+        known = {url: self._renewed[url] for url in (file.url for file in files) if url in self._renewed}
+        old = [file.url for file in files if not is_fresh(known.get(file.url, file.url), now)]
+        if old:
+            try:
+                renewed = await self.refresh(workspace_id, old)
+            except (Conflict, Unavailable) as error:
+                _LOG.info("%d links stay expired: %s", len(old), error)
+                renewed = {}
+            for url, address in renewed.items():
+                self._renewed[url] = known[url] = address
+                self._renewed.move_to_end(url)
+            while len(self._renewed) > REMEMBERED:
+                self._renewed.popitem(last=False)
+        return [_signed(file, known.get(file.url)) for file in files]
+
+    def _session(self, workspace_id: str, account_id: int | None, among: Collection[int] = ()) -> tuple[int, Session]:
         own = {
             each: keeper
             for each, keeper in self._keepers.items()
-            if keeper.account.workspace_id == workspace_id and account_id in (None, each)
+            if keeper.account.workspace_id == workspace_id
+            and keeper.account.service is Service.MIDJOURNEY
+            and account_id in (None, each)
+            and (not among or each in among)
         }
         if account_id is not None and not own:
             raise NotFound(f"no account {account_id}")
@@ -57,3 +124,10 @@ class Links:
             if session is not None:
                 return each, session
         raise Conflict("no linked account is connected now")
+
+
+def _signed(file: Attachment, fresh: str | None) -> Attachment:
+    if fresh is None:
+        return file
+    proxy = None if file.proxy_url is None else signed_as(file.proxy_url, fresh)
+    return replace(file, url=fresh, proxy_url=proxy)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import OrderedDict
 
 from engine.model.errors import NotFound
-from engine.model.jobs import Job
+from engine.model.jobs import Job, Request
 from engine.ports import Clock, Store
 
 SECONDS = 1.0
@@ -24,6 +24,7 @@ class Recent:
         self._jobs: OrderedDict[str, tuple[Job, float]] = OrderedDict()
         self._alone: OrderedDict[str, None] = OrderedDict()
         """Requests of one job: that never changes."""
+        self._requests: OrderedDict[str, Request] = OrderedDict()
 
     def learn(self, job: Job) -> None:
         """This is what the store has now. An older version than the one known is no news."""
@@ -57,6 +58,22 @@ class Recent:
         """The job, or the newer value of it that is known."""
         known = self.get(job.workspace_id, job.id)
         return known if known is not None and known.version > job.version else job
+
+    async def request(self, workspace_id: str, request_id: str) -> Request:
+        """What was asked; it never changes.
+
+        Raises:
+            NotFound: no such request in the workspace.
+        """
+        known = self._requests.get(request_id)
+        if known is None or known.origin.workspace_id != workspace_id:
+            known = await self._store.request(workspace_id, request_id)
+            if known is None:
+                raise NotFound(f"no request {request_id}")
+            self._requests[request_id] = known
+            if len(self._requests) > REMEMBERED:
+                self._requests.popitem(last=False)
+        return known
 
     async def jobs_of(self, workspace_id: str, request_id: str) -> list[Job]:
         """All jobs of a request in their order; empty when there is no such request."""

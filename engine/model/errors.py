@@ -7,6 +7,7 @@
     │   ├── NotFound            unknown id, or another workspace's
     │   ├── NotOffered          the job does not carry that button
     │   └── Conflict            right thing, wrong moment (job not finished, already sent)
+    │       └── AccountStopped  the account that was named takes no jobs
     ├── Unavailable             we cannot promise to keep it now; the caller may try again
     ├── LeaseLost               somebody else runs the account; nothing was written or sent
     ├── NoSuchTransition        we broke our own table
@@ -51,6 +52,10 @@ class NotOffered(Refused):
 
 class Conflict(Refused):
     """The job's state does not allow this now."""
+
+
+class AccountStopped(Conflict):
+    """The account that the caller named takes no jobs now; the words say why."""
 
 
 class Unavailable(EaselError):

@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 
 from engine.model.actions import Action, ActionKind
-from engine.model.errors import InvalidInput, NotFound, NotOffered
+from engine.model.errors import Conflict, InvalidInput, NotFound, NotOffered
 from engine.model.inputs import Given, ImageInput
 from engine.model.jobs import FailureReason, JobState
 from tests.fakes import pictures
@@ -257,7 +257,7 @@ async def test_the_menu_of_the_settings_is_refused_with_what_to_do_instead(house
 async def test_an_upload_arrives_byte_for_byte_and_its_link_can_be_used(house):
     room = house["words"]
     picture = pictures.drawn(size=(40, 30), colour=(1, 2, 3))
-    account_id, attachment = await room.engine.upload(room.origin.workspace_id, picture)
+    account_id, attachment = await room.engine.links.upload(room.origin.workspace_id, picture)
     sha256 = hashlib.sha256(picture).hexdigest()
     assert (account_id, attachment.width, attachment.height) == (room.account_id, 40, 30)
     assert house.simulator.file(sha256) == picture
@@ -268,17 +268,48 @@ async def test_an_upload_arrives_byte_for_byte_and_its_link_can_be_used(house):
     assert room.drawn_for(job)["job"] == job.result.uuid
     assert job.sent_prompt is None
     with pytest.raises(NotFound):
-        await house["basic"].engine.upload(house["basic"].origin.workspace_id, picture, room.account_id)
+        await house["basic"].engine.links.upload(house["basic"].origin.workspace_id, picture, room.account_id)
 
 
 async def test_an_expired_link_is_signed_anew(house):
     room = house["words"]
     house.simulator.timing(cdn_ms=0)
     try:
-        _, attachment = await room.engine.upload(room.origin.workspace_id, pictures.drawn(size=(12, 12)))
+        _, attachment = await room.engine.links.upload(room.origin.workspace_id, pictures.drawn(size=(12, 12)))
     finally:
         house.simulator.timing(cdn_ms=86_400_000)
     assert (await room.http.get(attachment.url)).status_code in (403, 404)
-    fresh = await room.engine.refreshed(room.origin.workspace_id, [attachment.url, "https://example.org/other.png"])
+    fresh = await room.engine.links.refresh(room.origin.workspace_id, [attachment.url, "https://example.org/other.png"])
     assert list(fresh) == [attachment.url]
     assert (await room.http.get(fresh[attachment.url])).content == pictures.drawn(size=(12, 12))
+
+
+async def test_a_result_is_given_away_with_links_that_open_whatever_its_age(house):
+    room = house["words"]
+    house.simulator.timing(cdn_ms=0)
+    try:
+        (old,) = (await room.made("a heron whose link expires")).result.pictures
+    finally:
+        house.simulator.timing(cdn_ms=86_400_000)
+    links, workspace_id = room.engine.links, room.origin.workspace_id
+    (fresh,) = await links.fresh(workspace_id, [old.attachment])
+    for address in (fresh.url, fresh.proxy_url):
+        assert (await room.http.get(address)).status_code == 200
+    assert fresh.proxy_url.partition("?")[0] == old.attachment.proxy_url.partition("?")[0]
+    asked = [row for row in house.simulator.ledger("request") if row["path"].endswith("/refresh-urls")]
+    assert await links.fresh(workspace_id, [old.attachment]) == [fresh]
+    assert await links.fresh(workspace_id, [fresh]) == [fresh]
+    assert [row for row in house.simulator.ledger("request") if row["path"].endswith("/refresh-urls")] == asked
+
+
+async def test_an_upload_by_address_takes_only_the_kinds_that_are_asked_for(house):
+    room = house["words"]
+    links, workspace_id = room.engine.links, room.origin.workspace_id
+    (picture,) = (await room.made("a heron to upload again")).result.pictures
+    ours = f"{house.url}/pictures/{picture.key}.webp"
+    _, file = await links.upload(workspace_id, ours, room.account_id, kinds=("webp", "png", "jpg"), field="url")
+    assert (await room.http.get(file.url)).status_code == 200
+    with pytest.raises(InvalidInput, match=r"url is a GIF file \(allowed: PNG or JPG\)"):
+        await links.upload(workspace_id, pictures.drawn("GIF"), kinds=("png", "jpg"), field="url")
+    with pytest.raises(Conflict, match="no linked account"):
+        await links.upload(workspace_id, pictures.drawn(), among=(room.account_id + 1000,))
