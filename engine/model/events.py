@@ -9,6 +9,7 @@ from datetime import datetime
 
 from engine.model.actions import Click
 from engine.model.jobs import Failure, Links, Modal, Mode, Result
+from engine.model.labels import Label
 from engine.model.values import value
 
 
@@ -43,6 +44,14 @@ class Unsendable(Event):
     """What the job needs cannot be brought to Midjourney: a picture is none, or Discord does not take it."""
 
     failure: Failure
+
+
+@value(frozen=True, slots=True, kw_only=True)
+class Prefiltered(Event):
+    """The workspace's prefilter objected to its words before it was stored."""
+
+    failure: Failure
+    labels: tuple[Label, ...]
 
 
 @value(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from engine.model.catalogue import entry_of
 from engine.model.details import Details
 from engine.model.hooks import Hook
 from engine.model.inputs import NOTHING, Given
+from engine.model.labels import Label
 from engine.model.values import value
 
 
@@ -75,6 +76,8 @@ class FailureReason(StrEnum):
     """Its deadline passed while it was still queued."""
     SETTLED = "settled"
     """The operator declared it failed."""
+    PREFILTERED = "prefiltered"
+    """The workspace's prefilter objected to the words; nothing was queued or sent."""
 
 
 class Mode(StrEnum):
@@ -204,6 +207,8 @@ class Origin:
     """Ahead of ordinary jobs, and in turn with the boosts of other requesters."""
     only_accounts: tuple[int, ...] = ()
     """The accounts that may run it; empty: all of the workspace."""
+    prefilter: bool = False
+    """Whether its words are held against the prefilter too."""
 
 
 @value(frozen=True, slots=True, kw_only=True)
@@ -291,6 +296,8 @@ class Job:
     percent: int = 0
     preview_url: str | None = None
     failure: Failure | None = None
+    labels: tuple[Label, ...] = ()
+    """FAILED only: what the prefilter objected to; it was never queued or sent."""
     appeal: Click | None = None
     """FAILED only: what the operator may press to object to Midjourney's refusal; never pressed by itself."""
     result: Result | None = None

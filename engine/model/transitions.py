@@ -289,6 +289,10 @@ def _sent_again(job: Job, event: ev.SentAgain) -> Job:
     return queued.but(timeout_seconds=None, deadline_at=event.until, absence_used=False, turned_away=0, may_run=False)
 
 
+def _prefiltered(job: Job, event: ev.Prefiltered) -> Job:
+    return job.but(state=FAILED, failure=event.failure, labels=event.labels)
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One row: in any of these states this event leads to one of those (none: it stays), by this effect."""
@@ -342,6 +346,7 @@ TABLE: tuple[Row, ...] = (
     Row((SENT, RUNNING, MODAL, ATTENTION), ev.GaveUp, (), _gave_up),
     Row((QUEUED, *_FINALS), ev.GaveUp, (), _nothing),
     Row((QUEUED,), ev.Unsendable, (FAILED,), _unsendable),
+    Row((QUEUED,), ev.Prefiltered, (FAILED,), _prefiltered),
     Row((QUEUED,), ev.CancelAsked, (CANCELLED,), _cancelled),
     Row((SENT, RUNNING, MODAL), ev.CancelAsked, (), _cancelled),
     Row((ATTENTION,), ev.SettledFailed, (FAILED,), _settled),

@@ -19,6 +19,7 @@ from engine.ports.changes import (
     SaveCheckpoint,
 )
 from engine.ports.driver import Answer, AnswerKind, Driver, Ended, Live, Lost, Refusal, Seen, Session, SessionNews
+from engine.ports.moderation import KeepRefusal, ModerationStore, Objection, Prefilter, RuleEdit
 from engine.ports.pictures import Images, Inputs
 from engine.ports.store import (
     ApiKey,
@@ -55,18 +56,23 @@ __all__ = [
     "Inputs",
     "JobChange",
     "KeepEvidence",
+    "KeepRefusal",
     "Letter",
     "Live",
     "Load",
     "Lost",
+    "ModerationStore",
     "NewAccount",
     "NewRequest",
+    "Objection",
     "Outcome",
     "PictureCopied",
     "PictureCopy",
+    "Prefilter",
     "ProgressNote",
     "Receipt",
     "Refusal",
+    "RuleEdit",
     "Said",
     "SaveCheckpoint",
     "Secrets",

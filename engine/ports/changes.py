@@ -11,6 +11,7 @@ from engine.model.details import AccountFacts
 from engine.model.jobs import Job, JobUpdate, Request
 from engine.model.sightings import Trouble
 from engine.model.values import value
+from engine.ports.moderation import KeepRefusal
 
 
 @value(frozen=True, slots=True)
@@ -124,7 +125,15 @@ class PictureCopied:
 
 
 Change = (
-    NewRequest | JobChange | ProgressNote | SaveCheckpoint | KeepEvidence | AccountChange | FactsLearned | PictureCopied
+    NewRequest
+    | JobChange
+    | ProgressNote
+    | SaveCheckpoint
+    | KeepEvidence
+    | AccountChange
+    | FactsLearned
+    | PictureCopied
+    | KeepRefusal
 )
 
 

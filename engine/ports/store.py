@@ -13,6 +13,7 @@ from engine.model.hooks import WorkspaceHook
 from engine.model.jobs import Job, JobState, JobUpdate, Picture, Request
 from engine.model.values import value
 from engine.ports.changes import Change, Outcome
+from engine.ports.moderation import ModerationStore
 from engine.ports.webhooks import Attempt, DeliveryCounts
 
 
@@ -113,7 +114,7 @@ class NewAccount:
     service: Service = Service.MIDJOURNEY
 
 
-class Store(Protocol):
+class Store(ModerationStore, Protocol):
     """Durable state, spoken in uses.
 
     Raises (every method): `errors.Unavailable` when the database cannot be read or written now.

@@ -18,13 +18,14 @@ from engine.ports import (
     FactsLearned,
     JobChange,
     KeepEvidence,
+    KeepRefusal,
     NewRequest,
     Outcome,
     PictureCopied,
     ProgressNote,
     SaveCheckpoint,
 )
-from engine.store import account_records, deliveries, dialects, records, request_records
+from engine.store import account_records, deliveries, dialects, moderation, records, request_records
 from engine.store.prepared import Prepared
 from engine.store.records import Values
 from engine.store.tables import accounts, job_updates, jobs, pictures, requests, results, submissions, wire_evidence
@@ -97,13 +98,13 @@ def write_changes(connection: Connection, changes: Sequence[Change], now: dateti
     Args:
         connection: in a transaction that the caller commits.
         changes: one caller's.
-        now: for the age of evidence.
+        now: for the age of evidence and of refusals.
         careful: each change under a savepoint, so that a duplicate fails alone; else it raises.
 
     Raises:
         IntegrityError: a row exists already (not when careful) or names something that is not there.
     """
-    outcomes = [(_carefully if careful else _write)(connection, change) for change in changes]
+    outcomes = [(_carefully if careful else _write)(connection, change, now) for change in changes]
     if any(
         isinstance(change, KeepEvidence) or (isinstance(change, JobChange) and change.evidence) for change in changes
     ):
@@ -111,17 +112,17 @@ def write_changes(connection: Connection, changes: Sequence[Change], now: dateti
     return outcomes
 
 
-def _carefully(connection: Connection, change: Change) -> Outcome:
+def _carefully(connection: Connection, change: Change, now: datetime) -> Outcome:
     try:
         with connection.begin_nested():
-            return _write(connection, change)
+            return _write(connection, change, now)
     except IntegrityError as error:
         if dialects.is_duplicate(error):
             return Outcome.DUPLICATE
         raise
 
 
-def _write(connection: Connection, change: Change) -> Outcome:
+def _write(connection: Connection, change: Change, now: datetime) -> Outcome:
     match change:
         case JobChange():
             return _write_job_change(connection, change)
@@ -137,10 +138,19 @@ def _write(connection: Connection, change: Change) -> Outcome:
             return _write_evidence(connection, (change.evidence,))
         case AccountChange():
             return _write_account_change(connection, change)
+        case _:
+            return _write_seldom(connection, change, now)
+
+
+def _write_seldom(connection: Connection, change: FactsLearned | PictureCopied | KeepRefusal, now: datetime) -> Outcome:
+    match change:
         case FactsLearned():
             return _write_facts(connection, change)
         case PictureCopied():
             return _write_picture_copied(connection, change)
+        case KeepRefusal():
+            moderation.write_refusal(connection, change.refusal, now)
+            return Outcome.APPLIED
 
 
 def _write_request(connection: Connection, new: NewRequest) -> Outcome:

@@ -26,6 +26,7 @@ from engine.model.jobs import (
     Picture,
     Result,
 )
+from engine.model.labels import Label
 from engine.ports import Evidence, PictureCopy
 
 EVIDENCE_BYTES = 16 * 1024
@@ -58,6 +59,7 @@ class Seldom(msgspec.Struct, frozen=True, omit_defaults=True):
     only_accounts: tuple[int, ...] = ()
     boosted_by: str | None = None
     given_up: bool = False
+    labels: tuple[Label, ...] = ()
 
 
 _USUAL = Seldom()
@@ -138,6 +140,7 @@ def _seldom_of(job: Job) -> str | None:
         job.only_accounts,
         job.boosted_by,
         job.given_up,
+        job.labels,
     )
     return None if found == _USUAL else as_json(found)
 
@@ -235,6 +238,7 @@ def job_of(row: Any) -> Job:
         preview_url=row.preview_url,
         failure=_failure_of(row),
         appeal=seldom.appeal,
+        labels=seldom.labels,
         result=_result_of(row),
         finished_at=row.finished_at,
     )

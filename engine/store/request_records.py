@@ -17,6 +17,7 @@ class Seldom(msgspec.Struct, frozen=True, omit_defaults=True):
 
     boost: bool = False
     only_accounts: tuple[int, ...] = ()
+    prefilter: bool = False
 
 
 _USUAL = Seldom()
@@ -44,7 +45,7 @@ def request_values(request: Request) -> Values:
 
 
 def _seldom_of(origin: Origin) -> str | None:
-    found = Seldom(origin.boost, origin.only_accounts)
+    found = Seldom(origin.boost, origin.only_accounts, origin.prefilter)
     return None if found == _USUAL else as_json(found)
 
 
@@ -63,6 +64,7 @@ def request_of(row: Any) -> Request:
             echo=row.echo,
             boost=seldom.boost,
             only_accounts=seldom.only_accounts,
+            prefilter=seldom.prefilter,
         ),
         action=action_named(row.action),
         prompt=row.prompt,

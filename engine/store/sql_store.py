@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy.engine import URL
@@ -13,6 +13,8 @@ from engine.model.actions import Action, Service
 from engine.model.deliveries import Delivery, DeliveryState
 from engine.model.hooks import WorkspaceHook
 from engine.model.jobs import Job, JobState, JobUpdate, Request
+from engine.model.moderation import RuleBook
+from engine.model.moderation.kept import AuditEntry, Refusal
 from engine.ports import (
     ApiKey,
     Attempt,
@@ -24,11 +26,12 @@ from engine.ports import (
     NewAccount,
     Outcome,
     PictureCopy,
+    RuleEdit,
     Switches,
     Tally,
     Workspace,
 )
-from engine.store import administration, deliveries, dialects, queries
+from engine.store import administration, deliveries, dialects, moderation, queries
 from engine.store import leases as holding
 from engine.store.changes import EVIDENCE_AGE, write_changes
 from engine.store.migration import migrate as migrate_database
@@ -328,6 +331,32 @@ class SqlStore:
             return
         await self._writer.write(lambda connection, _: administration.touch_key(connection, key_id, now))
         self._touched[key_id] = now
+
+    # --- moderation
+
+    async def rule_versions(self) -> Mapping[str, int]:
+        """See ports.ModerationStore."""
+        return await self._readers.read(moderation.rule_versions)
+
+    async def rule_book(self, workspace_id: str) -> RuleBook:
+        """See ports.ModerationStore."""
+        return await self._readers.read(lambda connection: moderation.rule_book(connection, workspace_id))
+
+    async def edit_rules(self, edit: RuleEdit) -> RuleBook | None:
+        """See ports.ModerationStore; also NotFound for an unknown workspace."""
+        return await self._writer.write(lambda connection, _: moderation.edit_rules(connection, edit))
+
+    async def refusals(self, workspace_id: str, limit: int, before: int | None = None) -> list[Refusal]:
+        """See ports.ModerationStore."""
+        return await self._readers.read(
+            lambda connection: moderation.listed_refusals(connection, workspace_id, limit, before)
+        )
+
+    async def audit(self, workspace_id: str, limit: int, before: int | None = None) -> list[AuditEntry]:
+        """See ports.ModerationStore."""
+        return await self._readers.read(
+            lambda connection: moderation.listed_audit(connection, workspace_id, limit, before)
+        )
 
     # --- the store itself
 

@@ -25,6 +25,7 @@ from engine.ports import (
     FactsLearned,
     JobChange,
     KeepEvidence,
+    KeepRefusal,
     Load,
     NewAccount,
     NewRequest,
@@ -38,6 +39,7 @@ from engine.ports import (
     Workspace,
 )
 from tests.fakes.memory_deliveries import MemoryDeliveries
+from tests.fakes.memory_moderation import MemoryModeration
 
 EVIDENCE_ROWS = 10_000
 EVIDENCE_DAYS = timedelta(days=30)
@@ -59,13 +61,14 @@ class _Hold:
     until: datetime | None = None
 
 
-class MemoryStore:
+class MemoryStore(MemoryModeration):
     """The store without a database.
 
     `trouble`: while it is set, every write raises `errors.Unavailable` with these words; reads go on.
     """
 
     def __init__(self) -> None:
+        super().__init__()
         self.trouble: str | None = None
         self._workspaces: dict[str, Workspace] = {}
         self._keys: dict[int, ApiKey] = {}
@@ -124,10 +127,18 @@ class MemoryStore:
                 return APPLIED
             case AccountChange():
                 return self._account_change(change)
+            case _:
+                return self._apply_seldom(change)
+
+    def _apply_seldom(self, change: FactsLearned | PictureCopied | KeepRefusal) -> Outcome:
+        match change:
             case FactsLearned():
                 return self._facts_learned(change)
             case PictureCopied():
                 return self._picture_copied(change)
+            case KeepRefusal():
+                self._keep_refusal(change.refusal)
+                return APPLIED
 
     def _new_request(self, change: NewRequest) -> Outcome:
         ids = [job.id for job in change.jobs]

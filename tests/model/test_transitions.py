@@ -11,6 +11,7 @@ from engine.model.diagram import diagram
 from engine.model.errors import NoSuchTransition
 from engine.model.inputs import Given
 from engine.model.jobs import FINAL_STATES, Failure, FailureReason, JobState, Links, Modal
+from engine.model.labels import Label
 from engine.model.transitions import MOST_TIMES_TURNED_AWAY, TABLE, advance, update_of
 from tests.model.jobs_at_hand import NOW, a_click, a_job, a_result
 
@@ -29,6 +30,11 @@ EVENTS = {
         ev.ModalAnswered(at=AT, nonce="1000", until=UNTIL),
         ev.Accepted(at=AT, nonce=NONCE),
         ev.Unsendable(at=AT, failure=Failure(FailureReason.PROMPT, "no picture")),
+        ev.Prefiltered(
+            at=AT,
+            failure=Failure(FailureReason.PREFILTERED, 'holds "damn"'),
+            labels=(Label.PROFANITY,),
+        ),
         ev.Rejected(at=AT, nonce=NONCE, failure=None, detail="429"),
         ev.NeverLeft(at=AT, nonce=NONCE, detail="refused"),
         ev.OutcomeUnknown(at=AT, nonce=NONCE, detail="time-out"),
@@ -50,7 +56,16 @@ EVENTS = {
         ev.SentAgain(at=AT, by="operator", until=UNTIL),
     )
 }
-OURS = {ev.Unsendable, ev.Assigned, ev.ModalAnswered, ev.CancelAsked, ev.SettledFailed, ev.SettledDone, ev.SentAgain}
+OURS = {
+    ev.Unsendable,
+    ev.Prefiltered,
+    ev.Assigned,
+    ev.ModalAnswered,
+    ev.CancelAsked,
+    ev.SettledFailed,
+    ev.SettledDone,
+    ev.SentAgain,
+}
 UPSTREAM = [kind for kind in EVENTS if kind not in OURS]
 
 
@@ -72,6 +87,12 @@ def test_every_state_has_an_answer_to_whatever_the_outside_does(state, kind):
 def test_a_final_state_is_never_left(state, kind):
     job = a_job(state=state)
     assert advance(job, EVENTS[kind]) is job
+
+
+def test_what_the_prefilter_objects_to_fails_with_its_labels():
+    after = advance(a_job(state=JobState.QUEUED), EVENTS[ev.Prefiltered])
+    assert (after.state, after.failure.reason) == (JobState.FAILED, FailureReason.PREFILTERED)
+    assert (after.labels, after.finished_at) == ((Label.PROFANITY,), AT)
 
 
 @pytest.mark.parametrize("state", [JobState.SENT, JobState.RUNNING, JobState.NEEDS_ATTENTION, JobState.QUEUED])

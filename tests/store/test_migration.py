@@ -18,7 +18,7 @@ from alembic.script import ScriptDirectory
 from setuptools import find_packages
 
 from engine.model import errors
-from engine.store import dialects, migration
+from engine.store import dialects, migration, moderation_tables  # noqa: F401 - its tables belong to the metadata
 from engine.store.migration import migrate
 from engine.store.tables import METADATA
 
