@@ -14,6 +14,7 @@ from engine.clock import SystemClock
 from engine.core.administration import Administration
 from engine.core.appealing import Appealing
 from engine.core.engine import Engine, EngineOptions
+from engine.core.keyring import Keyring
 from engine.core.settling import Settling
 from engine.drivers.midjourney import DriverOptions, MidjourneyDriver
 from engine.drivers.midjourney.properties import CLIENT_PROPERTIES
@@ -43,6 +44,7 @@ class Ground:
     administration: Administration = field(repr=False)
     settling: Settling = field(repr=False)
     appealing: Appealing = field(repr=False)
+    keyring: Keyring = field(repr=False)
 
 
 def upgrade_database(settings: Settings) -> None:
@@ -68,7 +70,7 @@ async def open_ground(settings: Settings, *, migrated: bool) -> Ground:
     store = open_records(settings)
     settling = Settling(store, build_driver(settings, clock), secrets, clock)
     administration, appealing = Administration(store, secrets, clock), Appealing(store, clock)
-    return Ground(settings, store, secrets, clock, administration, settling, appealing)
+    return Ground(settings, store, secrets, clock, administration, settling, appealing, Keyring(store, clock))
 
 
 def open_vault(settings: Settings) -> WatchedSecrets:

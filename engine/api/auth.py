@@ -6,7 +6,7 @@ from starlette.requests import Request
 
 from engine.api.options import premises_of
 from engine.api.ways import Credential, Way
-from engine.model.errors import Unauthenticated
+from engine.model.errors import Forbidden, Unauthenticated
 from engine.ports import ApiKey
 
 LONGEST_KEY = 512
@@ -71,6 +71,17 @@ async def identified(request: Request, way: Way) -> ApiKey | None:
         wanted = " or ".join(_SENT_AS[credential] for credential in credentials)
         raise Unauthenticated(f"no API key was given; send the header {wanted}")
     return await premises_of(request).door.authenticate(key)
+
+
+def check_scope(way: Way, caller: ApiKey) -> None:
+    """See that a key may do what a route does.
+
+    Raises:
+        Forbidden: its scopes do not allow it.
+    """
+    if way.scope is not None and way.scope not in caller.scopes:
+        scopes = ", ".join(sorted(caller.scopes))
+        raise Forbidden(f"this needs a key with the scope {way.scope} (this key has: {scopes})")
 
 
 def requester(key: ApiKey) -> str:

@@ -90,7 +90,7 @@ class Bound:
 
 
 def _in_units(size: int) -> str:
-    return f"{size // 2**20} MiB" if size % 2**20 == 0 else f"{size / 2**10:g} KiB"
+    return f"{size // 2**20} MiB" if size % 2**20 == 0 else f"{size // 2**10} KiB"
 
 
 async def _read(declared: int, receive: Receive, most: int) -> tuple[Message | None, int]:

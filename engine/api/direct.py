@@ -19,11 +19,11 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from engine.api.auth import Caller, identified
+from engine.api.auth import Caller, check_scope, identified
 from engine.api.bounds import Bound, NotTaken, unforeseen
 from engine.api.problems import problem_of, problem_of_http
 from engine.api.ways import NATIVE, Credential, Id, Way, Ways
-from engine.model.errors import EaselError
+from engine.model.errors import EaselError, OverQuota
 
 _GIVEN = {"request", "caller"}
 """What an endpoint may take beside the words of its path."""
@@ -107,17 +107,22 @@ class Application(FastAPI):
             problem = problem_of(error)
             if problem is None:
                 raise
+            if isinstance(error, OverQuota):
+                problem = replace(problem, status=way.dialect.over_quota)
             return answer(problem)
 
     async def _identified(self, way: Way, scope: Scope, receive: Receive) -> Caller | None:
         """Who calls, told by the head alone; the body of somebody unknown is not kept."""
         try:
-            return await identified(Request(scope), way)
+            caller = await identified(Request(scope), way)
+            if caller is not None:
+                check_scope(way, caller)
         except EaselError as error:
             problem = problem_of(error)
             if await self._bound.passed_over(scope, receive, way.body) or problem is None:
                 raise
             raise NotTaken(replace(problem, headers={**problem.headers, "Connection": "close"})) from error
+        return caller
 
 
 def _told(way: Way) -> Callable[..., Awaitable[Response]]:

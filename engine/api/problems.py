@@ -18,9 +18,12 @@ from starlette.responses import Response
 from engine.model.errors import (
     Conflict,
     EaselError,
+    Forbidden,
     InvalidInput,
     NotFound,
     NotOffered,
+    OverQuota,
+    TooMany,
     Unauthenticated,
     Unavailable,
 )
@@ -64,6 +67,11 @@ def problem_of(error: EaselError) -> Problem | None:
         return Problem(HTTPStatus.BAD_REQUEST, _cause_of_input(error))
     if isinstance(error, Unauthenticated):
         return Problem(HTTPStatus.UNAUTHORIZED, str(error) or "unknown API key", {"WWW-Authenticate": "Bearer"})
+    if isinstance(error, Forbidden):
+        return Problem(HTTPStatus.FORBIDDEN, str(error))
+    if isinstance(error, (OverQuota, TooMany)):
+        retry = {"Retry-After": str(max(1, error.retry_after))}
+        return Problem(HTTPStatus.TOO_MANY_REQUESTS, str(error), retry)
     if isinstance(error, NotFound):
         return Problem(HTTPStatus.NOT_FOUND, str(error) or "not found")
     if isinstance(error, NotOffered):

@@ -11,12 +11,14 @@ import re
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from http import HTTPStatus
 from typing import Any
 
 from starlette.responses import Response
 
 from engine.api.problems import Problem, answer
 from engine.model.keys import Scope
+from engine.model.rates import Rate
 
 SMALL = 256 * 1024
 """The largest body, in bytes, of most routes."""
@@ -28,14 +30,6 @@ UPLOAD = 25 * 1024 * 1024
 _WORD = re.compile(r"\{([a-z_]+)\}")
 
 Endpoint = Callable[..., Awaitable[Response]]
-
-
-class Rate(StrEnum):
-    """Which of a key's rate limits a call counts against."""
-
-    GENERATE = "generate"
-    """It starts work: jobs, uploads, commands."""
-    READ = "read"
 
 
 class Id(StrEnum):
@@ -74,6 +68,8 @@ class Dialect:
     prefixes: tuple[str, ...]
     """Paths that begin so and lead nowhere are refused in its words."""
     answer: Callable[[Problem], Response] = answer
+    over_quota: HTTPStatus = HTTPStatus.TOO_MANY_REQUESTS
+    """How it calls a quota that is used up."""
 
 
 NATIVE = Dialect(

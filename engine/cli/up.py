@@ -21,7 +21,9 @@ from engine import log
 from engine.cli.desk import Json, run, settings_or_exit
 from engine.cli.folder import DataFolder
 from engine.cli.simulator_child import SimulatorChild, end_stale_simulator, start_simulator
+from engine.core.keyring import Terms
 from engine.model.errors import Unavailable
+from engine.model.keys import ALL_SCOPES
 from engine.ports import Workspace
 from engine.settings import Settings, SimulatorUse, address
 from engine.wiring import VERSION, Ground, build_works, folder_of_the_database, open_ground
@@ -100,14 +102,15 @@ async def _run(
 async def _first_key(folder: DataFolder, ground: Ground, workspace: Workspace) -> str | None:
     """The key that every start prints until it is revoked; made at the first start."""
     kept = folder.read_first_key()
-    administration = ground.administration
-    if kept is not None and await administration.is_in_force(kept):
+    keyring = ground.keyring
+    if kept is not None and await keyring.is_in_force(kept):
         return kept
-    if kept is None and await administration.keys(workspace):
+    if kept is None and await keyring.keys(workspace.id):
         return None  # the operator removed the file, and has keys
-    if kept is not None and await administration.is_known(kept):
+    if kept is not None and await keyring.is_known(kept):
         return None  # revoked
-    created = await administration.create_key(workspace, "first key", key=kept)  # kept: the database is a new one
+    terms = Terms(name="first key", scopes=ALL_SCOPES)
+    created = await keyring.make(workspace.id, terms, key=kept)  # kept: the database is a new one
     folder.keep_first_key(created.key)
     return created.key
 

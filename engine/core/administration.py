@@ -1,12 +1,10 @@
-"""What an operator may do to keys, accounts and stuck jobs, and what is refused to them."""
+"""What an operator may do to workspaces, accounts and stuck jobs, and what is refused to them."""
 
 from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import re
-import secrets as randomness
 from dataclasses import dataclass
 
 from engine.model.accounts import Account, AccountState, Upstream, mask
@@ -14,12 +12,9 @@ from engine.model.choosing import Waiting, known_obstacle
 from engine.model.errors import BadSetting, Conflict, InvalidInput, NotFound, Refused
 from engine.model.events import DeadlinePassed
 from engine.model.jobs import Job, JobState, JobUpdate
+from engine.model.quotas import Quota
 from engine.model.transitions import advance, update_of
-from engine.ports import AccountChange, ApiKey, Clock, JobChange, NewAccount, Secrets, Store, Workspace
-
-KEY_BEGINS = "easel_"
-KEY_BYTES = 32
-PREFIX_LENGTH = len(KEY_BEGINS) + 6
+from engine.ports import AccountChange, Clock, JobChange, NewAccount, Secrets, Store, Workspace
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{18,40}\.[A-Za-z0-9_-]{5,10}\.[A-Za-z0-9_-]{25,}")
 _SNOWFLAKE = re.compile(r"[0-9]{15,21}")
@@ -30,14 +25,6 @@ TERMS = (
     "Automating a user account is against Discord's terms, and using Midjourney by a program is against Midjourney's. "
     "Either may close the account without notice. Whoever links an account carries that risk."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class CreatedKey:
-    """A new API key; `key` is known only now."""
-
-    key: str
-    stored: ApiKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,11 +49,6 @@ class JobFile:
     updates: tuple[JobUpdate, ...]
     waits_because: Waiting | None = None
     """Why it is queued still, as far as the store tells."""
-
-
-def digest_of(key: str) -> str:
-    """An API key as the store knows it."""
-    return hashlib.sha256(key.encode()).hexdigest()
 
 
 def user_id_of(token: str) -> str | None:
@@ -130,42 +112,19 @@ class Administration:
             raise InvalidInput("workspace", f"{name!r} is not a name", value=name, allowed=allowed)
         return await self._store.ensure_workspace(name, self._clock.now())
 
-    # --- keys
-
-    async def create_key(self, workspace: Workspace, name: str, *, key: str | None = None) -> CreatedKey:
-        """A new API key, or the given one again; only its SHA-256 and its first characters are stored."""
-        key = key or KEY_BEGINS + randomness.token_urlsafe(KEY_BYTES)
-        stored = await self._store.add_key(workspace.id, name, key[:PREFIX_LENGTH], digest_of(key), self._clock.now())
-        return CreatedKey(key, stored)
-
-    async def keys(self, workspace: Workspace) -> list[ApiKey]:
-        """Every key of the workspace, revoked ones too."""
-        return await self._store.keys(workspace.id)
-
-    async def is_known(self, key: str) -> bool:
-        """Whether this key is stored, revoked or not."""
-        return await self._store.key_by_digest(digest_of(key)) is not None
-
-    async def is_in_force(self, key: str) -> bool:
-        """Whether this key opens something."""
-        stored = await self._store.key_by_digest(digest_of(key))
-        return stored is not None and stored.revoked_at is None
-
-    async def revoke_key(self, workspace: Workspace, which: str) -> ApiKey:
-        """Revoke the key with that number, or that begins so.
+    async def set_contact(self, workspace: Workspace, contact: str) -> None:
+        """Note whom to ask about a workspace.
 
         Raises:
-            NotFound: no key in force of this workspace is meant.
-            Conflict: several begin so.
+            InvalidInput: it is no e-mail address (empty is none at all).
         """
-        in_force = [key for key in await self._store.keys(workspace.id) if key.revoked_at is None]
-        meant = [key for key in in_force if which == str(key.id) or which[:PREFIX_LENGTH] == key.prefix]
-        if not meant:
-            raise NotFound(f"no key in force is {mask(which) if which.startswith(KEY_BEGINS) else repr(which)}")
-        if len(meant) > 1:
-            raise Conflict("several keys begin so; give the number instead")
-        await self._store.revoke_key(workspace.id, meant[0].id, self._clock.now())
-        return meant[0]
+        if contact and not re.fullmatch(r"[^@\s]{1,64}@[^@\s]{1,190}", contact):
+            raise InvalidInput("contact", "is no address", value=contact, allowed="an e-mail address, or nothing")
+        await self._store.set_contact(workspace.id, contact)
+
+    async def set_quota(self, workspace: Workspace, quota: Quota | None) -> None:
+        """Give a workspace a quota of credits, for all its keys together that have none of their own; or none."""
+        await self._store.set_quota(workspace.id, quota)
 
     # --- accounts
 

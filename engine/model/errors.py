@@ -4,6 +4,9 @@
     ├── Refused                 the caller asked for something we cannot do; nothing was stored
     │   ├── InvalidInput        a field is missing or wrong
     │   ├── Unauthenticated     no key, or a wrong one
+    │   ├── Forbidden           the key's scopes or accounts do not allow it
+    │   ├── OverQuota           the credits of this period are used up
+    │   ├── TooMany             called more often than the key may
     │   ├── NotFound            unknown id, or another workspace's
     │   ├── NotOffered          the job does not carry that button
     │   └── Conflict            right thing, wrong moment (job not finished, already sent)
@@ -17,6 +20,8 @@ What the outside does to a job is not an error but data (`model.jobs.Failure`).
 """
 
 from __future__ import annotations
+
+from datetime import datetime
 
 
 class EaselError(Exception):
@@ -40,6 +45,27 @@ class InvalidInput(Refused):
 
 class Unauthenticated(Refused):
     """No API key was given, or it is unknown or revoked."""
+
+
+class Forbidden(Refused):
+    """The key is in force, but may not do this."""
+
+
+class OverQuota(Refused):
+    """The credits of this period do not suffice; at `frees_at` (aware UTC) the next one begins."""
+
+    def __init__(self, message: str, *, frees_at: datetime, retry_after: int) -> None:
+        self.frees_at = frees_at
+        self.retry_after = retry_after
+        super().__init__(message)
+
+
+class TooMany(Refused):
+    """Called more often than allowed; again after `retry_after` whole seconds."""
+
+    def __init__(self, message: str, *, retry_after: int) -> None:
+        self.retry_after = retry_after
+        super().__init__(message)
 
 
 class NotFound(Refused):

@@ -19,10 +19,10 @@ from engine.ports.changes import (
     SaveCheckpoint,
 )
 from engine.ports.driver import Answer, AnswerKind, Driver, Ended, Live, Lost, Refusal, Seen, Session, SessionNews
+from engine.ports.keys import ApiKey, NewKey
 from engine.ports.moderation import KeepRefusal, ModerationStore, Objection, Prefilter, RuleEdit
 from engine.ports.pictures import Images, Inputs
 from engine.ports.store import (
-    ApiKey,
     EvidenceCount,
     Load,
     NewAccount,
@@ -63,6 +63,7 @@ __all__ = [
     "Lost",
     "ModerationStore",
     "NewAccount",
+    "NewKey",
     "NewRequest",
     "Objection",
     "Outcome",

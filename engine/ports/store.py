@@ -11,8 +11,10 @@ from engine.model.actions import Action, Service
 from engine.model.deliveries import Delivery, DeliveryState
 from engine.model.hooks import WorkspaceHook
 from engine.model.jobs import Job, JobState, JobUpdate, Picture, Request
+from engine.model.quotas import Quota
 from engine.model.values import value
 from engine.ports.changes import Change, Outcome
+from engine.ports.keys import ApiKey, NewKey
 from engine.ports.moderation import ModerationStore
 from engine.ports.webhooks import Attempt, DeliveryCounts
 
@@ -31,20 +33,10 @@ class Workspace:
     """Since then nothing new is sent; None: the queue goes on."""
     rebooted_at: datetime | None = None
     """When all its open jobs were last to be looked up."""
-
-
-@value(frozen=True, slots=True)
-class ApiKey:
-    """A key as it is stored: SHA-256 of the whole, the first characters to recognise it by."""
-
-    id: int
-    workspace_id: str
-    name: str
-    prefix: str
-    digest: str
-    created_at: datetime
-    last_used_at: datetime | None = None
-    revoked_at: datetime | None = None
+    contact: str = ""
+    """Whom to ask about it, as an e-mail address."""
+    quota: Quota | None = None
+    """For all its keys together that have none of their own."""
 
 
 @value(frozen=True, slots=True)
@@ -325,8 +317,20 @@ class Store(ModerationStore, Protocol):
         """Erase the token; False when there is no such linked account."""
         ...
 
-    async def add_key(self, workspace_id: str, name: str, prefix: str, digest: str, now: datetime) -> ApiKey:
-        """Store a new API key's digest."""
+    async def add_key(self, new: NewKey) -> ApiKey:
+        """Store a new API key's digest and terms."""
+        ...
+
+    async def change_key(self, key: ApiKey) -> bool:
+        """Give it the name, scopes, accounts, rates and quota of `key`; False when there is no such key in force."""
+        ...
+
+    async def set_contact(self, workspace_id: str, contact: str) -> bool:
+        """Note whom to ask about a workspace; False when there is no such workspace."""
+        ...
+
+    async def set_quota(self, workspace_id: str, quota: Quota | None) -> bool:
+        """Give a workspace a quota, or none; False when there is no such workspace."""
         ...
 
     async def keys(self, workspace_id: str) -> list[ApiKey]:

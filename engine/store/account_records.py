@@ -12,7 +12,8 @@ from engine.model.chance import new_uuid
 from engine.model.details import UNKNOWN_FACTS, AccountFacts
 from engine.model.hooks import WorkspaceHook
 from engine.model.sightings import Trouble
-from engine.ports import ApiKey, NewAccount, Workspace
+from engine.ports import NewAccount, Workspace
+from engine.store.keys import quota_of
 from engine.store.records import Values, as_json, wire_text
 
 _facts = msgspec.json.Decoder(AccountFacts)
@@ -23,7 +24,17 @@ def workspace_of(row: Any) -> Workspace:
     hook = None
     if row.webhook_dialect is not None:
         hook = WorkspaceHook(row.webhook_url, row.webhook_dialect, row.webhook_progress)
-    return Workspace(row.id, row.name, row.created_at, hook, row.signing_sealed, row.paused_at, row.rebooted_at)
+    return Workspace(
+        id=row.id,
+        name=row.name,
+        created_at=row.created_at,
+        webhook=hook,
+        signing_sealed=row.signing_sealed,
+        paused_at=row.paused_at,
+        rebooted_at=row.rebooted_at,
+        contact=row.contact,
+        quota=quota_of(row.quota),
+    )
 
 
 def webhook_values(hook: WorkspaceHook | None) -> Values:
@@ -90,17 +101,3 @@ def facts_values(facts: AccountFacts) -> Values:
 def checkpoint_of(row: Any) -> Checkpoint:
     """Where the session of an account's row can be resumed."""
     return Checkpoint(row.id, row.session_id, row.resume_url, row.seq, row.user_id, row.session_since)
-
-
-def key_of(row: Any) -> ApiKey:
-    """The API key in a row."""
-    return ApiKey(
-        row.id,
-        row.workspace_id,
-        row.name,
-        row.prefix,
-        row.digest,
-        row.created_at,
-        row.last_used_at,
-        row.revoked_at,
-    )

@@ -1,9 +1,9 @@
-"""What the operator changes: workspaces, linked accounts, API keys. Each function is one transaction's work."""
+"""What the operator changes: workspaces and linked accounts. Each function is one transaction's work."""
 
 from __future__ import annotations
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import insert, select, text, update
 from sqlalchemy.engine import Connection
@@ -12,12 +12,11 @@ from engine.model import errors
 from engine.model.accounts import Account, AccountState, mask
 from engine.model.actions import Service
 from engine.model.hooks import WorkspaceHook
-from engine.ports import ApiKey, NewAccount, Workspace
+from engine.ports import NewAccount, Workspace
 from engine.store import account_records, queries
-from engine.store.tables import accounts, api_keys, workspaces
+from engine.store.tables import accounts, workspaces
 
 DEMO_PAUSED = "a real account was linked"
-TOUCH_EVERY = timedelta(minutes=1)
 
 _UNSHOWN = mask("")
 
@@ -27,7 +26,7 @@ def ensure_workspace(connection: Connection, name: str, now: datetime) -> Worksp
     by_name = select(workspaces).where(workspaces.c.name == name)
     row = connection.execute(by_name).first()
     if row is None:
-        connection.execute(insert(workspaces).values(id=str(uuid.uuid4()), name=name, created_at=now))
+        connection.execute(insert(workspaces).values(id=str(uuid.uuid4()), name=name, created_at=now, contact=""))
         row = connection.execute(by_name).one()
     return account_records.workspace_of(row)
 
@@ -148,34 +147,6 @@ def unlink_account(connection: Connection, account_id: int) -> bool:
         )
     )
     return unlinked.rowcount == 1
-
-
-def add_key(connection: Connection, workspace_id: str, name: str, prefix: str, digest: str, *, now: datetime) -> ApiKey:
-    """Store a key's digest.
-
-    Raises:
-        NotFound: there is no such workspace.
-        Conflict: that key is stored already.
-    """
-    _check_workspace(connection, workspace_id)
-    if queries.key_by_digest(connection, digest) is not None:
-        raise errors.Conflict("this key is already stored")
-    values = {"workspace_id": workspace_id, "name": name, "prefix": prefix, "digest": digest, "created_at": now}
-    connection.execute(insert(api_keys).values(values))
-    return account_records.key_of(connection.execute(select(api_keys).where(api_keys.c.digest == digest)).one())
-
-
-def revoke_key(connection: Connection, workspace_id: str, key_id: int, now: datetime) -> bool:
-    """Revoke; False when the workspace has no such key in force."""
-    own = (api_keys.c.id == key_id) & (api_keys.c.workspace_id == workspace_id)
-    revoked = connection.execute(update(api_keys).where(own, api_keys.c.revoked_at.is_(None)).values(revoked_at=now))
-    return revoked.rowcount == 1
-
-
-def touch_key(connection: Connection, key_id: int, now: datetime) -> None:
-    """Note a key's last use, unless that was noted less than a minute ago."""
-    worth_it = api_keys.c.last_used_at.is_(None) | (api_keys.c.last_used_at <= now - TOUCH_EVERY)
-    connection.execute(update(api_keys).where(api_keys.c.id == key_id, worth_it).values(last_used_at=now))
 
 
 def prove_writable(connection: Connection) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 from engine.model.accounts import Account, AccountState, Checkpoint
 from engine.model.actions import Action
 from engine.model.jobs import FINAL_STATES, OPEN_STATES, UPSTREAM_STATES, Job, JobState, JobUpdate, Request
-from engine.ports import ApiKey, EvidenceCount, Load, PictureCopy, Switches, Tally, Workspace
+from engine.ports import EvidenceCount, Load, PictureCopy, Switches, Tally, Workspace
 from engine.store import account_records, records, request_records
 from engine.store.tables import (
     AWAITED,
@@ -19,7 +19,6 @@ from engine.store.tables import (
     TO_COPY,
     UNFINISHED,
     accounts,
-    api_keys,
     job_updates,
     jobs,
     pictures,
@@ -128,8 +127,6 @@ _ONE_ACCOUNT = select(accounts).where(accounts.c.id == bindparam("is_id"))
 _STATES = select(accounts.c.id, accounts.c.state).where(accounts.c.state != AccountState.UNLINKED.value)
 _ONE_WORKSPACE = select(workspaces).where(workspaces.c.id == bindparam("is_id"))
 _WORKSPACES = select(workspaces).order_by(workspaces.c.created_at, workspaces.c.id)
-_KEYS = select(api_keys).where(api_keys.c.workspace_id == bindparam("of")).order_by(api_keys.c.id)
-_ONE_KEY = select(api_keys).where(api_keys.c.digest == bindparam("is_digest"))
 _EVIDENCE_COUNTS = (
     select(wire_evidence.c.kind, func.count(), func.max(wire_evidence.c.at))
     .join(accounts, accounts.c.id == wire_evidence.c.account_id)
@@ -330,14 +327,3 @@ def switches(connection: Connection) -> Switches:
     """Every workspace, and the state of every linked account."""
     states = {row.id: AccountState(row.state) for row in connection.execute(_STATES)}
     return Switches(tuple(all_workspaces(connection)), states)
-
-
-def keys(connection: Connection, workspace_id: str) -> list[ApiKey]:
-    """A workspace's keys, revoked or not."""
-    return [account_records.key_of(row) for row in connection.execute(_KEYS, {"of": workspace_id})]
-
-
-def key_by_digest(connection: Connection, digest: str) -> ApiKey | None:
-    """The key with that SHA-256."""
-    row = connection.execute(_ONE_KEY, {"is_digest": digest}).first()
-    return None if row is None else account_records.key_of(row)

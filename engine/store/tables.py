@@ -85,10 +85,12 @@ class WorkspaceRow(Stored, table=True):
     signing_sealed: str | None = _text(null=True)
     paused_at: datetime | None = _time(null=True)
     rebooted_at: datetime | None = _time(null=True)
+    contact: str = _text()
+    quota: str | None = _text(null=True)
 
 
 class KeyRow(Stored, table=True):
-    """An API key: the SHA-256 of the whole, never the key."""
+    """An API key: the SHA-256 of the whole, never the key. `account_ids` is JSON; NULL: all of them."""
 
     __tablename__ = "api_keys"
 
@@ -100,6 +102,10 @@ class KeyRow(Stored, table=True):
     created_at: datetime = _time()
     last_used_at: datetime | None = _time(null=True)
     revoked_at: datetime | None = _time(null=True)
+    scopes: str = _text()
+    account_ids: str | None = _text(null=True)
+    rates: str | None = _text(null=True)
+    quota: str | None = _text(null=True)
 
 
 class AccountRow(Stored, table=True):

@@ -7,8 +7,9 @@ import re
 import pytest
 
 from engine.api.server import create_app
-from engine.api.ways import NATIVE, SMALL, Id, Rate, Way, Ways
+from engine.api.ways import NATIVE, SMALL, Id, Way, Ways
 from engine.model.keys import Scope
+from engine.model.rates import Rate
 from tests.api.conftest import options
 from tests.api.fake_engine import FakeEngine
 

@@ -15,8 +15,9 @@ from engine.model.details import AccountInfo, Details, Setting, Usage
 from engine.model.hooks import Hook
 from engine.model.inputs import Given, ImageInput
 from engine.model.jobs import Attachment, Component, Job, Links, Mode, Origin, Picture, Request, Result
+from engine.model.keys import ALL_SCOPES
 from engine.model.transitions import advance, update_of
-from engine.ports import Evidence, JobChange, NewAccount, NewRequest, Outcome, Store
+from engine.ports import Evidence, JobChange, NewAccount, NewKey, NewRequest, Outcome, Store
 
 T0 = datetime(2026, 6, 1, 12, 0, 0, 123456, tzinfo=UTC)
 UPSTREAM = Upstream("http://127.0.0.1:9/api/v9", "ws://127.0.0.1:9/gateway", "http://127.0.0.1:9/activity")
@@ -48,6 +49,19 @@ def new_account(workspace_id: str, **changes) -> NewAccount:
         "linked_at": T0,
     }
     return NewAccount(**(values | changes))
+
+
+def new_key(workspace_id: str, **changes) -> NewKey:
+    n = next(_counter)
+    values = {
+        "workspace_id": workspace_id,
+        "name": f"key {n}",
+        "prefix": f"easel_{n:06d}",
+        "digest": f"{n:064x}",
+        "created_at": T0,
+        "scopes": ALL_SCOPES,
+    }
+    return NewKey(**(values | changes))
 
 
 def new_request(

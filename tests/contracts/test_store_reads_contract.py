@@ -10,6 +10,9 @@ from engine.model import errors
 from engine.model import events as ev
 from engine.model.accounts import AccountState, Checkpoint, Upstream
 from engine.model.jobs import JobState, Links
+from engine.model.keys import Scope
+from engine.model.quotas import Period, Quota
+from engine.model.rates import read_rates
 from engine.model.transitions import advance, update_of
 from engine.ports import KeepEvidence, Outcome, SaveCheckpoint, Tally
 from tests.contracts.store_examples import (
@@ -20,6 +23,7 @@ from tests.contracts.store_examples import (
     finished,
     furnish,
     new_account,
+    new_key,
     new_request,
     seen,
 )
@@ -132,7 +136,7 @@ async def test_another_workspace_sees_nothing_of_ours(house):
     job = await house.done()
     await house.submit()
     await house.store.apply([KeepEvidence(evidence(house.account.id))])
-    key = await house.store.add_key(house.workspace_id, "ours", "easel_ab", "d" * 64, T0)
+    key = await house.store.add_key(new_key(house.workspace_id, name="ours", digest="d" * 64))
     other = (await house.store.ensure_workspace("other", T0)).id
     assert await house.store.job(other, job.id) is None
     assert await house.store.request(other, job.request_id) is None
@@ -255,8 +259,8 @@ async def test_unlinking_erases_the_token_and_keeps_the_row_for_its_jobs(house):
 
 
 async def test_keys_are_found_by_digest_and_listed_revoked_or_not(house):
-    first = await house.store.add_key(house.workspace_id, "first", "easel_ab", "a" * 64, T0)
-    second = await house.store.add_key(house.workspace_id, "second", "easel_cd", "b" * 64, after(1))
+    first = await house.store.add_key(new_key(house.workspace_id, name="first", digest="a" * 64, created_at=T0))
+    second = await house.store.add_key(new_key(house.workspace_id, name="second", digest="b" * 64))
     assert await house.store.key_by_digest("a" * 64) == first
     assert await house.store.key_by_digest("c" * 64) is None
     assert await house.store.revoke_key(house.workspace_id, first.id, after(2)) is True
@@ -267,13 +271,43 @@ async def test_keys_are_found_by_digest_and_listed_revoked_or_not(house):
 
 
 async def test_a_digest_is_stored_once(house):
-    await house.store.add_key(house.workspace_id, "first", "easel_ab", "a" * 64, T0)
+    await house.store.add_key(new_key(house.workspace_id, name="first", digest="a" * 64, created_at=T0))
     with pytest.raises(errors.Conflict):
-        await house.store.add_key(house.workspace_id, "second", "easel_ab", "a" * 64, T0)
+        await house.store.add_key(new_key(house.workspace_id, name="second", digest="a" * 64, created_at=T0))
+
+
+async def test_what_a_key_may_do_is_kept_and_changed(house):
+    terms = {
+        "scopes": frozenset({Scope.READ, Scope.MANAGE}),
+        "account_ids": (3, 7),
+        "rates": read_rates("generate=1/3s progress=10/s"),
+        "quota": Quota(500, Period.MONTH),
+    }
+    key = await house.store.add_key(new_key(house.workspace_id, **terms))
+    assert {name: getattr(key, name) for name in terms} == terms
+    usual = replace(key, name="other", scopes=frozenset({Scope.READ}), account_ids=(), rates=None, quota=None)
+    assert await house.store.change_key(usual) is True
+    assert await house.store.key_by_digest(key.digest) == usual
+    assert await house.store.change_key(replace(key, workspace_id="another")) is False
+    await house.store.revoke_key(house.workspace_id, key.id, T0)
+    assert await house.store.change_key(key) is False
+    assert (await house.store.key_by_digest(key.digest)).name == "other"
+
+
+async def test_a_workspace_has_a_contact_and_a_quota(house):
+    assert await house.store.set_contact(house.workspace_id, "ops@studio.test") is True
+    assert await house.store.set_quota(house.workspace_id, Quota(40, Period.DAY)) is True
+    (own,) = [each for each in await house.store.workspaces() if each.id == house.workspace_id]
+    assert (own.contact, own.quota) == ("ops@studio.test", Quota(40, Period.DAY))
+    assert await house.store.set_quota(house.workspace_id, None) is True
+    (own,) = [each for each in await house.store.workspaces() if each.id == house.workspace_id]
+    assert (own.contact, own.quota) == ("ops@studio.test", None)
+    assert await house.store.set_contact("nowhere", "x") is False
+    assert await house.store.set_quota("nowhere", None) is False
 
 
 async def test_the_last_use_of_a_key_is_written_at_most_once_a_minute(house):
-    key = await house.store.add_key(house.workspace_id, "first", "easel_ab", "a" * 64, T0)
+    key = await house.store.add_key(new_key(house.workspace_id, name="first", digest="a" * 64, created_at=T0))
     await house.store.touch_key(key.id, after(1))
     await house.store.touch_key(key.id, after(60))
     assert (await house.store.key_by_digest("a" * 64)).last_used_at == after(1)

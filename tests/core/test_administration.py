@@ -1,6 +1,5 @@
 """What an operator may do to keys, accounts and stuck jobs."""
 
-import hashlib
 from dataclasses import replace
 
 import pytest
@@ -64,36 +63,6 @@ def asked(**changes):
 
 def demo(**changes):
     return asked(token=OTHER, upstream=LOOPBACK, demo=True, accepts_terms=False, **changes)
-
-
-async def test_a_key_is_easel_and_256_random_bits_and_only_its_digest_is_stored(administration, workspace, store):
-    created = await administration.create_key(workspace, "mine")
-    begins, _, rest = created.key.partition("_")
-    assert begins == "easel"
-    assert len(rest) == 43
-    assert created.stored.digest == hashlib.sha256(created.key.encode()).hexdigest()
-    assert created.stored.prefix == created.key[:12]
-    assert created.key not in repr(await store.keys(workspace.id))
-    assert (await administration.create_key(workspace, "mine")).key != created.key
-
-
-@pytest.mark.parametrize("by", ["number", "prefix", "whole"])
-async def test_a_key_is_revoked_by_its_number_its_prefix_or_the_whole(administration, workspace, by):
-    created = await administration.create_key(workspace, "mine")
-    assert await administration.is_in_force(created.key)
-    which = {"number": str(created.stored.id), "prefix": created.stored.prefix, "whole": created.key}[by]
-    assert (await administration.revoke_key(workspace, which)).id == created.stored.id
-    assert not await administration.is_in_force(created.key)
-    with pytest.raises(NotFound) as refusal:
-        await administration.revoke_key(workspace, which)
-    assert created.key not in str(refusal.value)
-
-
-async def test_a_key_of_another_workspace_cannot_be_revoked(administration, workspace):
-    other = await administration.ensure_workspace("other")
-    created = await administration.create_key(other, "theirs")
-    with pytest.raises(NotFound):
-        await administration.revoke_key(workspace, str(created.stored.id))
 
 
 async def test_an_unknown_workspace_is_refused_with_those_there_are(administration, workspace):

@@ -14,6 +14,7 @@ from engine.model.actions import Action, Service
 from engine.model.deliveries import Delivery, DeliveryState
 from engine.model.hooks import WorkspaceHook
 from engine.model.jobs import FINAL_STATES, OPEN_STATES, UPSTREAM_STATES, Job, JobState, JobUpdate, Request
+from engine.model.quotas import Quota
 from engine.ports import (
     AccountChange,
     ApiKey,
@@ -28,6 +29,7 @@ from engine.ports import (
     KeepRefusal,
     Load,
     NewAccount,
+    NewKey,
     NewRequest,
     Outcome,
     PictureCopied,
@@ -560,15 +562,40 @@ class MemoryStore(MemoryModeration):
         self._checkpoints.pop(account_id, None)
         return True
 
-    async def add_key(self, workspace_id: str, name: str, prefix: str, digest: str, now: datetime) -> ApiKey:
+    async def add_key(self, new: NewKey) -> ApiKey:
         await self._writing()
-        if workspace_id not in self._workspaces:
+        if new.workspace_id not in self._workspaces:
             raise errors.NotFound("there is no such workspace")
-        if any(key.digest == digest for key in self._keys.values()):
+        if any(key.digest == new.digest for key in self._keys.values()):
             raise errors.Conflict("this key is already stored")
-        key = ApiKey(len(self._keys) + 1, workspace_id, name, prefix, digest, now)
+        terms = {name: getattr(new, name) for name in ("scopes", "account_ids", "rates", "quota")}
+        number = len(self._keys) + 1
+        key = ApiKey(number, new.workspace_id, new.name, new.prefix, new.digest, new.created_at, **terms)
         self._keys[key.id] = key
         return key
+
+    async def change_key(self, key: ApiKey) -> bool:
+        await self._writing()
+        before = self._keys.get(key.id)
+        if before is None or before.workspace_id != key.workspace_id or before.revoked_at is not None:
+            return False
+        terms = {name: getattr(key, name) for name in ("name", "scopes", "account_ids", "rates", "quota")}
+        self._keys[key.id] = replace(before, **terms)
+        return True
+
+    async def set_contact(self, workspace_id: str, contact: str) -> bool:
+        return await self._change_workspace(workspace_id, contact=contact)
+
+    async def set_quota(self, workspace_id: str, quota: Quota | None) -> bool:
+        return await self._change_workspace(workspace_id, quota=quota)
+
+    async def _change_workspace(self, workspace_id: str, **changes) -> bool:
+        await self._writing()
+        before = self._workspaces.get(workspace_id)
+        if before is None:
+            return False
+        self._workspaces[workspace_id] = replace(before, **changes)
+        return True
 
     async def keys(self, workspace_id: str) -> list[ApiKey]:
         return [key for key in self._keys.values() if key.workspace_id == workspace_id]

@@ -14,7 +14,9 @@ from pathlib import Path
 import httpx
 
 from engine.core.administration import AccountToLink
+from engine.core.keyring import Terms
 from engine.model.accounts import Upstream
+from engine.model.keys import ALL_SCOPES
 from engine.ports import Workspace
 from engine.settings import read
 from engine.wiring import Ground, open_ground
@@ -144,7 +146,7 @@ class FaultHouse:
         found = {}
         for name, case in self._cases.items():
             place = await ground.administration.ensure_workspace(name)
-            key = await ground.administration.create_key(place, "test")
+            key = await ground.keyring.make(place.id, Terms(name="test", scopes=ALL_SCOPES))
             headers = {"Authorization": f"Bearer {key.key}"}
             workspace = found[name] = _Workspace(
                 case, place, httpx.AsyncClient(base_url=self._easel.url, headers=headers, timeout=30)

@@ -13,12 +13,14 @@ import httpx
 
 from engine.core.administration import AccountToLink
 from engine.core.engine import Engine
+from engine.core.keyring import Terms
 from engine.core.status import AccountStatus
 from engine.model.accounts import Upstream
 from engine.model.actions import Action, ActionKind
 from engine.model.details import AccountFacts
 from engine.model.inputs import Given
 from engine.model.jobs import Job, JobState, Origin
+from engine.model.keys import ALL_SCOPES
 from engine.settings import read
 from engine.wiring import Ground, Works, build_works, open_ground
 from tests.journeys.processes import SimulatorProcess, environment, free_port
@@ -168,7 +170,7 @@ class Inside:
 
     async def _room(self, name: str, account: dict) -> Room:
         place = await self.ground.administration.ensure_workspace(name)
-        key = await self.ground.administration.create_key(place, "test")
+        key = await self.ground.keyring.make(place.id, Terms(name="test", scopes=ALL_SCOPES))
         asked = AccountToLink(
             token=account["token"],
             guild_id=account["guild_id"],

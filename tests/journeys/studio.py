@@ -17,7 +17,9 @@ from pathlib import Path
 import httpx
 
 from engine.core.administration import AccountToLink
+from engine.core.keyring import Terms
 from engine.model.accounts import Upstream
+from engine.model.keys import ALL_SCOPES
 from engine.settings import read
 from engine.wiring import Ground, open_ground
 from tests.journeys.processes import EaselProcess, SimulatorProcess, environment, nonces_of
@@ -129,7 +131,7 @@ class Studio:
     async def _room(self, ground: Ground, name: str, account: dict) -> Room:
         upstream = Upstream(self.simulator.api_url, self.simulator.gateway_url, self.simulator.activity_url)
         place = await ground.administration.ensure_workspace(name)
-        key = await ground.administration.create_key(place, "test")
+        key = await ground.keyring.make(place.id, Terms(name="test", scopes=ALL_SCOPES))
         asked = AccountToLink(
             token=account["token"],
             guild_id=account["guild_id"],
