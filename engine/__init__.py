@@ -10,7 +10,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from engine.core.engine import Engine, EngineOptions
+    from engine.core.engine import Engine
+    from engine.core.options import EngineOptions
     from engine.core.status import Status
     from engine.model.errors import (
         BadSetting,
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
-    "engine.core.engine": ("Engine", "EngineOptions"),
+    "engine.core.engine": ("Engine",),
+    "engine.core.options": ("EngineOptions",),
     "engine.core.status": ("Status",),
     "engine.model.errors": (
         "BadSetting",

@@ -13,8 +13,9 @@ from engine.api.server import create_app
 from engine.clock import SystemClock
 from engine.core.administration import Administration
 from engine.core.appealing import Appealing
-from engine.core.engine import Engine, EngineOptions
+from engine.core.engine import Engine
 from engine.core.keyring import Keyring
+from engine.core.options import EngineOptions
 from engine.core.settling import Settling
 from engine.drivers.midjourney import DriverOptions, MidjourneyDriver
 from engine.drivers.midjourney.properties import CLIENT_PROPERTIES

@@ -67,6 +67,8 @@ class ImagineWishes(TypedDict, total=False):
     """Midjourney's bot or Niji's."""
     timeout: float | None
     """The job's own limit, in seconds."""
+    alone: bool
+    """Refuse a prompt that makes more than one job."""
 
 
 class CommandWishes(TypedDict, total=False):
@@ -130,6 +132,7 @@ class Asking:
         application_id: str = MIDJOURNEY_APPLICATION,
         account_id: int | None = None,
         timeout: float | None = None,  # noqa: ASYNC109 - the job's limit, not this call's
+        alone: bool = False,
     ) -> Job:
         """Take a prompt; permutations and --repeat make several jobs of one request. Returns the first.
 
@@ -143,6 +146,8 @@ class Asking:
         _check_images(images, terms.reach)
         stand_ins = "".join(_stand_in(n, image) + " " for n, image in enumerate(images))
         pieces = check_pieces(stand_ins + words, terms)
+        if alone and len(pieces) > 1:
+            raise InvalidInput("prompt", f"makes {len(pieces)} jobs", allowed="one job, or several with a word for it")
         jobs = [
             replace(
                 self._new(origin, Action(ActionKind.IMAGINE), piece, application_id, timeout),

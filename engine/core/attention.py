@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -40,6 +41,7 @@ class Attention:
         self._soonest = min(quiet, A_BREATH)
         """The least silence that anything can be concluded from."""
         self._trails: dict[str, _Trail] = {}
+        self._asked_for: set[str] = set()
 
     def heard(self, job_id: str) -> None:
         """Something of the job was seen now."""
@@ -62,6 +64,10 @@ class Attention:
         """A job waits that could run here but for the slots."""
         self._slot_wanted_at = self._clock.now()
 
+    def look_up(self, job_ids: Iterable[str]) -> None:
+        """Somebody wants to know what became of these jobs, however they are."""
+        self._asked_for.update(job_ids)
+
     def was_deleted(self, job_id: str) -> bool:
         """Whether the job's progress message was deleted, so long ago that its final should have come."""
         trail = self._trails.get(job_id)
@@ -72,9 +78,12 @@ class Attention:
     def forget(self, job_id: str) -> None:
         """The job is not open any more."""
         self._trails.pop(job_id, None)
+        self._asked_for.discard(job_id)
 
     def wants_a_look(self, job: Job, now: datetime) -> bool:
         """Whether the history should be read for this job now."""
+        if job.id in self._asked_for:
+            return True
         trail = self._trails.get(job.id)
         if trail is None:
             trail = self._trails[job.id] = _Trail(now)
@@ -105,6 +114,7 @@ class Attention:
     def looked(self, jobs: list[Job]) -> None:
         """The history was read for these jobs."""
         now = self._clock.now()
+        self._asked_for.difference_update(job.id for job in jobs)
         for job in jobs:
             trail = self._trails.setdefault(job.id, _Trail(now))
             trail.looked_at = now

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from engine.core.dispatcher import Dispatcher
 from engine.core.keepers import Keepers
 from engine.core.recent import Recent
@@ -56,6 +58,14 @@ class Cancelling:
         if cancelled is None:
             raise trouble or Conflict(f"job {job_id} cannot be cancelled any more")
         return cancelled if cancelled.id == job_id else await self._recent.stored(origin.workspace_id, job_id)
+
+    async def cancel_on(self, origin: Origin, account_id: int) -> list[Job]:
+        """Take back the requester's jobs on one account; returns them as they are then, without those that ended."""
+        cancelled = []
+        for job in await self._store.open_of(origin.workspace_id, origin.requester, account_id):
+            with suppress(Conflict):
+                cancelled.append(await self._cancel(origin, job.id))
+        return cancelled
 
     async def _cancel(self, origin: Origin, job_id: str) -> Job:
         job = await self._recent.stored(origin.workspace_id, job_id)

@@ -1,4 +1,4 @@
-"""Which queued job is sent next: oldest first, to an account that can take it now.
+"""Which queued job is sent next: boosts in turn, then oldest first, to an account that can take it now.
 
 A look costs what changed since the last one, however many accounts and queued jobs there are: an account is asked how
 it stands when it says that this changed, when its pause is over, and before it is given a job; a line of jobs that
@@ -14,7 +14,7 @@ from datetime import timedelta
 from heapq import heapify, heappop, heappush
 
 from engine.core.keeper import Keeper
-from engine.core.lines import Kind, Lines, kind_of, kinds_for
+from engine.core.lines import Kind, Lines, kind_of, stored_place
 from engine.core.patience import Alarm
 from engine.core.updates import Updates
 from engine.model.choosing import Assignment, Standings, Waiting, choose, slots_wanted
@@ -60,6 +60,8 @@ class Dispatcher:
         self._pauses: list[tuple[float, int]] = []
         """A heap: when which account's pause is over."""
         self._pausing: set[int] = set()
+        self._paused: frozenset[str] = frozenset()
+        """Workspaces whose queue the operator paused."""
         self._awake = asyncio.Event()
         self._alarm = Alarm(self._awake, clock)
         self._taking = True
@@ -69,6 +71,13 @@ class Dispatcher:
         """Look at an account again soon: a place there may be free."""
         self._changed.add(account_id)
         if self._waiting:
+            self._awake.set()
+
+    def pause(self, workspace_ids: frozenset[str]) -> None:
+        """Send nothing more of these workspaces, and of no others."""
+        if workspace_ids != self._paused:
+            self._paused = workspace_ids
+            self._stirred.update(self._waiting.kinds)
             self._awake.set()
 
     def add(self, job: Job) -> None:
@@ -116,12 +125,12 @@ class Dispatcher:
 
     async def _poll(self) -> None:
         """Compare a page of the queue with what is known; the next page is looked at the next time, and so on."""
-        known = {job.id: (job.created_at, job.id) for job in self._jobs.values()}
+        known = {job.id: stored_place(job) for job in self._jobs.values()}
         after = self._page_after
         page = await self._store.queued(BATCH, after)
         stored = {job.id: job for job in page}
-        first = (after.created_at, after.id) if after is not None else None
-        last = (page[-1].created_at, page[-1].id) if len(page) == BATCH else None
+        first = stored_place(after) if after is not None else None
+        last = stored_place(page[-1]) if len(page) == BATCH else None
         self._page_after = page[-1] if len(page) == BATCH else None
         for job_id, place in known.items():
             in_page = (first is None or place > first) and (last is None or place <= last)
@@ -139,8 +148,7 @@ class Dispatcher:
             deadline = job.deadline_at or job.created_at + timedelta(seconds=self._limits.queued)
             if now < deadline or job.id not in self._waiting:
                 continue
-            chosen = choose(job, self._standings)
-            reason = chosen if isinstance(chosen, Waiting) else "it waited too long"
+            reason = self.waits_because(job) or "it waited too long"
             event = DeadlinePassed(at=now, detail=f"it was never sent: {reason}")
             after = advance(job, event)
             update = update_of(after, event)
@@ -153,7 +161,7 @@ class Dispatcher:
         """Tell the accounts that would run what waits, had they a slot."""
         wanted: set[int] = set()
         for kind in self._waiting.kinds:
-            job = self._waiting.first(kind)
+            job = self._first(kind)
             if job is not None and choose(job, self._standings) in (Waiting.NO_SLOT, Waiting.QUEUE_FULL):
                 wanted.update(slots_wanted(job, self._standings))
         for account_id in wanted:
@@ -176,20 +184,24 @@ class Dispatcher:
             self._stirred.update(self._waiting.kinds)
         for account_id in self._changed:
             if self._look_at(account_id) and (standing := self._standings.get(account_id)) is not None:
-                self._stirred.update(kinds_for(standing.account.workspace_id, account_id))
+                self._stirred.update(self._waiting.kinds_for(standing.account.workspace_id, account_id))
         self._changed.clear()
-        firsts = [(job.created_at, job.id, job) for kind in self._stirred if (job := self._waiting.first(kind))]
+        firsts = [(self._waiting.place(job), job) for kind in self._stirred if (job := self._first(kind))]
         self._stirred.clear()
         heapify(firsts)
         while firsts:
-            *_, job = heappop(firsts)
+            _, job = heappop(firsts)
             chosen = self._chosen(job)
             if isinstance(chosen, Assignment):
                 self._send(job, chosen.account_id)
-                following = self._waiting.first(kind_of(job))
+                following = self._first(kind_of(job))
                 if following is not None:
-                    heappush(firsts, (following.created_at, following.id, following))
+                    heappush(firsts, (self._waiting.place(following), following))
         return self._pauses[0][0] - now if self._pauses else POLL_SECONDS
+
+    def _first(self, kind: Kind) -> Job | None:
+        """The next job of a line, unless the line is paused."""
+        return None if kind[0] in self._paused else self._waiting.first(kind)
 
     def _chosen(self, job: Job) -> Assignment | Waiting:
         """As `choose`; whom it chooses stands so at this moment."""
@@ -211,7 +223,7 @@ class Dispatcher:
         return self._standings.put(standing)
 
     def _send(self, job: Job, account_id: int) -> None:
-        self._waiting.remove(job.id)
+        self._waiting.leave(job.id)
         keeper = self._keepers[account_id]
         keeper.take(job, self._returned)
         self._look_at(account_id)
@@ -237,10 +249,12 @@ class Dispatcher:
         """Why a queued job is not sent yet; None: it is being sent, or it is its turn."""
         if job.state is not JobState.QUEUED or job.id not in self._waiting:
             return None
+        if job.workspace_id in self._paused:
+            return Waiting.PAUSED
         chosen = choose(job, self._standings)
         return chosen if isinstance(chosen, Waiting) else None
 
     @property
     def queued(self) -> list[Job]:
-        """What is queued here, oldest first."""
-        return sorted(self._jobs.values(), key=lambda job: (job.created_at, job.id))
+        """What is queued here, as the store orders it."""
+        return sorted(self._jobs.values(), key=stored_place)

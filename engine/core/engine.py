@@ -6,7 +6,7 @@ import asyncio
 import logging
 import uuid
 from collections.abc import AsyncIterator, Coroutine
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Unpack
@@ -15,25 +15,28 @@ from urllib.parse import urlsplit
 from engine.core.asking import Asking, CommandWishes, ImagineWishes, PressWishes
 from engine.core.cancelling import Cancelling
 from engine.core.dispatcher import Dispatcher
+from engine.core.givingup import GivingUp
 from engine.core.keepers import Keepers
 from engine.core.keys import Keys
 from engine.core.leases import Leases
 from engine.core.linked import Linked
 from engine.core.links import Links
 from engine.core.mirroring import Mirroring
+from engine.core.options import EngineOptions
 from engine.core.ownpictures import OwnPictures
 from engine.core.parents import Parents
 from engine.core.parts import Parts
+from engine.core.queues import Queues
 from engine.core.recent import Recent
 from engine.core.reporting import Reporting
 from engine.core.status import Status
+from engine.core.switches import Switches
 from engine.core.updates import Updates
 from engine.core.watching import Watch
 from engine.model.actions import Action
-from engine.model.addresses import Network, Reach
+from engine.model.addresses import Reach
 from engine.model.errors import NotFound, Unavailable
 from engine.model.jobs import Job, JobState, JobUpdate, Origin, Request
-from engine.model.limits import Limits
 from engine.model.snowflakes import Nonces
 from engine.ports import ApiKey, Clock, Driver, Images, Inputs, PictureCopy, Secrets, Store
 
@@ -41,28 +44,6 @@ _LOG = logging.getLogger(__name__)
 
 SWEEP_SECONDS = 3600.0
 KEPT_FOR = timedelta(days=7)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EngineOptions:
-    """How the engine behaves; every value is a setting."""
-
-    version: str
-    pace_seconds: float = 2.0
-    limits: Limits = field(default_factory=Limits)
-    lease_seconds: float = 30.0
-    post_timeout_seconds: float = 5.0
-    sole_owner: bool = True
-    """A lock keeps every other process from this store, so a lease left behind counts as free."""
-    picture_concurrency: int = 4
-    copy_pictures: bool = True
-    upstream_hosts: frozenset[str] = frozenset()
-    allow_networks: tuple[Network, ...] = ()
-    """Where addresses of users may lie although it is not public."""
-    public_url: str = ""
-    """Where we are reached; what lies there is uploaded, because Midjourney could not fetch it."""
-    switches_remix: bool = False
-    """Whether Remix may be turned over for an action that brings words for its form."""
 
 
 class Engine:
@@ -138,13 +119,19 @@ class Engine:
         )
         self.links = Links(self._keepers, inputs, parts.own_pictures, clock, lambda: parts.nonces.next(clock.now()))
         self.linked = Linked(store, self._keepers)
+        self._switches = Switches(store, clock, self._dispatcher, self._keepers)
+        self._giving_up = GivingUp(store, clock, self._recent, self._updates)
+        self.queues = Queues(store, clock, self._switches)
 
     async def start(self) -> None:
         """Take the accounts and begin; what an earlier process left open is recovered."""
         await self._keepers.refresh()
+        await self._switches.look()
         works: list[Coroutine[Any, Any, None]] = [
             self._keepers.run(),
             self._dispatcher.run(),
+            self._switches.run(),
+            self._giving_up.run(),
             self._leases.keep(self._keepers.lease_lost),
             self._flush(),
             self._sweep(),
@@ -265,6 +252,14 @@ class Engine:
             Unavailable: it cannot be stored now; nothing was.
         """
         return await self._cancelling.cancel(origin, job_id)
+
+    async def cancel_on(self, origin: Origin, account_id: int) -> list[Job]:
+        """Take back what the same requester asked for and is bound to that account or runs there; returns those jobs.
+
+        Raises:
+            Unavailable: it cannot be stored now.
+        """
+        return await self._cancelling.cancel_on(origin, account_id)
 
     # --- what is known ---
 

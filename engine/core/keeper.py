@@ -114,6 +114,10 @@ class Keeper:
         """Seconds until the pause between two submissions is over."""
         return self._lane.free_in
 
+    def look_up_all(self) -> None:
+        """Read the history for every open job, at the next occasion."""
+        self._attention.look_up(job.id for job in self._casebook.jobs)
+
     def slot_wanted(self) -> None:
         """A job waits that could run here but for the slots."""
         self._attention.slot_wanted()

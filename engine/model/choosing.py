@@ -35,6 +35,7 @@ class Standing:
 class Waiting(StrEnum):
     """Why a job stays queued, from what is furthest from a submission to what is nearest."""
 
+    PAUSED = "the workspace's queue is paused"
     NO_ACCOUNT = "no account is linked"
     BOUND_ACCOUNT = "the account that made the picture is not available"
     NOT_ACTIVE = "no linked account is active"
@@ -174,12 +175,19 @@ class Standings:
         return Waiting.NO_ACCOUNT if own is None else own.orders[takes_slot].next
 
 
+def may_run(job: Job, account_id: int) -> bool:
+    """Whether an account is one of those that a job is for."""
+    if job.only_accounts and account_id not in job.only_accounts:
+        return False
+    return job.bound_account_id in (None, account_id)
+
+
 def slots_wanted(job: Job, standings: Standings) -> list[int]:
     """The accounts that would take this job, had they a slot."""
     return [
         s.account.id
         for s in standings.of(job.workspace_id)
-        if job.bound_account_id in (None, s.account.id) and s.account.state is AccountState.ACTIVE and s.live
+        if may_run(job, s.account.id) and s.account.state is AccountState.ACTIVE and s.live
     ]
 
 
@@ -194,11 +202,24 @@ def choose(job: Job, standings: Standings) -> Assignment | Waiting:
     """The account for a job: the least loaded that can take it now, the longest idle among equals."""
     takes_slot = entry_of(job.action).takes_slot
     chosen = standings.next(job.workspace_id, takes_slot=takes_slot)
+    if job.bound_account_id is None and job.only_accounts:
+        chosen = _of_the_named(job, standings, takes_slot=takes_slot)
     if job.bound_account_id is not None:
         own = standings.get(job.bound_account_id)
         if own is None or own.account.workspace_id != job.workspace_id:
             return Waiting.NO_ACCOUNT if chosen is Waiting.NO_ACCOUNT else Waiting.BOUND_ACCOUNT
-        if own.account.state is not AccountState.ACTIVE:
+        if own.account.state is not AccountState.ACTIVE or not may_run(job, own.account.id):
             return Waiting.BOUND_ACCOUNT
         chosen = obstacle(own, takes_slot=takes_slot) or own.account.id
     return chosen if isinstance(chosen, Waiting) else Assignment(job.id, chosen)
+
+
+def _of_the_named(job: Job, standings: Standings, *, takes_slot: bool) -> int | Waiting:
+    """As `Standings.next`, among the accounts that the job is for."""
+    named = [standings.get(account_id) for account_id in job.only_accounts]
+    own = [s for s in named if s is not None and s.account.workspace_id == job.workspace_id]
+    obstacles = {s.account.id: obstacle(s, takes_slot=takes_slot) for s in own}
+    able = [s for s in own if obstacles[s.account.id] is None]
+    if able:
+        return min(able, key=_turn).account.id
+    return next((kept for kept in _NEAREST_FIRST if kept in obstacles.values()), Waiting.NO_ACCOUNT)

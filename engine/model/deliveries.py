@@ -82,8 +82,8 @@ def place_of(url: str) -> str:
 
 
 def is_over(job: Job) -> bool:
-    """Whether its requester was told an end."""
-    return job.is_final
+    """Whether its requester was told an end; one that was given up may still turn out well."""
+    return job.is_final or job.given_up
 
 
 def all_over(jobs: Sequence[Job]) -> bool:

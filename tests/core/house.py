@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from engine.core.engine import Engine, EngineOptions
+from engine.core.engine import Engine
+from engine.core.options import EngineOptions
 from engine.model.accounts import Account, AccountState
 from engine.model.actions import Click, Slash
 from engine.model.details import AccountFacts, Details

@@ -294,7 +294,9 @@ class MemoryStore(MemoryModeration):
         return sorted((job for job in waiting if after is None or place(job) > place(after)), key=place)[:limit]
 
     async def switches(self) -> Switches:
-        return Switches(tuple(await self.workspaces()), {each.id: each.state for each in await self.accounts()})
+        return Switches(
+            tuple(await self.workspaces()), {each.id: each.state for each in await self.accounts(services=True)}
+        )
 
     async def awaited_until(self, now: datetime, limit: int) -> list[Job]:
         sent = (job for job in self._jobs.values() if job.state in OPEN_STATES and job.gives_up_at is not None)

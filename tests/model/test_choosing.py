@@ -153,3 +153,20 @@ def test_however_the_accounts_change_the_choice_is_that_of_going_through_them_al
             all_of_them[number] = now
         for job in jobs:
             assert choose(job, standings) == by_the_plain_rule(job, all_of_them.values())
+
+
+def test_a_job_for_named_accounts_goes_to_the_least_loaded_of_them_or_says_why_it_waits():
+    standings = Standings([standing(1), standing(2, taken=1), standing(3, taken=2), standing(4, workspace="other")])
+    named = a_job("q", JobState.QUEUED, only_accounts=(2, 3, 4))
+    assert choose(named, standings) == Assignment("q", 2)
+    standings.put(standing(2, state=AccountState.PAUSED))
+    assert choose(named, standings) == Assignment("q", 3)
+    assert slots_wanted(named, standings) == [3]
+    standings.put(standing(3, taken=3))
+    assert choose(named, standings) is Waiting.NO_SLOT
+    assert choose(a_job("q", JobState.QUEUED, only_accounts=(4, 5)), standings) is Waiting.NO_ACCOUNT
+
+
+def test_a_button_of_an_account_that_is_not_among_the_named_waits():
+    bound = a_job("q", JobState.QUEUED, bound_account_id=1, only_accounts=(2,))
+    assert choose(bound, Standings([standing(1), standing(2)])) is Waiting.BOUND_ACCOUNT

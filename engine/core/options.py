@@ -1,0 +1,30 @@
+"""How the engine behaves: what its owner may set."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from engine.model.addresses import Network
+from engine.model.limits import Limits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineOptions:
+    """How the engine behaves; every value is a setting."""
+
+    version: str
+    pace_seconds: float = 2.0
+    limits: Limits = field(default_factory=Limits)
+    lease_seconds: float = 30.0
+    post_timeout_seconds: float = 5.0
+    sole_owner: bool = True
+    """A lock keeps every other process from this store, so a lease left behind counts as free."""
+    picture_concurrency: int = 4
+    copy_pictures: bool = True
+    upstream_hosts: frozenset[str] = frozenset()
+    allow_networks: tuple[Network, ...] = ()
+    """Where addresses of users may lie although it is not public."""
+    public_url: str = ""
+    """Where we are reached; what lies there is uploaded, because Midjourney could not fetch it."""
+    switches_remix: bool = False
+    """Whether Remix may be turned over for an action that brings words for its form."""
