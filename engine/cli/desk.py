@@ -15,13 +15,15 @@ from rich.table import Table
 
 from engine import log
 from engine.cli.folder import DataFolder
-from engine.model.errors import BadSetting, EaselError
+from engine.model.errors import BadSetting, EaselError, Unavailable
 from engine.settings import Settings, read
 from engine.wiring import Ground, open_ground
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 InWorkspace = Annotated[str, typer.Option("--workspace", help="The workspace that is meant.")]
 
+SILENT_SECONDS = 2.0
+"""How long a command waits for the database without a word."""
 FAILED = 1
 BAD_USE = 2
 
@@ -54,6 +56,9 @@ def run(work: Coroutine[Any, Any, int | None], *, for_long: bool = False) -> Non
     except BadSetting as error:
         complain(str(error))
         raise typer.Exit(BAD_USE) from None
+    except Unavailable as error:
+        complain(f"{error}: {error.detail}" if error.detail else str(error))
+        raise typer.Exit(FAILED) from None
     except (EaselError, OSError) as error:
         complain(str(error))
         raise typer.Exit(FAILED) from None
@@ -77,11 +82,27 @@ async def desk() -> AsyncIterator[tuple[Ground, DataFolder]]:
     log.configure("WARNING" if settings.log_level == "INFO" else settings.log_level)
     folder = DataFolder(settings.data_dir)
     folder.make()
-    ground = await open_ground(settings, migrated=folder.holder() is None)
+    ground = await opened(settings, migrated=folder.holder() is None)
     try:
         yield ground, folder
     finally:
         await ground.store.close()
+
+
+async def opened(settings: Settings, *, migrated: bool) -> Ground:
+    """As `open_ground`; who waits for a database that somebody else holds is told so.
+
+    Raises:
+        BadSetting, Unavailable: as `open_ground`, the second after a minute at most.
+    """
+    opening = asyncio.ensure_future(open_ground(settings, migrated=migrated))
+    try:
+        await asyncio.wait([opening], timeout=SILENT_SECONDS)
+        if not opening.done():
+            complain("waiting for the database: it does not answer, or another program holds it (at most a minute)")
+        return await opening
+    finally:
+        opening.cancel()
 
 
 def show(as_json: bool, value: Any, text: str | Table) -> None:  # noqa: FBT001 - the user's own switch

@@ -54,8 +54,9 @@ async def examine(reading: Reading) -> list[Finding]:
         database = await asyncio.to_thread(look_at_database, settings)
     except EaselError as error:
         return [*found, findings.fail("database", str(error), "see EASEL_DATABASE_URL")]
-    accounts, attention = await _records(settings, database)
-    found += findings.of_key(settings, accounts, lambda: open_vault(settings))
+    records = await _records(settings, database)
+    found += findings.of_key(settings, records and records[0], lambda: open_vault(settings))
+    accounts, attention = records or ([], 0)
     found += findings.of_database(database, running=pid is not None)
     found += await _upstreams(settings, accounts, running=pid is not None)
     engine, uptime = await reach.of_engine(pid, address(settings.host, settings.port))
@@ -74,10 +75,12 @@ def _holder(settings: Settings) -> int | None:
         return None  # the folder's own line tells it
 
 
-async def _records(settings: Settings, database: Checkup) -> tuple[list[Account], int]:
-    """The linked accounts, and how many jobs wait for the operator; nothing when the tables are not of this version."""
-    if not database.is_current or database.damage:
+async def _records(settings: Settings, database: Checkup) -> tuple[list[Account], int] | None:
+    """The linked accounts, and how many jobs wait for the operator; None: the database does not tell."""
+    if not database.exists:
         return [], 0
+    if not database.is_current or database.damage:
+        return None
     store = open_records(settings)
     try:
         accounts = await store.accounts()

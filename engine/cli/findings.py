@@ -92,9 +92,14 @@ def of_folder(folder: Path, free: Callable[[Path], int] = free_bytes) -> Iterato
         yield ok("disk", words)
 
 
-def of_key(settings: Settings, accounts: Iterable[Account], open_vault: Callable[[], Secrets]) -> Iterator[Finding]:
-    """The key that encrypts tokens: there, ours alone, and the one that the stored tokens were sealed with."""
-    file, own = settings.secret_key_file, list(accounts)
+def of_key(
+    settings: Settings, accounts: Iterable[Account] | None, open_vault: Callable[[], Secrets]
+) -> Iterator[Finding]:
+    """The key that encrypts tokens: there, ours alone, and the one that the stored tokens were sealed with.
+
+    `accounts` are None where the database does not tell them.
+    """
+    file, own = settings.secret_key_file, list(accounts or ())
     if settings.secret_key is None and not file.exists():
         if any(not account.demo for account in own):
             mend = "put the file back from a backup; without it every account has to be linked again"
@@ -115,6 +120,9 @@ def of_key(settings: Settings, accounts: Iterable[Account], open_vault: Callable
         named = ", ".join(f"{account.id} ({account.name})" for account in sealed_otherwise)
         mend = "put back the key they were linked with, or unlink them and link them again"
         yield fail("secret key", f"the one in {where} does not open the tokens of account {named}", mend)
+    elif accounts is None:
+        words = f"whether the one in {where} opens the stored tokens is unknown: the database does not tell them"
+        yield warn("secret key", words, "mend the database first")
     else:
         yield ok("secret key", f"{where} opens each of the {len(own)} stored tokens")
 

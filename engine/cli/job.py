@@ -10,7 +10,7 @@ import typer
 from engine.cli.desk import InWorkspace, Json, complain, desk, run, show, table
 from engine.core.administration import JobFile
 from engine.model.errors import InvalidInput
-from engine.model.jobs import Job, JobState
+from engine.model.jobs import Job, JobState, JobUpdate
 
 app = typer.Typer(help="Jobs.", no_args_is_help=True)
 
@@ -49,7 +49,13 @@ def _file_facts(file: JobFile) -> dict[str, Any]:
         "pictures": [picture.attachment.url for picture in job.result.pictures] if job.result else [],
         "buttons": [each.name for each in job.result.components if each.name] if job.result else [],
         "updates": [
-            {"version": each.version, "state": each.state, "event": each.event, "at": each.at.isoformat()}
+            {
+                "version": each.version,
+                "state": each.state,
+                "event": each.event,
+                "at": each.at.isoformat(),
+                "note": _said(each),
+            }
             for each in file.updates
         ],
     }
@@ -62,8 +68,13 @@ def _shown(value: Any) -> str:
     return ", ".join(value) if isinstance(value, list | tuple) else str(value)
 
 
+def _said(told: Job | JobUpdate) -> str | None:
+    """The words that stand beside a state."""
+    return told.failure.detail if told.failure else told.note
+
+
 def _words(job: Job) -> str:
-    return job.failure.detail if job.failure else job.note or ""
+    return _said(job) or ""
 
 
 @app.command("list")
@@ -114,9 +125,11 @@ def show_job(job_id: str, workspace: InWorkspace = "default", as_json: Json = Fa
         ]
         if file.job.appeal is not None:
             lines.append(f"\nMidjourney offers an appeal. To press it: easel job appeal {job_id}")
-        lines += [""] + [
-            f"{each.version:>3}  {each.at:%Y-%m-%d %H:%M:%S}  {each.event} -> {each.state}" for each in file.updates
-        ]
+        lines.append("")
+        for each in file.updates:
+            lines.append(f"{each.version:>3}  {each.at:%Y-%m-%d %H:%M:%S}  {each.event} -> {each.state}")
+            if words := _said(each):
+                lines.append(f"{'':<26}{words}")
         show(as_json, told, "\n".join(lines))
 
     run(work())

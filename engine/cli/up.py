@@ -18,7 +18,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from engine import log
-from engine.cli.desk import Json, run, settings_or_exit
+from engine.cli.desk import Json, opened, run, settings_or_exit
 from engine.cli.folder import DataFolder
 from engine.cli.simulator_child import SimulatorChild, end_stale_simulator, start_simulator
 from engine.core.keyring import Terms
@@ -26,7 +26,7 @@ from engine.model.errors import Unavailable
 from engine.model.keys import ALL_SCOPES
 from engine.ports import Workspace
 from engine.settings import Settings, SimulatorUse, address
-from engine.wiring import VERSION, Ground, build_works, folder_of_the_database, open_ground
+from engine.wiring import VERSION, Ground, build_works, folder_of_the_database
 
 _LOG = logging.getLogger("easel")
 
@@ -59,7 +59,7 @@ async def _up(settings: Settings, *, as_json: bool) -> int:
     try:
         end_stale_simulator(folder)
         _must_be_free(settings.host, settings.port, "EASEL_PORT")
-        ground = await open_ground(settings, migrated=True)
+        ground = await opened(settings, migrated=True)
         try:
             await _run(settings, folder, ground, stopping, as_json=as_json)
         finally:

@@ -85,10 +85,14 @@ class AccountStopped(Conflict):
 
 
 class Unavailable(EaselError):
-    """We cannot store at this moment, so we promise nothing."""
+    """We cannot store at this moment, so we promise nothing.
 
-    def __init__(self, message: str, *, retry_after: int = 5) -> None:
+    The message is for whoever asked; `detail` (a driver's words, which may name hosts and paths) for the operator.
+    """
+
+    def __init__(self, message: str, *, retry_after: int = 5, detail: str = "") -> None:
         self.retry_after = retry_after
+        self.detail = detail
         super().__init__(message)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from contextlib import closing
@@ -12,6 +13,8 @@ from sqlalchemy import create_engine, event, exc
 from sqlalchemy.engine import URL, Connection, Engine, make_url
 
 from engine.model import errors
+
+_LOG = logging.getLogger(__name__)
 
 LOCK_SECONDS = 2.0
 """How long a write waits for another process (the commands) before it is given up."""
@@ -157,6 +160,11 @@ def limit_read(connection: Connection) -> None:
 
 # --- errors
 
+LOG_AGAIN_SECONDS = 10.0
+"""The same trouble is met by every call meanwhile."""
+_LOGGED: dict[str, float] = {}
+_LOGGED_KINDS = 32
+
 
 def is_trouble(error: BaseException) -> bool:
     """Whether the database cannot work now (locked, full, read-only, gone), which may pass by itself."""
@@ -170,10 +178,17 @@ def is_trouble(error: BaseException) -> bool:
 
 
 def unavailable(error: BaseException) -> errors.Unavailable:
-    """The same trouble in our words; never the statement and its values."""
+    """The same trouble in our words; never the statement and its values. The driver's own are logged, not told."""
     cause = error.orig if isinstance(error, exc.DBAPIError) else error
-    words = str(cause).strip().splitlines()
-    return errors.Unavailable(f"the database cannot be used now: {words[0] if words else type(cause).__name__}")
+    lines = str(cause).strip().splitlines()
+    words = lines[0] if lines else type(cause).__name__
+    now = time.monotonic()
+    if now - _LOGGED.get(words, -LOG_AGAIN_SECONDS) >= LOG_AGAIN_SECONDS:
+        _LOGGED[words] = now
+        while len(_LOGGED) > _LOGGED_KINDS:
+            _LOGGED.pop(next(iter(_LOGGED)), None)
+        _LOG.warning("the database cannot be used: %s", words)
+    return errors.Unavailable("the database cannot be used now", detail=words)
 
 
 def is_connection_lost(error: BaseException) -> bool:

@@ -252,7 +252,7 @@ class Writer:
 
     @staticmethod
     def _tell_all(calls: Sequence[_Call], error: errors.Unavailable) -> None:
-        _tell(calls, [_Raised(errors.Unavailable(*error.args)) for _ in calls])
+        _tell(calls, [_Raised(errors.Unavailable(str(error), detail=error.detail)) for _ in calls])
 
 
 @dataclass(slots=True)

@@ -213,6 +213,14 @@ def test_a_job_is_listed_shown_and_settled(easel, job):
     told = easel("job", "show", job.id, "--json").json
     assert told["state"] == "FAILED"
     assert [each["event"] for each in told["updates"]] == ["Submitted", "SettledFailed"]
+    assert [each["note"] for each in told["updates"]] == [
+        "no answer",
+        "settled as failed by the operator; it was: no answer",
+    ]
+    shown = easel("job", "show", job.id).out.splitlines()
+    assert [line.strip() for line in shown[-4:] if not line.strip()[0].isdigit()] == [
+        each["note"] for each in told["updates"]
+    ]
     assert "only NEEDS_ATTENTION can be settled" in easel("job", "settle", job.id, "--failed").err
 
 

@@ -203,6 +203,13 @@ def test_an_address_that_cannot_be_reached_is_told_without_its_password(doctor):
     found, code = doctor(DATABASE_URL="postgresql://easel:secret-word@127.0.0.1:9/easel")
     assert (found["database"][0]["verdict"], code) == ("fail", 1)
     assert "secret-word" not in str(found)
+    assert found["secret key"][0]["verdict"] == "warn"
+
+
+def test_whether_the_key_opens_the_tokens_is_unknown_without_the_database(doctor, linked):
+    key = doctor(DATABASE_URL="postgresql://easel:secret-word@127.0.0.1:9/easel")[0]["secret key"][0]
+    assert key["verdict"] == "warn"
+    assert "opens the stored tokens is unknown: the database does not tell them" in key["words"]
 
 
 # --- accounts, simulator

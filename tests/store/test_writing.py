@@ -239,12 +239,26 @@ async def test_a_full_disk_is_unavailable_and_writes_go_on_once_there_is_room(st
         stored.append(new.jobs[0].id)
     assert refused is not None
     assert refused.retry_after > 0
-    assert "fox" not in str(refused)
+    assert "fox" not in str(refused) + refused.detail
+    assert (str(refused), refused.detail) == ("the database cannot be used now", "database or disk is full")
     assert {job.id for job in await store.queued(1000)} == set(stored)
     with pytest.raises(errors.Unavailable):
         await store.apply([new_request(house.workspace_id, prompt="a red fox " * 500)])
     await store._writer.write(room(1_000_000))
     assert await store.apply([new_request(house.workspace_id)]) == [Outcome.APPLIED]
+
+
+async def test_what_the_driver_says_is_logged_and_not_told_because_it_may_name_hosts_and_paths(caplog):
+    nowhere = open_store("postgresql://easel:sesame@/easel?host=/nowhere/of/mine")
+    for _ in range(3):
+        with pytest.raises(errors.Unavailable) as refused:
+            await nowhere.queued(1)
+        assert str(refused.value) == "the database cannot be used now"
+        assert "/nowhere/of/mine" in refused.value.detail
+    await nowhere.close()
+    (told,) = [record for record in caplog.records if "/nowhere/of/mine" in record.getMessage()]
+    assert told.levelname == "WARNING"
+    assert "sesame" not in caplog.text
 
 
 async def test_a_read_only_database_is_unavailable_for_writes_and_readable(store, house, file):
