@@ -1,21 +1,22 @@
-"""Whether a completion is ever lost when the gateway drops or the wire misbehaves, and how soon a session is back."""
+"""Whether a completion is ever lost when everything that can go wrong at Discord does, all of it in one run."""
 
 from __future__ import annotations
 
 import random
 import statistics
 import time
-from collections import defaultdict
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from bench.flow import Flow, submit
-from bench.houses import Easel, Simulator
+from bench.flow import Flow
+from bench.houses import Easel, Operator, Simulator, Tail
 from bench.report import Section
 from bench.runner import running
-from bench.verdict import Verdict, evidence_of, judge, stored_jobs, wait_settled
+from bench.verdict import Verdict, evidence_of, judge, wait_settled
 
-TITLE = "50 drops of every kind in one run, 300 jobs in flight"
+TITLE = "50 drops and troubles of every kind in one run, 300 jobs in flight"
 
 # what is ordered for one drop: a fault of the opening strikes when the socket comes back from the one behind it
 SOCKET = [
@@ -31,47 +32,80 @@ OPENING = {
 }
 ANYBODY = ("no_hello", "gateway_refused")
 """They strike before the simulator knows who comes, so whichever socket opens next."""
-FATAL = ("close_4004", "close_4010", "close_4011", "close_4012", "close_4013", "close_4014", "identify_refused")
 
 # troubles of single jobs: before a submission is taken, and after
-TROUBLES = {
-    "rate_limited": {"retry_after": 0.5},
-    "cloudflare": {"retry_after": 0.5},
-    "server_error": {},
-    "reset": {},
-    "timeout": {},
-    "answer_dropped": {},
-    "answer_late": {},
-    "answer_5xx": {},
-    "missed_final": {},
-    "delete_first": {},
-    "final_late": {},
-    "duplicated": {},
-    "reordered": {},
+TROUBLES: dict[str, tuple[str, dict]] = {
+    "429 of the user": ("rate_limited", {"retry_after": 0.5, "scope": "user"}),
+    "429, global": ("rate_limited", {"retry_after": 0.5, "scope": "global"}),
+    "429, shared": ("rate_limited", {"retry_after": 0.5, "scope": "shared"}),
+    "429 of Cloudflare": ("cloudflare", {"retry_after": 0.5}),
+    **{
+        kind: (kind, {})
+        for kind in (
+            *("server_error", "reset", "timeout", "answer_dropped", "answer_late", "answer_5xx", "late_events"),
+            *("missed_final", "delete_first", "final_late", "duplicated", "reordered", "queue_full", "silence"),
+        )
+    },
 }
+# what stops an account, until its owner has seen to it
+FATAL = [
+    *("unauthorized", "blocked", "captcha", "token_revoked", "identify_refused"),
+    *(f"close_{code}" for code in (4004, 4010, 4011, 4012, 4013, 4014)),
+]
 ACCOUNTS = 220
-MOST_SECONDS = 900.0
+DOOMED = 5
+"""Accounts for each fatal kind; each is stopped and resumed again and again."""
+MOST_SECONDS = 1200.0
 JOB = {"job_ms": 6000, "first_ms": 300, "progress_events": 6, "picture_pool": 32, "picture_size": 64}
 NOTE = """\
-{accounts} accounts, each dropped several times in random ways, heartbeats every 2 s; a kind of the opening (no
-HELLO, no READY, RESUME refused, 503 to the handshake, a READY of 2 MB) is ordered together with the drop before it.
-*Back* is from the strike to the next READY or RESUMED by the ledger: Easel waits 0.5-1 s before it connects again,
-twice as long after each drop that follows soon (each account is dropped again and again here), 20 s for a HELLO and
-60 s for a READY."""
+{accounts} accounts, each dropped several times in random ways, heartbeats every 2 s, while each meets one trouble of a
+single job after the other, at the same time; a kind of the opening (no HELLO, no READY, RESUME refused, 503 to the
+handshake, a READY of 2 MB) is ordered together with the drop before it. What is fatal strikes {doomed} further accounts
+for each kind, which take jobs like all others; the operator resumes each once it stopped (after `token_revoked` when
+the token is good again). *Back* is from the strike to the next READY or RESUMED by the ledger: Easel waits 0.5-1 s
+before it connects again, twice as long after each drop that follows soon (each account is dropped again and again
+here), 20 s for a HELLO and 60 s for a READY. A completion is lost when the ledger made a picture and Easel shows
+another or none. Of a submission that was met by `silence`, or whose POST and session broke at once, nobody can tell
+what became of it: it is left to the operator. The limit of a fast job is 120 s here (600 by default), so that this
+shows itself sooner."""
 
 
 def run(folder: Path, *, quick: bool) -> Section:
     section = Section("drops", TITLE)
-    times = 5 if quick else 50
+    times = 4 if quick else 50
     accounts = 60 if quick else ACCOUNTS
+    doomed = 1 if quick else DOOMED
+    there = accounts + doomed * len(FATAL)
     options = {**JOB, "heartbeat_ms": 2000}
-    there = accounts + len(FATAL)
-    with running(folder, accounts=there, simulator=options, COPY_PICTURES="no") as (outside, easel):
-        ours, doomed = outside.accounts[:accounts], outside.accounts[accounts:]
-        _drops(section, outside, easel, ours, times, at_once=80 if quick else 300)
-        _troubles(section, outside, easel, times)
-        _fatal(section, outside, easel, ours, doomed)
-    section.notes.append(NOTE.format(accounts=accounts))
+    with running(folder, accounts=there, simulator=options, COPY_PICTURES="no", LIMIT_FAST=120) as (outside, easel):
+        storm = Storm(outside, easel, accounts, times)
+        began = time.monotonic()
+        with Flow(easel, 80 if quick else 300, words="a drop in the sea") as flow, Operator(easel) as operator:
+            flow.wait_full()
+            storm.blow(operator, began + MOST_SECONDS)
+            flow.end()
+            took = time.monotonic() - began
+            outside.clear_faults()
+            settling = wait_settled(easel, MOST_SECONDS)
+            storm.calm(operator, there)
+        verdict = judge(outside, easel, flow.answered)
+        _tell(section, storm, verdict, times, f"in {took:.0f} s, settled {settling:.0f} s after")
+        section.none("refused at the door", flow.problems)
+        left = verdict.attention
+        lines = evidence_of(easel, left)
+    unmade = [job for job in left if not any(mark in verdict.finished for mark in job.marks)]
+    section.figure(
+        "left to the operator; of them with a picture in the ledger",
+        f"{len(left)}, {len(left) / max(1, len(verdict.jobs)):.2%}; {len(left) - len(unmade)}",
+        "0 with a picture",
+        holds=len(left) == len(unmade),
+    )
+    why = Counter(job.note or "no word" for job in left)
+    told = "\n".join(f"{count:5} {note}" for note, count in why.most_common())
+    if left:
+        section.blocks += [("What was left to the operator, by its note", told), ("Each with its evidence", lines)]
+        print(told, flush=True)
+    section.notes.append(NOTE.format(accounts=accounts, doomed=doomed))
     return section
 
 
@@ -87,70 +121,159 @@ class _Way:
     """The kind strikes a RESUME, and the socket came back by IDENTIFY: one more drop is due."""
 
 
-def _drops(
-    section: Section, outside: Simulator, easel: Easel, accounts: list[dict], times: int, *, at_once: int
-) -> None:
-    kinds = [*SOCKET, *OPENING]
-    deck = kinds * times
+@dataclass(slots=True)
+class _Lot:
+    """What one account meets, one after the other: troubles of single jobs, or its own end."""
+
+    kinds: list[str]
+    now: str | None = None
+    order: str = ""
+    stopped: bool = False
+
+
+@dataclass(slots=True)
+class _Seen:
+    """How the engine says that its accounts are."""
+
+    stopped: set[str] = field(default_factory=set)
+    well: set[str] = field(default_factory=set)
+
+
+class Storm:
+    """All kinds, so many times each, over the accounts of one house; the first `sound` ones must never stop."""
+
+    def __init__(self, outside: Simulator, easel: Easel, sound: int, times: int) -> None:
+        self._outside = outside
+        self._easel = easel
+        names = [account["id"] for account in outside.accounts]
+        sound_ones, doomed = names[:sound], names[sound:]
+        self.drops = {name: _Way(kinds) for name, kinds in _dealt(sound_ones, [*SOCKET, *OPENING], times)}
+        self.troubles = {name: _Lot(kinds) for name, kinds in _dealt(sound_ones, list(TROUBLES), times)}
+        each = len(doomed) // len(FATAL)
+        self.fates = {
+            name: _Lot([FATAL[number // each]] * (times // each)) for number, name in enumerate(doomed)
+        }  # one kind for each account, so that what it says can be held against it
+        channels = {account["channel_id"]: account["id"] for account in outside.accounts}
+        self._numbers = {channels[channel]: number for number, channel in easel.query(_CHANNELS)}
+        self._names = {number: name for name, number in self._numbers.items()}
+        self.back: dict[str, list[float]] = defaultdict(list)
+        self.met: Counter[str] = Counter()
+        self.ended: Counter[str] = Counter()
+        self.innocent: set[str] = set()
+        """Accounts that stopped though nothing fatal had struck them."""
+        self.away: set[str] = set()
+        """Accounts that are not connected after all."""
+
+    @property
+    def left(self) -> list[str]:
+        """What has not struck yet, or was not overcome."""
+        lots: Iterable[tuple[str, _Way | _Lot]] = [
+            *self.drops.items(),
+            *self.troubles.items(),
+            *self.fates.items(),
+        ]
+        return [f"{name}: {lot.now}, {len(lot.kinds)} more" for name, lot in lots if lot.now or lot.kinds]
+
+    def blow(self, operator: Operator, until: float) -> None:
+        """Order everything, one of each sort at a time for each account, until all is through."""
+        tail = self._outside.tail("fault", "gateway")
+        looked_at = 0.0
+        while self.left and time.monotonic() < until:
+            self._at_sockets(tail)
+            if time.monotonic() - looked_at >= 1.0:
+                looked_at = time.monotonic()
+                self._at_jobs_and_accounts(operator)
+
+    def _at_sockets(self, tail: Tail) -> None:
+        for name, way in self.drops.items():
+            if way.now is None and way.kinds:
+                self._drop(name, way)
+        for row in tail.rows(wait=0.25):
+            drop = self.drops.get(row.get("account") or "")
+            if drop is not None:
+                _follow(row, drop, self.back)
+        for name, way in self.drops.items():
+            if way.again:
+                way.again = False
+                self._outside.order("tcp_cut", account=name)
+
+    def _at_jobs_and_accounts(self, operator: Operator) -> None:
+        open_orders = {order["id"] for order in self._outside.open_faults()}
+        for name, lot in self.troubles.items():
+            self._trouble(name, lot, open_orders)
+        seen = self._look()
+        self.innocent |= seen.stopped - {name for name, lot in self.fates.items() if lot.now}
+        for name, lot in self.fates.items():
+            self._end(name, lot, seen, operator)
+
+    def calm(self, operator: Operator, accounts: int) -> None:
+        """Resume what is stopped still, and see whether everybody comes back."""
+        end = time.monotonic() + 90
+        while True:
+            seen = self._look()
+            for name in seen.stopped:
+                self._outside.change_account(name, revoked=False)
+                operator.resume(self._numbers[name])
+            if len(seen.well) == accounts or time.monotonic() > end:
+                self.away = set(self._numbers) - seen.well
+                return
+            time.sleep(2.0)
+
+    def _look(self) -> _Seen:
+        with self._easel.client() as client:
+            listed = client.get("/status").raise_for_status().json()["workspace"]["accounts"]
+        seen = _Seen()
+        for each in listed:
+            if each["state"] == "stopped":
+                seen.stopped.add(self._names[each["id"]])
+            elif each["live"]:
+                seen.well.add(self._names[each["id"]])
+        return seen
+
+    def _drop(self, name: str, way: _Way) -> None:
+        kind = way.now = way.kinds.pop()
+        way.struck_us, way.refused = 0, False
+        first = OPENING.get(kind)
+        self._outside.order(kind, **({} if kind in ANYBODY else {"account": name}))
+        if first:
+            self._outside.order(first, account=name)
+
+    def _trouble(self, name: str, lot: _Lot, open_orders: set[str]) -> None:
+        if lot.now is not None and lot.order not in open_orders:
+            self.met[lot.now] += 1
+            lot.now = None
+        if lot.now is None and lot.kinds:
+            lot.now = lot.kinds.pop()
+            kind, params = TROUBLES[lot.now]
+            lot.order = self._outside.order(kind, account=name, params=params)
+
+    def _end(self, name: str, lot: _Lot, seen: _Seen, operator: Operator) -> None:
+        """An account of its own: struck, seen to stop, resumed, seen to come back."""
+        if lot.now is None:
+            if lot.kinds and name in seen.well:
+                lot.now, lot.stopped = lot.kinds.pop(), False
+                self._outside.order(lot.now, account=name)
+                if lot.now == "identify_refused":
+                    self._outside.order("op9_false", account=name)
+        elif name in seen.stopped:
+            if not lot.stopped:
+                lot.stopped = True
+                self.ended[lot.now] += 1
+            self._outside.change_account(name, revoked=False)
+            operator.resume(self._numbers[name])
+        elif lot.stopped and name in seen.well:
+            lot.now = None
+
+
+_CHANNELS = "SELECT id, channel_id FROM accounts"
+
+
+def _dealt(names: Sequence[str], kinds: Sequence[str], times: int) -> Iterator[tuple[str, list[str]]]:
+    """Each kind so many times, shuffled, and dealt to the accounts in turn."""
+    deck = list(kinds) * times
     random.Random(11).shuffle(deck)
-    ways = {account["id"]: _Way(deck[number :: len(accounts)]) for number, account in enumerate(accounts)}
-    back: dict[str, list[float]] = defaultdict(list)
-    began = time.monotonic()
-    tail = outside.tail("fault", "gateway")
-    with Flow(easel, at_once, words="a drop in the sea") as flow:
-        flow.wait_full()
-        end = time.monotonic() + MOST_SECONDS
-        while any(way.now or way.kinds for way in ways.values()) and time.monotonic() < end:
-            for account, way in ways.items():
-                if way.now is None and way.kinds:
-                    _order(outside, account, way)
-            time.sleep(0.25)
-            for row in tail.rows():
-                way = ways.get(row.get("account") or "")
-                if way is not None:
-                    _follow(row, way, back)
-            for account, way in ways.items():
-                if way.again:
-                    way.again = False
-                    outside.order("tcp_cut", account=account)
-        flow.end()
-    took = time.monotonic() - began
-    left = [f"{account}: {way.now}" for account, way in ways.items() if way.now or way.kinds]
-    left += [f"{fault['kind']} did not strike" for fault in outside.open_faults()]
-    settling = wait_settled(easel, MOST_SECONDS)
-    verdict = judge(outside, easel, flow.answered)
-    counts = [len(each) for each in back.values()]
-    section.figure(
-        "drops",
-        f"{sum(counts)}: {len(counts)} kinds, {min(counts, default=0)} to {max(counts, default=0)} of each, "
-        f"in {took:.0f} s (the last job ended {settling:.0f} s after the last one came)",
-    )
-    section.none("drops that did not strike, or after which the account did not come back", left)
-    section.figure("jobs meanwhile", f"{verdict.done} done of {len(verdict.jobs)}")
-    verdict.tell(section)
-    _completions(section, "", easel, verdict)
-    section.none("refused at the door", flow.problems)
-    table = [f"{'kind':22} {'drops':>5} {'back p50':>9} {'worst':>9}"]
-    for kind in kinds:
-        seconds = back.get(kind) or [float("nan")]
-        table.append(f"{kind:22} {len(back.get(kind, ())):5} {statistics.median(seconds):7.1f} s {max(seconds):7.1f} s")
-    section.blocks.append(("From the drop to READY or RESUMED", "\n".join(table)))
-    print("\n".join(table), flush=True)
-
-
-def _completions(section: Section, told: str, easel: Easel, verdict: Verdict) -> None:
-    section.none(f"{told}left to the operator", [f"{job.job_id}: {job.note}" for job in verdict.attention])
-    if verdict.attention:
-        section.blocks.append((f"{told}what was left to the operator", evidence_of(easel, verdict.attention[:10])))
-
-
-def _order(outside: Simulator, account: str, way: _Way) -> None:
-    kind = way.now = way.kinds.pop()
-    way.struck_us, way.refused = 0, False
-    first = OPENING.get(kind)
-    outside.order(kind, **({} if kind in ANYBODY else {"account": account}))
-    if first:
-        outside.order(first, account=account)
+    for number, name in enumerate(names):
+        yield name, deck[number :: len(names)]
 
 
 def _follow(row: dict, way: _Way, back: dict[str, list[float]]) -> None:
@@ -169,45 +292,27 @@ def _follow(row: dict, way: _Way, back: dict[str, list[float]]) -> None:
         way.now = None
 
 
-def _troubles(section: Section, outside: Simulator, easel: Easel, times: int) -> None:
-    """Each kind of trouble of single jobs, so many times, without drops beside it."""
-    told = "troubles of single jobs: "
-    before = set(stored_jobs(easel))
-    prompts = []
-    for kind, params in TROUBLES.items():
-        for number in range(times):
-            words = f"{kind} of number {number} "
-            outside.order(kind, match=words, params=params)
-            prompts.append(words + "at sea")
-    random.Random(7).shuffle(prompts)
-    answered = submit(easel, prompts)
-    settling = wait_settled(easel, MOST_SECONDS)
-    unstruck = [fault["kind"] for fault in outside.open_faults()]
-    outside.clear_faults()
-    verdict = judge(outside, easel, answered, leaving_out=before)
-    section.figure(
-        f"{told}jobs",
-        f"{verdict.done} done of {len(verdict.jobs)}; {len(TROUBLES)} kinds, {times} of each; "
-        f"settled after {settling:.0f} s",
-    )
-    section.none(f"{told}that did not strike", unstruck)
-    verdict.tell(section, told)
-    _completions(section, told, easel, verdict)
-
-
-def _fatal(section: Section, outside: Simulator, easel: Easel, ours: list[dict], doomed: list[dict]) -> None:
-    """Codes after which an account must not come back, each on an account of its own."""
-    for account, kind in zip(doomed, FATAL, strict=True):
-        outside.order(kind, account=account["id"])
-        if kind == "identify_refused":
-            outside.order("op9_false", account=account["id"])
-    time.sleep(10)
-    with easel.client() as client:
-        listed = client.get("/status").json()["workspace"]["accounts"]
-    stopped = {each["name"].removeprefix("account "): each for each in listed if each["state"] == "stopped"}
-    users = {account["user_id"] for account in doomed}
-    section.figure("fatal codes", ", ".join(FATAL))
-    section.none("accounts that a fatal code did not stop", users - set(stopped))
-    section.none("other accounts that stopped", set(stopped) - users)
-    live = [each for each in listed if each["live"]]
-    section.none("other accounts that are not live", len(ours) - len(live))
+def _tell(section: Section, storm: Storm, verdict: Verdict, times: int, took: str) -> None:
+    counts = [len(storm.back[kind]) for kind in (*SOCKET, *OPENING)]
+    for name, found in (
+        (f"drops, {took}", counts),
+        ("troubles of single jobs", [storm.met[kind] for kind in TROUBLES]),
+        ("fatal codes, each of which stopped its account", [storm.ended[kind] for kind in FATAL]),
+    ):
+        section.figure(
+            name,
+            f"{sum(found)}: {len(found)} kinds, {min(found)} to {max(found)} of each",
+            f"{times} of each",
+            holds=min(found) >= times,
+        )
+    section.none("that did not strike, or after which the account did not come back", storm.left)
+    section.none("other accounts that stopped", storm.innocent)
+    section.none("accounts that are not connected after all", storm.away)
+    section.figure("jobs meanwhile", f"{verdict.done} done of {len(verdict.jobs)}")
+    verdict.tell(section)
+    table = [f"{'kind':22} {'drops':>5} {'back p50':>9} {'worst':>9}"]
+    for kind in (*SOCKET, *OPENING):
+        seconds = storm.back[kind] or [float("nan")]
+        table.append(f"{kind:22} {len(storm.back[kind]):5} {statistics.median(seconds):7.1f} s {max(seconds):7.1f} s")
+    section.blocks.append(("From the drop to READY or RESUMED", "\n".join(table)))
+    print("\n".join(table), flush=True)

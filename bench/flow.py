@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Self
 
 import httpx
@@ -98,7 +99,7 @@ class Flow:
             self.problems.append(f"{answer.status_code}: {answer.text[:200]}")
 
 
-def submit(easel: Easel, prompts: Iterable[str]) -> list[str]:
-    """Submit them all, one after the other; their ids."""
-    with easel.client() as client:
-        return [imagine(client, prompt) for prompt in prompts]
+def submit(easel: Easel, prompts: Sequence[str], *, at_once: int = 4) -> list[str]:
+    """Submit them all, some at once, so that the queue is full until the last one; their ids."""
+    with easel.client() as client, ThreadPoolExecutor(at_once) as pool:
+        return list(pool.map(lambda prompt: imagine(client, prompt), prompts))

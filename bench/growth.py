@@ -1,9 +1,10 @@
-"""What a million finished jobs, and a thousand accounts, do to the time of a submission, a choice and a fetch."""
+"""What a thousand accounts and a million finished jobs do to the time of a submission, a choice and a fetch."""
 
 from __future__ import annotations
 
 import asyncio
 import random
+import re
 import sqlite3
 import time
 from contextlib import closing
@@ -18,83 +19,108 @@ from bench.houses import Easel, Simulator
 from bench.report import Section
 from bench.runner import Watch, running
 from engine.model.jobs import FINAL_STATES
+from engine.ports import Outcome
 from engine.store.sql_store import SqlStore, open_store
+from tests.contracts import store_examples as examples
 
-TITLE = "1,000,000 finished jobs in the table, 1,000 accounts connected"
+TITLE = "1,000 accounts connected and 1,000,000 finished jobs in the table, beside an empty house"
 JOB = {"job_ms": 200, "first_ms": 35, "progress_events": 15, "picture_pool": 32, "picture_size": 64}
 ACCOUNTS = 17
-FETCHES = 400
+FETCHES = 200
+ROUNDS = 4
 WITHIN = 2.0
+FORGOTTEN = 1.2
+"""Seconds after which the engine reads a job from the store again instead of remembering it."""
 NOTE = """\
-The same house before and after one of its own finished jobs was copied a million times, with its request, updates,
-submission, result and picture; then a house with many accounts. *Submit* is the client's wait for the answer to its
-POST; *choose* is from there to the POST at the simulator by the ledger, so it holds the choice of the account and the
-stored intent (less than nothing: the submission left before the answer was read); *fetch* is a GET of any job of the
-table. 10 jobs a second, pace 0; medians."""
+Two houses stand side by side, an empty one with {few} accounts and the grown one, and are measured in turn, {rounds}
+rounds of {seconds} s each, so that what else the machine does meets both. In the grown one a finished job was copied a
+million times, with its request, updates, submission, result and picture. *Submit* is the client's wait for the answer
+to its POST; *choose* is from there to the POST at the simulator by the ledger, so it holds the choice of the account
+and the stored intent (less than nothing: the submission left before the answer was read); *submit and choose* is the
+two together, from the request to the POST; *fetch* is a GET of any job of the table, *fetch again* of the same one once
+more, when its pages were read. 10 jobs a second, pace 0; medians over all rounds."""
 
 
 def run(folder: Path, *, quick: bool) -> Section:
     section = Section("growth", TITLE)
     rows = 100_000 if quick else 1_000_000
     many = 200 if quick else 1000
-    seconds = 10 if quick else 30
-    first = folder / "jobs"
-    first.mkdir()
-    with running(first, accounts=ACCOUNTS, simulator=JOB, COPY_PICTURES="no") as (outside, easel):
-        empty = _measured(first, outside, easel, seconds)
-        easel.stop()
-        reads_empty = asyncio.run(_reads(easel))
+    seconds = 5 if quick else 10
+    houses = [folder / name for name in ("empty", "grown")]
+    for place in houses:
+        place.mkdir()
+    with (
+        running(houses[0], accounts=ACCOUNTS, simulator=JOB, COPY_PICTURES="no") as (beside, empty),
+        running(houses[1], accounts=many, simulator=JOB, COPY_PICTURES="no") as (outside, grown),
+    ):
+        for place, simulator, easel in ((houses[0], beside, empty), (houses[1], outside, grown)):
+            _measured(place, simulator, easel, 2)
+            easel.stop()
+        reads_empty, _ = asyncio.run(_reads(empty)), asyncio.run(_written(empty))
         began = time.monotonic()
-        _fill(easel.folder / "easel.db", rows)
-        size = (easel.folder / "easel.db").stat().st_size
+        _fill(grown.folder / "easel.db", rows, many)
+        size = (grown.folder / "easel.db").stat().st_size
         section.figure("filled", f"{rows:,} finished jobs in {time.monotonic() - began:.0f} s, {size / 1e9:.2f} GB")
-        reads_full = asyncio.run(_reads(easel))
-        easel.start()
-        easel.wait_live(ACCOUNTS)
-        full = _measured(first, outside, easel, seconds)
-    second = folder / "accounts"
-    second.mkdir()
-    with running(second, accounts=many, simulator=JOB, COPY_PICTURES="no") as (outside, easel):
-        crowded = _measured(second, outside, easel, seconds)
-    for words, found in ((f"{rows:,} jobs", full), (f"{many:,} accounts", crowded)):
-        for name, value in found.items():
-            # below a millisecond a factor would measure the scheduler
-            ratio = max(1.0, value) / max(1.0, empty[name])
-            section.figure(
-                f"{name} with {words}",
-                f"{value:.2f} ms, {ratio:.2f} × the {empty[name]:.2f} ms of empty with {ACCOUNTS} accounts",
-                f"≤ {WITHIN:g} ×",
-                holds=ratio <= WITHIN,
-            )
+        reads_full = asyncio.run(_reads(grown))
+        writes = asyncio.run(_written(grown))
+        for easel, accounts in ((empty, ACCOUNTS), (grown, many)):
+            easel.start()
+            easel.wait_live(accounts, 120 + accounts)
+        measured: dict[str, list[dict[str, list[float]]]] = {"empty": [], "grown": []}
+        for _ in range(ROUNDS):
+            measured["empty"].append(_measured(houses[0], beside, empty, seconds))
+            measured["grown"].append(_measured(houses[1], outside, grown, seconds))
+    for name in measured["empty"][0]:
+        before, after = (
+            machine.percentile([value for each in measured[house] for value in each[name]], 0.5) for house in measured
+        )
+        # choosing may be over before the answer was read: alone it has no ratio
+        told = f"{after:.2f} ms; empty {before:.2f} ms"
+        if name == "choose":
+            section.figure(f"{name} with {many:,} accounts and {rows:,} jobs", told)
+            continue
+        section.figure(
+            f"{name} with {many:,} accounts and {rows:,} jobs",
+            f"{told}; {after / before:.2f} ×",
+            f"≤ {WITHIN:g} ×",
+            holds=after <= WITHIN * before,
+        )
     lines = [f"{'read':22} {'empty':>9} {'full':>9}"]
     plans = []
     for name, (milliseconds, _) in reads_empty.items():
         after, plan = reads_full[name]
         lines.append(f"{name:22} {milliseconds:6.2f} ms {after:6.2f} ms")
         plans += [f"{name}:", *(f"    {step}" for step in plan)]
+    for statement, plan in writes.items():
+        plans += [f"{statement}:", *(f"    {step}" for step in plan)]
+    # a result of our own making (anon_1) is as small as the page that is asked for
+    scans = [line for line in plans if re.search(r"SCAN (?!anon_|CONSTANT)", line) and "USING" not in line]
+    section.none("statements that go through a whole table", [line.strip() for line in scans])
     section.blocks += [
         (f"The store's reads by themselves, median, empty and with {rows:,} finished jobs", "\n".join(lines)),
-        ("EXPLAIN QUERY PLAN of each", "\n".join(plans)),
+        ("EXPLAIN QUERY PLAN of each read, and of each statement of a job's life", "\n".join(plans)),
     ]
     for title, text in section.blocks:
         print(f"-- {title}\n{text}", flush=True)
-    section.notes.append(NOTE)
+    section.notes.append(NOTE.format(few=ACCOUNTS, rounds=ROUNDS, seconds=seconds))
     return section
 
 
-def _measured(folder: Path, outside: Simulator, easel: Easel, seconds: int) -> dict[str, float]:
-    """Median milliseconds of a submission, a choice and a fetch."""
-    outcome = Watch(easel, outside, folder, "--rate", 10, "--seconds", seconds, "--warm-up", 3).run()
+def _measured(folder: Path, outside: Simulator, easel: Easel, seconds: int) -> dict[str, list[float]]:
+    """Milliseconds of each submission, choice and fetch."""
+    outcome = Watch(easel, outside, folder, "--rate", 10, "--seconds", seconds, "--warm-up", 2).run()
     if outcome.problems or outcome.unheard:
         raise RuntimeError(f"{outcome.unheard} jobs without an end; {outcome.problems[:3]}")
     nonces = _newest_nonces(easel, [job[0] for job in outcome.jobs])
     arrived = {row["nonce"]: row["arrived_us"] for row in outside.rows("request") if row["decision"] == "accepted"}
-    submitted = [(answered - sent) / 1000 for _, _, _, sent, answered, _ in outcome.jobs]
-    chosen = [(arrived[nonces[job_id]] - answered) / 1000 for job_id, _, _, _, answered, _ in outcome.jobs]
+    first, again = _fetches(easel)
+    jobs = outcome.jobs[20:]
     return {
-        "submit": machine.percentile(submitted, 0.5),
-        "choose": machine.percentile(chosen, 0.5),
-        "fetch": machine.percentile(_fetches(easel), 0.5),
+        "submit": [(answered - sent) / 1000 for _, _, _, sent, answered, _ in jobs],
+        "choose": [(arrived[nonces[job_id]] - answered) / 1000 for job_id, _, _, _, answered, _ in jobs],
+        "submit and choose": [(arrived[nonces[job_id]] - sent) / 1000 for job_id, _, _, sent, _, _ in jobs],
+        "fetch": first,
+        "fetch again": again,
     }
 
 
@@ -107,20 +133,60 @@ def _newest_nonces(easel: Easel, job_ids: list[str]) -> dict[str, str]:
     return found
 
 
-def _fetches(easel: Easel) -> list[float]:
+def _fetches(easel: Easel) -> tuple[list[float], list[float]]:
+    """Milliseconds of GETs of jobs from all over the table, and of the same ones once more."""
     with closing(sqlite3.connect(f"file:{easel.folder / 'easel.db'}?mode=ro", uri=True)) as database:
         (last,) = database.execute("SELECT max(rowid) FROM jobs").fetchone()
         wanted = [random.randint(1, last) for _ in range(FETCHES)]
         found = [database.execute("SELECT id FROM jobs WHERE rowid >= ? LIMIT 1", (row,)).fetchone() for row in wanted]
-    took = []
+    took: list[list[float]] = []
     with easel.client() as client:
-        for (job_id,) in found:
-            began = time.perf_counter()
-            answer = client.get(f"/v1/jobs/{job_id}")
-            took.append((time.perf_counter() - began) * 1000)
-            if answer.status_code != httpx.codes.OK:
-                raise RuntimeError(answer.text)
-    return took
+        for _ in range(2):
+            time.sleep(FORGOTTEN)
+            took.append([])
+            for (job_id,) in found:
+                began = time.perf_counter()
+                answer = client.get(f"/v1/jobs/{job_id}")
+                took[-1].append((time.perf_counter() - began) * 1000)
+                if answer.status_code != httpx.codes.OK:
+                    raise RuntimeError(answer.text)
+    return took[0], took[1]
+
+
+async def _written(easel: Easel) -> dict[str, list[str]]:
+    """How the database carries out each statement by which one job is stored, from its request to its result."""
+    said: dict[str, str] = {}
+
+    def heard(statement: str) -> None:
+        # the values are written into it: what is left without them names the statement
+        words = re.sub(r"'(?:[^']|'')*'|(?<![A-Za-z_])\d+", "?", " ".join(statement.split()))
+        if words.split(" ", 1)[0] in ("SELECT", "INSERT", "UPDATE", "DELETE"):
+            said.setdefault(words[:150], statement)
+
+    store = open_store(f"sqlite:///{easel.folder / 'easel.db'}")
+    event.listen(store._writing, "connect", lambda driver, _: driver.set_trace_callback(heard))  # noqa: SLF001
+    try:
+        (workspace,) = await store.workspaces()
+        account = (await store.accounts())[0]
+        at = datetime.now(UTC)
+        lease = await store.take(account.id, "bench", datetime(9999, 1, 1, tzinfo=UTC), at + timedelta(seconds=30))
+        new = examples.new_request(workspace.id, at=at)
+        sent = examples.step(new.jobs[0], examples.assigned(account.id, at=at), lease)
+        seen = examples.step(sent.after, examples.seen(account.id, at), lease)
+        done = examples.step(seen.after, examples.finished(account.id, at), lease)
+        for change in (new, sent, seen, done):
+            outcomes = await store.apply([change])
+            if outcomes != [Outcome.APPLIED]:
+                raise RuntimeError(f"{outcomes}: {change}")
+        await store.renew([lease], at + timedelta(seconds=30))
+        await store.release(lease)
+    finally:
+        await store.close()
+    with closing(sqlite3.connect(easel.folder / "easel.db")) as database:
+        return {
+            words: [row[3] for row in database.execute(f"EXPLAIN QUERY PLAN {statement}")] or ["(one row, no search)"]
+            for words, statement in said.items()
+        }
 
 
 async def _reads(easel: Easel) -> dict[str, tuple[float, list[str]]]:
@@ -205,7 +271,7 @@ _COPIED = {
 }
 
 
-def _fill(file: Path, rows: int) -> None:
+def _fill(file: Path, rows: int, accounts: int) -> None:
     with closing(sqlite3.connect(file, isolation_level=None)) as database:
         database.executescript("PRAGMA synchronous=OFF; PRAGMA foreign_keys=OFF; PRAGMA cache_size=-500000;")
         (model,) = database.execute("SELECT id FROM jobs WHERE state = 'DONE' ORDER BY created_at LIMIT 1").fetchone()
@@ -227,7 +293,7 @@ def _fill(file: Path, rows: int) -> None:
             database.execute("BEGIN")
             database.execute(
                 f"INSERT INTO {table} SELECT {values} FROM temp.copies c JOIN {table} m ON m.{mine} = :model",
-                {"model": model, "accounts": ACCOUNTS},
+                {"model": model, "accounts": accounts},
             )
             database.execute("COMMIT")
         for _, statement in indices:

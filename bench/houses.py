@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Self
 
 import httpx
 import msgspec
@@ -16,7 +17,7 @@ import msgspec
 from engine.core.administration import AccountToLink
 from engine.model.accounts import Upstream
 from engine.settings import read
-from engine.wiring import open_ground
+from engine.wiring import Ground, open_ground
 from tests.journeys.processes import EaselProcess, SimulatorProcess, environment
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -144,3 +145,30 @@ class Easel(EaselProcess):
             return sum(account["live"] for account in listed) >= accounts
 
         self._wait(live, f"{accounts} live accounts", seconds)
+
+
+class Operator:
+    """What an operator does while Easel runs, without a process for each command."""
+
+    def __init__(self, easel: Easel) -> None:
+        self._settings = read(environment(**easel.settings), Path("/dev/null")).in_force()
+        self._loop = asyncio.Runner()
+        self._ground: Ground | None = None
+
+    def __enter__(self) -> Self:
+        self._ground = self._loop.run(open_ground(self._settings, migrated=True))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._ground is not None:
+            self._loop.run(self._ground.store.close())
+        self._loop.close()
+
+    def resume(self, account_id: int) -> None:
+        """As `easel account resume`."""
+        self._loop.run(self._resume(account_id))
+
+    async def _resume(self, account_id: int) -> None:
+        assert self._ground is not None
+        administration = self._ground.administration
+        await administration.resume(await administration.workspace("default"), account_id)

@@ -111,8 +111,8 @@ def _run(section: Section, folder: Path, each: _Run, *, times: int) -> None:
             flow.end()
             settling = wait_settled(easel, SETTLE_SECONDS)
         verdict = judge(outside, easel, flow.answered)
-        evidence = evidence_of(easel, verdict.attention[:20])
-    taken = sum(any(verdict.accepted[nonce] for nonce in job.nonces) for job in verdict.attention)
+        evidence = evidence_of(easel, verdict.attention)
+    taken = sum(any(verdict.accepted[mark] for mark in job.marks) for job in verdict.attention)
     jobs = len(verdict.jobs)
     section.figure(
         f"{told}jobs",
@@ -131,4 +131,4 @@ def _run(section: Section, folder: Path, each: _Run, *, times: int) -> None:
     section.none(f"{told}other problems", flow.problems)
     if verdict.attention:
         section.blocks.append((f"{told}what was left to the operator", evidence))
-        print(evidence[:3000], flush=True)
+        print(evidence, flush=True)

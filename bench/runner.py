@@ -67,6 +67,8 @@ class Outcome:
     used: dict[str, float] = field(default_factory=dict)
     threads: dict[int, float] = field(default_factory=dict)
     engine_pid: int = 0
+    synchronous: str = ""
+    """What SQLite says of itself, where somebody asked."""
 
     @property
     def seconds(self) -> float:

@@ -18,30 +18,39 @@ from bench.verdict import judge, wait_settled
 
 TITLE = "1,000 jobs, 100 of the same words, 12 at a time on each of 4 accounts, events twice and out of order"
 SAME = "the very same words"
+NARROW = 3
+"""How many of an account's jobs run upstream in the third run; Easel sends up to 12."""
+QUEUE = 30
+"""Upstream places behind them: enough for all, so that none is turned away."""
 SIMULATOR = {"job_ms": 700, "first_ms": 60, "progress_events": 8, "picture_pool": 32, "picture_size": 64}
 NOTE = """\
 *Duplicated* and *reordered* each strike a quarter of the jobs: message events again under a new `s`; the final
 before the last progress, the deletion before the final, SUCCESS before CREATE, the final before the 204, in turn. A
-picture counts as swapped when its SHA-256 is not the one that the ledger has for the job's nonce. In the second run
-somebody asks for the same words in the same channels by hand, all the while."""
+picture counts as swapped when its SHA-256 is not the one that the ledger has for the job's account and nonce. In the
+second run somebody asks for the same words in the same channels by hand, all the while. In the third Midjourney runs
+only {narrow} of an account's jobs at a time, so that the others, ours and the owner's, are "Job queued" upstream and
+begin with a message that carries no nonce."""
 
 
 def run(folder: Path, *, quick: bool) -> Section:
     section = Section("sameness", TITLE)
     jobs = 200 if quick else 1000
-    for by_hand in (False, True):
-        told = "with the owner at work by hand: " if by_hand else ""
-        place = folder / ("by_hand" if by_hand else "alone")
+    for name, told, by_hand, narrow in (
+        ("alone", "", False, False),
+        ("by_hand", "with the owner at work by hand: ", True, False),
+        ("queued", "with the owner at work by hand, Job queued upstream: ", True, True),
+    ):
+        place = folder / name
         place.mkdir()
-        _run(section, place, told, jobs, by_hand=by_hand)
-    section.notes.append(NOTE)
+        _run(section, place, told, jobs, by_hand=by_hand, narrow=narrow)
+    section.notes.append(NOTE.format(narrow=NARROW))
     return section
 
 
-def _run(section: Section, folder: Path, told: str, jobs: int, *, by_hand: bool) -> None:
+def _run(section: Section, folder: Path, told: str, jobs: int, *, by_hand: bool, narrow: bool) -> None:
     with running(folder, accounts=4, simulator=SIMULATOR, concurrency=12, COPY_PICTURES="no") as (outside, easel):
         for account in outside.accounts:
-            outside.change_account(account["id"], plan="pro", concurrency=12)
+            outside.change_account(account["id"], plan="pro", concurrency=NARROW if narrow else 12, queue=QUEUE)
             for kind in ("duplicated", "reordered"):
                 outside.order(kind, account=account["id"], count=jobs // 16)
         prompts = [SAME] * (jobs // 10) + [f"other words {number}" for number in range(jobs - jobs // 10)]
@@ -59,12 +68,20 @@ def _run(section: Section, folder: Path, told: str, jobs: int, *, by_hand: bool)
             owner.join(30)
         verdict = judge(outside, easel, answered)
         struck = Counter(fault for row in outside.rows("request") for fault in row.get("faults") or ())
-        human = sum(1 for _ in outside.rows("human"))
+        typed = {row["interaction"] for row in outside.rows("human")}
+        late = [row["interaction"] in typed for row in outside.rows("job") if row["state"] == "queued"]
+        rivals = sum(row["prompt"] == SAME and row["state"] == "queued" for row in outside.rows("job"))
     same = [job for job in verdict.jobs.values() if job.prompt == SAME]
     done = f"{verdict.done} of {len(verdict.jobs)}, {len(same)} of the same words, in {took:.0f} s"
     section.figure(f"{told}jobs done", done)
-    hit = f"duplicated {struck['duplicated']}, reordered {struck['reordered']}, by hand {human}"
+    hit = f"duplicated {struck['duplicated']}, reordered {struck['reordered']}, by hand {len(typed)}"
     section.figure(f"{told}struck", hit)
+    section.figure(
+        f"{told}Job queued upstream",
+        f"{late.count(False)} of ours, {late.count(True)} by hand; {rivals} of them of the same words",
+        "some of each" if narrow else "",
+        holds=(any(late) and not all(late)) if narrow else None,
+    )
     verdict.tell(section, told)
     section.none(f"{told}left to the operator", [f"{job.job_id}: {job.note}" for job in verdict.attention])
 

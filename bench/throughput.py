@@ -6,9 +6,11 @@ from collections import Counter
 from pathlib import Path
 
 from bench import machine
-from bench.houses import Simulator
+from bench.houses import Easel, Simulator
 from bench.report import Section
 from bench.runner import Outcome, Watch, running
+from bench.verdict import database_of
+from engine.store.dialects import database_url, writing_engine
 
 TITLE = "three processes, jobs of 200 ms with 15 progress events, SQLite with synchronous=FULL"
 JOBS = {"job_ms": 200, "first_ms": 35, "progress_events": 15, "picture_pool": 32, "picture_size": 256}
@@ -52,7 +54,19 @@ def measure(
             easel, outside, folder, "--at-once", at_once, "--seconds", seconds, "--warm-up", 3, "--watch", watch
         ).run()
         outcome.problems += _unlike_the_ledger(outside, outcome)
+        outcome.synchronous = synchronous_of(easel)
     return outcome
+
+
+def synchronous_of(easel: Easel) -> str:
+    """What SQLite itself says on a connection opened as the engine opens those it writes on."""
+    engine = writing_engine(database_url(database_of(easel)))
+    try:
+        with engine.connect() as connection:
+            level = int(connection.exec_driver_sql("PRAGMA synchronous").scalar_one())
+    finally:
+        engine.dispose()
+    return ("OFF", "NORMAL", "FULL", "EXTRA")[level]
 
 
 def _unlike_the_ledger(simulator: Simulator, outcome: Outcome) -> list[str]:
@@ -75,4 +89,6 @@ def _rest(section: Section, told: str, outcome: Outcome) -> None:
     shares = [f"{name} {machine.percentile(waits, share) - 200:.0f}" for name, share in (("p50", 0.5), ("p95", 0.95))]
     section.figure(f"{told}beyond the job's own 200 ms", f"{', '.join(shares)} ms (the wait for a slot included)")
     outcome.describe(section, told)
+    synchronous = outcome.synchronous
+    section.figure(f"{told}PRAGMA synchronous", synchronous, "FULL", holds=synchronous == "FULL")
     section.none(f"{told}jobs lost, doubled, failed or in dispute with the ledger", outcome.problems)

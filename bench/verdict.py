@@ -15,6 +15,7 @@ from sqlalchemy import create_engine, text
 from bench.houses import Easel, Simulator
 from bench.report import Section
 from engine.store.dialects import database_url
+from tests.journeys.processes import Mark, mark_of, turned_away_of, without_the_owners
 
 OPEN = "finished_at IS NULL AND state != 'NEEDS_ATTENTION'"
 """Neither ended nor left to the operator."""
@@ -32,6 +33,8 @@ class Stored:
     account_id: int | None
     key: str | None = None
     nonces: list[str] = field(default_factory=list)
+    marks: list[Mark] = field(default_factory=list)
+    """The same with the simulator's account of each."""
 
 
 @dataclass(slots=True)
@@ -39,8 +42,8 @@ class Verdict:
     """All jobs, and what is wrong with them."""
 
     jobs: dict[str, Stored]
-    accepted: Counter[str]
-    finished: dict[str, dict]
+    accepted: Counter[Mark]
+    finished: dict[Mark, dict]
     lost: list[str] = field(default_factory=list)
     doubled: list[str] = field(default_factory=list)
     swapped: list[str] = field(default_factory=list)
@@ -75,8 +78,12 @@ def database_of(easel: Easel) -> str:
     return str(easel.settings.get("DATABASE_URL") or f"sqlite:///{easel.folder / 'easel.db'}")
 
 
-def stored_jobs(easel: Easel) -> dict[str, Stored]:
-    """Every job with its nonces and the key of its first picture, read beside the running engine."""
+def stored_jobs(easel: Easel, simulator: Simulator | None = None) -> dict[str, Stored]:
+    """Every job with its nonces and the key of its first picture, read beside the running engine.
+
+    `simulator`: whose accounts the marks shall name; without it there are none.
+    """
+    known = {account["channel_id"]: account["id"] for account in simulator.accounts} if simulator is not None else {}
     engine = create_engine(database_url(database_of(easel)))
     try:
         with engine.connect() as connection:
@@ -94,8 +101,11 @@ def stored_jobs(easel: Easel) -> dict[str, Stored]:
                 )
                 for row in rows
             }
-            for job_id, nonce in connection.execute(text("SELECT job_id, nonce FROM submissions")):
+            channels = dict(connection.execute(text("SELECT id, channel_id FROM accounts")).tuples().all())
+            used = text("SELECT job_id, account_id, nonce FROM submissions")
+            for job_id, account_id, nonce in connection.execute(used):
                 jobs[job_id].nonces.append(nonce.lstrip("0"))
+                jobs[job_id].marks.append((known.get(channels[account_id], ""), nonce.lstrip("0")))
             for job_id, key in connection.execute(text("SELECT job_id, key FROM pictures WHERE position = 0")):
                 jobs[job_id].key = key
     finally:
@@ -128,28 +138,52 @@ def judge(
 
     `answered`: ids that a client was given; they must all be there.
     """
-    every = stored_jobs(easel)
-    jobs = {job_id: job for job_id, job in every.items() if job_id not in leaving_out}
-    posts = [row for row in simulator.rows("request") if row["path"].endswith("/interactions")]
-    finished = {row["nonce"]: row for row in simulator.rows("job") if row["state"] == "finished"}
-    verdict = Verdict(jobs, Counter(row["nonce"] for row in posts if row["decision"] == "accepted"), finished)
+    every = stored_jobs(easel, simulator)
+    ledger = simulator.rows("request", "job", "human")
+    jobs = [job for job_id, job in every.items() if job_id not in leaving_out]
+    shown = _pictures(easel, [job for job in jobs if job.state == "DONE"])
+    return compared(every, ledger, shown, answered, leaving_out=leaving_out)
+
+
+def compared(
+    every: dict[str, Stored],
+    ledger: Iterable[dict],
+    shown: dict[str, str],
+    answered: Iterable[str] = (),
+    *,
+    leaving_out: Collection[str] = (),
+) -> Verdict:
+    """As `judge`, of values: all stored jobs, the ledger's rows, and the SHA-256 of what is shown for each job."""
+    kinds: dict[str, list[dict]] = {"request": [], "job": [], "human": []}
+    for row in ledger:
+        kinds[row["kind"]].append(row)
+    ends = without_the_owners(kinds["job"], kinds["human"])
+    turned_away = turned_away_of(ends)
+    # one with a dead token is turned away before it is read: it has no nonce
+    posts = [row for row in kinds["request"] if row["path"].endswith("/interactions") and row.get("nonce")]
+    accepted = [mark_of(row) for row in posts if row["decision"] == "accepted"]
+    verdict = Verdict(
+        {job_id: job for job_id, job in every.items() if job_id not in leaving_out},
+        Counter(mark for mark in accepted if mark not in turned_away),
+        {mark_of(row): row for row in ends if row["state"] == "finished"},
+    )
     verdict.lost += [
-        f"{job_id}: its id was given out, and it is not stored" for job_id in answered if job_id not in jobs
+        f"{job_id}: its id was given out, and it is not stored" for job_id in answered if job_id not in every
     ]
     verdict.doubled += [f"nonce {row['nonce']} posted twice" for row in posts if row["decision"] == "duplicate nonce"]
-    owner = {nonce: job.job_id for job in every.values() for nonce in job.nonces}
-    verdict.strangers += [nonce for nonce in verdict.accepted if nonce not in owner]
-    shown = _pictures(easel, [job for job in jobs.values() if job.state == "DONE"])
-    for job in jobs.values():
+    ours = {mark for job in every.values() for mark in job.marks}
+    verdict.strangers += [f"{account}: {nonce}" for account, nonce in accepted if (account, nonce) not in ours]
+    for job in verdict.jobs.values():
         _judge(verdict, job, shown.get(job.job_id))
     return verdict
 
 
 def _judge(verdict: Verdict, job: Stored, shown: str | None) -> None:
-    accepted = [nonce for nonce in job.nonces if verdict.accepted[nonce]]
-    if sum(verdict.accepted[nonce] for nonce in accepted) > 1:
-        verdict.doubled.append(f"job {job.job_id} accepted {len(accepted)} times")
-    final = next((verdict.finished[nonce] for nonce in accepted if nonce in verdict.finished), None)
+    accepted = [mark for mark in job.marks if verdict.accepted[mark]]
+    times = sum(verdict.accepted[mark] for mark in accepted)
+    if times > 1:
+        verdict.doubled.append(f"job {job.job_id} accepted {times} times")
+    final = next((verdict.finished[mark] for mark in accepted if mark in verdict.finished), None)
     match job.state:
         case "DONE":
             if final is None or shown != final["picture"]:

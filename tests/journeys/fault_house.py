@@ -21,7 +21,7 @@ from engine.ports import Workspace
 from engine.settings import read
 from engine.wiring import Ground, open_ground
 from tests.journeys.fault_cases import Case
-from tests.journeys.processes import EaselProcess, SimulatorProcess, environment, turned_away_of
+from tests.journeys.processes import EaselProcess, SimulatorProcess, environment, mark_of, turned_away_of
 
 SETTINGS = {
     "LIMIT_FIRST_EVENT": 1,
@@ -286,7 +286,7 @@ class FaultHouse:
         # one with a dead token is turned away before it is read: it has no nonce
         posts = [row for row in requests if row["path"].endswith("/interactions") and "nonce" in row]
         for row in posts:
-            if row["nonce"] in turned_away:
+            if mark_of(row) in turned_away:
                 row["decision"] = "turned away"
         finished = {row["nonce"]: row["picture"] for row in jobs if row["state"] == "finished"}
         return posts, finished, self._simulator.orders()

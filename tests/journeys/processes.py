@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 
@@ -264,28 +265,43 @@ def picture_hash(client: httpx.Client, told: dict) -> str:
     return hashlib.sha256(answer.content).hexdigest()
 
 
-def turned_away_of(jobs: list[dict]) -> set[str]:
-    """The nonces that Discord accepted and Midjourney answered with "Queue full", from the ledger's rows of jobs."""
+Mark = tuple[str, str]
+"""What names a submission: the simulator's account and the nonce. Another account may use the same nonce."""
+
+
+def mark_of(row: dict) -> Mark:
+    """Whose submission a row of the ledger is about."""
+    return row["account"], row["nonce"]
+
+
+def turned_away_of(jobs: Iterable[dict]) -> set[Mark]:
+    """What Discord accepted and Midjourney answered with "Queue full", from the ledger's rows of jobs."""
     full = ("Queue full", "queue_full")
-    return {row["nonce"] for row in jobs if row["state"] == "refused" and row["decision"] in full}
+    return {mark_of(row) for row in jobs if row["state"] == "refused" and row["decision"] in full}
+
+
+def without_the_owners(jobs: Iterable[dict], by_hand: Iterable[dict]) -> list[dict]:
+    """The ledger's rows of jobs, but those that an owner typed: their nonces may be ours too."""
+    typed = {row["interaction"] for row in by_hand}
+    return [row for row in jobs if row["interaction"] not in typed]
 
 
 class Account:
-    """What the ledger says about every submission: accepted, how often, and which picture was made for its nonce."""
+    """What the ledger says about every submission: accepted, how often, and which picture was made for it."""
 
     def __init__(self, simulator: SimulatorProcess) -> None:
         requests = simulator.ledger("request")
         posts = [row for row in requests if row["path"].endswith("/interactions") and row.get("method") == "POST"]
-        jobs = simulator.ledger("job")
+        jobs = without_the_owners(simulator.ledger("job"), simulator.ledger("human"))
         self.turned_away = turned_away_of(jobs)
-        accepted = [row["nonce"] for row in posts if row["decision"] == "accepted"]
-        self.accepted = Counter(nonce for nonce in accepted if nonce not in self.turned_away)
+        accepted = [mark_of(row) for row in posts if row["decision"] == "accepted" and row.get("nonce")]
+        self.accepted = Counter(mark for mark in accepted if mark not in self.turned_away)
         self.duplicate_nonces = [row["nonce"] for row in posts if row["decision"] == "duplicate nonce"]
         self.prompts = Counter(
             row.get("prompt") for row in posts if row["decision"] == "accepted" and row.get("prompt")
         )
         finished = [row for row in jobs if row["state"] == "finished"]
-        self.picture_of = {row["nonce"]: row["picture"] for row in finished}
+        self.picture_of = {mark_of(row): row["picture"] for row in finished}
 
 
 def nonces_of(easel: EaselProcess) -> dict[str, list[str]]:
@@ -296,20 +312,33 @@ def nonces_of(easel: EaselProcess) -> dict[str, list[str]]:
     return found
 
 
+def marks_of(simulator: SimulatorProcess, easel: EaselProcess) -> dict[str, list[Mark]]:
+    """As `nonces_of`, with the simulator's account of each."""
+    known = {account["channel_id"]: account["id"] for account in simulator.accounts}
+    accounts = {number: known.get(channel, channel) for number, channel in easel.query(_CHANNELS)}
+    found: dict[str, list[Mark]] = {}
+    for job_id, account, nonce in easel.query("SELECT job_id, account_id, nonce FROM submissions ORDER BY nonce"):
+        found.setdefault(job_id, []).append((accounts[account], nonce.lstrip("0")))
+    return found
+
+
+_CHANNELS = "SELECT id, channel_id FROM accounts"
+
+
 def assert_nothing_lost_doubled_or_swapped(
     simulator: SimulatorProcess, easel: EaselProcess, told: dict[str, dict]
 ) -> None:
     """Every job DONE with the picture that the ledger made for its nonce; no job accepted twice."""
     account = Account(simulator)
-    nonces = nonces_of(easel)
+    marks = marks_of(simulator, easel)
     failed = {job_id: said for job_id, said in told.items() if said["status"] != "DONE"}
     assert not failed, f"{len(failed)} not DONE, e.g. {next(iter(failed.values()))}"
     assert not account.duplicate_nonces
     with easel.client() as client:
         for job_id, said in told.items():
-            accepted = [nonce for nonce in nonces[job_id] if account.accepted[nonce]]
-            assert len(accepted) == 1, f"job {job_id}: accepted {len(accepted)} times with {nonces[job_id]}"
+            accepted = [mark for mark in marks[job_id] if account.accepted[mark]]
+            assert len(accepted) == 1, f"job {job_id}: accepted {len(accepted)} times with {marks[job_id]}"
             assert picture_hash(client, said) == account.picture_of[accepted[0]], f"job {job_id} shows another picture"
-    ours = {nonce for used in nonces.values() for nonce in used}
-    strangers = [nonce for nonce in account.accepted if nonce not in ours]
+    ours = {mark for used in marks.values() for mark in used}
+    strangers = [mark for mark in account.accepted if mark not in ours]
     assert not strangers, f"{len(strangers)} submissions that no job accounts for"
