@@ -65,6 +65,7 @@ class Settings:
     picture_concurrency: int
     remix_switching: bool
     copy_pictures: bool
+    prefilter_words: str
     discord_bot_token: str | None = field(repr=False)
     log_level: str
     limits: Limits
@@ -220,6 +221,12 @@ TABLE: tuple[Setting, ...] = (
         "30",
         kinds.SECONDS,
         "Least silence of a running job, in seconds, after which its history is read.",
+    ),
+    Setting(
+        "PREFILTER_WORDS",
+        "default",
+        kinds.choice("default", "none"),
+        "What the prefilter of UserAPI's requests begins with in a new workspace: Easel's short list, or nothing.",
     ),
     Setting("DISCORD_BOT_TOKEN", "", kinds.maybe(kinds.SECRET), "Token of your own Discord bot; not used yet."),
     Setting("LOG_LEVEL", "INFO", kinds.LOG_LEVEL, "How much is logged."),

@@ -16,11 +16,14 @@ from engine.core.appealing import Appealing
 from engine.core.engine import Engine
 from engine.core.keyring import Keyring
 from engine.core.options import EngineOptions
+from engine.core.rulemaking import Rulemaking
 from engine.core.settling import Settling
 from engine.drivers.midjourney import DriverOptions, MidjourneyDriver
 from engine.drivers.midjourney.properties import CLIENT_PROPERTIES
 from engine.drivers.midjourney.rest import shared_context
 from engine.log import WatchedSecrets
+from engine.model.moderation import RuleDraft
+from engine.model.moderation.defaults import default_rules
 from engine.outbound.images import HttpImages
 from engine.outbound.inputs import FolderInputs
 from engine.ports import Clock, Secrets, Store
@@ -46,6 +49,7 @@ class Ground:
     settling: Settling = field(repr=False)
     appealing: Appealing = field(repr=False)
     keyring: Keyring = field(repr=False)
+    rulemaking: Rulemaking = field(repr=False)
 
 
 def upgrade_database(settings: Settings) -> None:
@@ -71,7 +75,13 @@ async def open_ground(settings: Settings, *, migrated: bool) -> Ground:
     store = open_records(settings)
     settling = Settling(store, build_driver(settings, clock), secrets, clock)
     administration, appealing = Administration(store, secrets, clock), Appealing(store, clock)
-    return Ground(settings, store, secrets, clock, administration, settling, appealing, Keyring(store, clock))
+    keyring, rulemaking = Keyring(store, clock), Rulemaking(store, clock, first_rules(settings))
+    return Ground(settings, store, secrets, clock, administration, settling, appealing, keyring, rulemaking)
+
+
+def first_rules(settings: Settings) -> tuple[RuleDraft, ...]:
+    """What a workspace's rules begin with."""
+    return default_rules() if settings.prefilter_words == "default" else ()
 
 
 def open_vault(settings: Settings) -> WatchedSecrets:
@@ -160,6 +170,7 @@ def build_works(ground: Ground) -> Works:
             allow_networks=settings.allow_networks,
             public_url=settings.public_url,
             switches_remix=settings.remix_switching,
+            default_rules=first_rules(settings),
         ),
     )
     app = create_app(engine, ApiOptions(public_url=settings.public_url, version=VERSION))

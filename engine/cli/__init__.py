@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from engine.cli import account, db, doctor, job, key, simulate, up, workspace
+from engine.cli import account, db, doctor, job, key, rule, simulate, up, workspace
 
 app = typer.Typer(
     name="easel",
@@ -21,6 +21,7 @@ app.add_typer(account.app, name="account")
 app.add_typer(key.app, name="key")
 app.add_typer(job.app, name="job")
 app.add_typer(workspace.app, name="workspace")
+app.add_typer(rule.app, name="rule")
 app.add_typer(db.app, name="db")
 
 

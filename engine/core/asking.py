@@ -6,10 +6,11 @@ import asyncio
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TypedDict
 from weakref import WeakValueDictionary
 
+from engine.core.judging import Judging, Taken
 from engine.core.parents import Parents
 from engine.model.accounts import Account
 from engine.model.actions import APPLICATIONS, MIDJOURNEY_APPLICATION, Action, ActionKind, Click
@@ -109,6 +110,7 @@ class Asking:
         parents: Parents,
         accounts: Callable[[str], Iterable[Account]],
         reach: Callable[[], Reach],
+        judging: Judging,
         stored: Stored,
     ) -> None:
         self._store = store
@@ -117,6 +119,7 @@ class Asking:
         self._parents = parents
         self._accounts = accounts
         self._reach = reach
+        self._judging = judging
         self._stored = stored
         self._newest = clock.now()
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -142,7 +145,7 @@ class Asking:
             Unavailable: it cannot be stored now; nothing was.
         """
         words = with_fields(prompt, mode=mode, aspect=aspect)
-        terms = await self._terms(origin.workspace_id, account_id)
+        terms = await self.terms(origin.workspace_id, account_id)
         _check_images(images, terms.reach)
         stand_ins = "".join(_stand_in(n, image) + " " for n, image in enumerate(images))
         pieces = check_pieces(stand_ins + words, terms)
@@ -177,12 +180,12 @@ class Asking:
             NotFound, Conflict: no such account, or it cannot work.
             Unavailable: it cannot be stored now; nothing was.
         """
-        _check_command(action, prompt, given, await self._terms(origin.workspace_id, account_id))
+        _check_command(action, prompt, given, await self.terms(origin.workspace_id, account_id))
         job = self._new(origin, action, prompt, application_id, timeout)
         job = replace(job, given=given, bound_account_id=account_id)
         return await self._submit(origin, [job], prompt)
 
-    async def _terms(self, workspace_id: str, account_id: int | None) -> Terms:
+    async def terms(self, workspace_id: str, account_id: int | None) -> Terms:
         """What the account, or whichever of the workspace's, can do.
 
         Raises:
@@ -245,7 +248,7 @@ class Asking:
         assert known.account_id is not None
         told = Finished(at=job.created_at, account_id=known.account_id, links=Links(), result=known.result)
         done = advance(job, told)
-        await self._keep(origin, (done,), (update_of(job, None), update_of(done, told)), job.prompt)
+        await self._keep(origin, job.prompt, Taken((done,), (update_of(job, None), update_of(done, told))))
         return done
 
     async def _describe_all(self, origin: Origin, parent: Job, timeout: float | None) -> Job:  # noqa: ASYNC109 - likewise
@@ -303,6 +306,7 @@ class Asking:
         # strictly rising, so that first come is first served even within one tick of the clock
         now = self._newest = max(self._clock.now(), self._newest + timedelta(microseconds=1))
         job_id = new_uuid()
+        until = None if timeout is None else now + timedelta(seconds=timeout)
         return Job(
             id=job_id,
             request_id=job_id,
@@ -316,22 +320,22 @@ class Asking:
             only_accounts=origin.only_accounts,
             boosted_by=origin.requester if origin.boost else None,
             timeout_seconds=timeout,
-            deadline_at=_deadline(now, timeout),
-            gives_up_at=_deadline(now, timeout),
+            deadline_at=until,
+            gives_up_at=until,
         )
 
     async def _submit(self, origin: Origin, jobs: list[Job], prompt: str) -> Job:
         made = tuple(replace(job, request_id=jobs[0].id) for job in jobs)
-        updates = tuple(update_of(job, None) for job in made)
-        await self._keep(origin, made, updates, prompt)
-        for job, update in zip(made, updates, strict=True):
+        taken = await self._judging.taken(origin, made, prompt)
+        await self._keep(origin, prompt, taken)
+        for job, update in zip(taken.jobs, taken.updates, strict=True):
             self._stored(job, update)
-        return made[0]
+        return taken.jobs[0]
 
-    async def _keep(self, origin: Origin, jobs: tuple[Job, ...], updates: tuple[JobUpdate, ...], prompt: str) -> None:
-        first = jobs[0]
+    async def _keep(self, origin: Origin, prompt: str, taken: Taken) -> None:
+        first = taken.jobs[0]
         request = Request(id=first.id, origin=origin, action=first.action, prompt=prompt, created_at=first.created_at)
-        (outcome,) = await self._store.apply([NewRequest(request, jobs, updates)])
+        outcome, *_ = await self._store.apply([NewRequest(request, taken.jobs, taken.updates), *taken.beside])
         if outcome is not Outcome.APPLIED:
             raise Unavailable(f"the request was not stored: {outcome}")
 
@@ -341,10 +345,6 @@ def _seed_of(parent: Job) -> Given:
     if result is None or result.uuid is None:
         raise NotOffered("the job's picture has no job id of Midjourney's, and without it its seed cannot be told")
     return Given(value=result.uuid, message=(result.channel_id, result.message_id))
-
-
-def _deadline(now: datetime, limit: float | None) -> datetime | None:
-    return None if limit is None else now + timedelta(seconds=limit)
 
 
 def _check_words(action: Action, words: str, reach: Reach) -> None:

@@ -16,12 +16,14 @@ from engine.core.asking import Asking, CommandWishes, ImagineWishes, PressWishes
 from engine.core.cancelling import Cancelling
 from engine.core.dispatcher import Dispatcher
 from engine.core.givingup import GivingUp
+from engine.core.judging import Judging
 from engine.core.keepers import Keepers
 from engine.core.keys import Keys
 from engine.core.leases import Leases
 from engine.core.linked import Linked
 from engine.core.links import Links
 from engine.core.mirroring import Mirroring
+from engine.core.moderating import Moderating
 from engine.core.options import EngineOptions
 from engine.core.ownpictures import OwnPictures
 from engine.core.parents import Parents
@@ -29,6 +31,8 @@ from engine.core.parts import Parts
 from engine.core.queues import Queues
 from engine.core.recent import Recent
 from engine.core.reporting import Reporting
+from engine.core.rulebook import Rulebook
+from engine.core.rulemaking import Rulemaking
 from engine.core.status import Status
 from engine.core.switches import Switches
 from engine.core.updates import Updates
@@ -38,7 +42,7 @@ from engine.model.addresses import Reach
 from engine.model.errors import NotFound, Unavailable
 from engine.model.jobs import Job, JobState, JobUpdate, Origin, Request
 from engine.model.snowflakes import Nonces
-from engine.ports import ApiKey, Clock, Driver, Images, Inputs, PictureCopy, Secrets, Store
+from engine.ports import ApiKey, Clock, Driver, Images, Inputs, PictureCopy, Prefilter, Secrets, Store
 
 _LOG = logging.getLogger(__name__)
 
@@ -46,7 +50,7 @@ SWEEP_SECONDS = 3600.0
 KEPT_FOR = timedelta(days=7)
 
 
-class Engine:
+class Engine(Moderating):
     """One process's engine."""
 
     def __init__(
@@ -59,6 +63,7 @@ class Engine:
         images: Images,
         inputs: Inputs,
         options: EngineOptions,
+        prefilter: Prefilter | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -100,6 +105,9 @@ class Engine:
         self._keys = Keys(store, clock)
         self._recent = Recent(store, clock)
         self._parents = Parents(store, switches_remix=options.switches_remix)
+        self._rulebook = Rulebook(store, clock, self._begin_rules if options.default_rules else None)
+        self._rulemaking = Rulemaking(store, clock, options.default_rules, self._rulebook.learn)
+        self._judging = Judging(store, self._rulebook, prefilter)
         self._asking = Asking(
             store=store,
             clock=clock,
@@ -107,6 +115,7 @@ class Engine:
             parents=self._parents,
             accounts=self._keepers.of_workspace,
             reach=self._reach,
+            judging=self._judging,
             stored=self._taken,
         )
         self._cancelling = Cancelling(
@@ -125,6 +134,7 @@ class Engine:
 
     async def start(self) -> None:
         """Take the accounts and begin; what an earlier process left open is recovered."""
+        await self._rulebook.refresh()
         await self._keepers.refresh()
         await self._switches.look()
         works: list[Coroutine[Any, Any, None]] = [
@@ -135,6 +145,7 @@ class Engine:
             self._leases.keep(self._keepers.lease_lost),
             self._flush(),
             self._sweep(),
+            self._rulebook.run(),
         ]
         if self._options.copy_pictures:
             works.append(self._mirroring.run())
@@ -151,6 +162,9 @@ class Engine:
         for task in others:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
+
+    async def _begin_rules(self, workspace_id: str) -> None:
+        await self._rulemaking.book(workspace_id)
 
     async def _flush(self) -> None:
         while True:
@@ -335,7 +349,8 @@ class Engine:
     def _taken(self, job: Job, update: JobUpdate) -> None:
         self._recent.learn(job)
         self._updates.stored(update)
-        self._dispatcher.add(job)
+        if not job.is_final:
+            self._dispatcher.add(job)
 
     def _hosts(self) -> frozenset[str]:
         addresses = {keeper.account.upstream.api_url for keeper in self._keepers.values()}

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from engine.model.addresses import Network
 from engine.model.limits import Limits
+from engine.model.moderation import RuleDraft
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,5 +27,7 @@ class EngineOptions:
     """Where addresses of users may lie although it is not public."""
     public_url: str = ""
     """Where we are reached; what lies there is uploaded, because Midjourney could not fetch it."""
+    default_rules: tuple[RuleDraft, ...] = ()
+    """What a workspace's rules begin with."""
     switches_remix: bool = False
     """Whether Remix may be turned over for an action that brings words for its form."""

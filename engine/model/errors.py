@@ -3,6 +3,7 @@
     EaselError
     ├── Refused                 the caller asked for something we cannot do; nothing was stored
     │   ├── InvalidInput        a field is missing or wrong
+    │   │   └── Banned          the workspace's rules refuse its words; the refusal is kept
     │   ├── Unauthenticated     no key, or a wrong one
     │   ├── Forbidden           the key's scopes or accounts do not allow it
     │   ├── OverQuota           the credits of this period are used up
@@ -21,6 +22,7 @@ What the outside does to a job is not an error but data (`model.jobs.Failure`).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 
@@ -41,6 +43,14 @@ class InvalidInput(Refused):
         self.value = value
         self.allowed = allowed
         super().__init__(f"{field} {problem}" + (f" (allowed: {allowed})" if allowed else ""))
+
+
+class Banned(InvalidInput):
+    """The block list refuses the words; `words` are those that it found, as they were written."""
+
+    def __init__(self, words: Sequence[str], said: str) -> None:
+        self.words = tuple(words)
+        super().__init__("prompt", f"holds words that are not allowed here: {said}")
 
 
 class Unauthenticated(Refused):

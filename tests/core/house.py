@@ -52,6 +52,8 @@ class House:
         self.inputs = MemoryInputs(self.clock.now)
         self.origin: Origin | None = None
         self.switches_remix = False
+        self.default_rules = ()
+        self.prefilter = None
         self.allow_networks = ()
         self.engine = self._engine()
         self._imagines = 0
@@ -65,6 +67,7 @@ class House:
             allow_networks=self.allow_networks,
             public_url="http://127.0.0.1:8000",
             switches_remix=self.switches_remix,
+            default_rules=self.default_rules,
         )
         return Engine(
             store=self.store,
@@ -74,6 +77,7 @@ class House:
             images=NoImages(),
             inputs=self.inputs,
             options=options,
+            prefilter=self.prefilter,
         )
 
     async def open(
