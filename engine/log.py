@@ -12,9 +12,13 @@ import re
 import sys
 import threading
 from collections.abc import Iterator
+from contextvars import ContextVar
 from types import TracebackType
 
 from engine.ports import Secrets
+
+REQUEST: ContextVar[str] = ContextVar("request", default="")
+"""The number of the HTTP request in whose course a line is logged."""
 
 PIECE = 12
 STRUCK = "[secret]"
@@ -87,6 +91,10 @@ class RedactingFilter(logging.Filter):
             message = record.getMessage()
         except (TypeError, ValueError):  # wrong arguments: say what can be said, not what they hold
             message = str(record.msg)
+        number = REQUEST.get()
+        if number and not hasattr(record, "request_number"):
+            record.request_number = number  # this filter sees a record twice
+            message = f"{message} (request {number})"
         record.msg, record.args = self._redaction.redact(message), None
         if record.exc_info and not record.exc_text:
             record.exc_text = _FORMATTER.formatException(record.exc_info)

@@ -13,6 +13,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from engine.model.errors import InvalidInput
+from engine.model.rates import ALLOWED as RATES_ALLOWED
+from engine.model.rates import Rates, read_rates
+
 _NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*")
 _POSTGRESQL = ("postgresql://", "postgres://", "postgresql+psycopg://")
 APPLICATION_ID = "{application_id}"
@@ -145,6 +149,21 @@ def _networks(text: str) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network,
     return tuple(ipaddress.ip_network(part.strip()) for part in text.split(",") if part.strip())
 
 
+def _origins(text: str) -> tuple[str, ...]:
+    origins = tuple(part.strip().rstrip("/") for part in text.split(",") if part.strip())
+    for origin in origins:
+        if origin != "*" and urlsplit(_url(origin, ("http", "https"))).path:
+            raise ValueError
+    return origins
+
+
+def _rates(text: str) -> Rates:
+    try:
+        return read_rates(text)
+    except InvalidInput:
+        raise ValueError from None
+
+
 def _folder(text: str) -> Path:
     if "\0" in text:
         raise ValueError
@@ -160,6 +179,8 @@ def _sealing_key(text: str) -> str:
 HOST = Kind(_host, "an IP address or a host name")
 HOSTS = Kind(_hosts, "host or host:port, with commas between them, without https://")
 NETWORKS = Kind(_networks, "networks such as 192.168.7.0/24 or fd00:7::/64, with commas between them")
+ORIGINS = Kind(_origins, "origins such as https://studio.example.com, with commas between them, or *")
+RATES = Kind(_rates, RATES_ALLOWED)
 PORT = whole(1, 65535)
 SECONDS = number(0.01, 1_000_000)
 SWITCH = Kind(_switch, "yes or no")

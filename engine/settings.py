@@ -20,6 +20,7 @@ from engine import setting_kinds as kinds
 from engine.model.addresses import Network
 from engine.model.errors import BadSetting
 from engine.model.limits import Limits
+from engine.model.rates import Rates
 
 PREFIX = "EASEL_"
 _LIMIT = "LIMIT_"
@@ -69,6 +70,10 @@ class Settings:
     discord_bot_token: str | None = field(repr=False)
     log_level: str
     limits: Limits
+    rates: Rates
+    wrong_keys: int
+    cors_origins: tuple[str, ...]
+    trusted_proxies: tuple[Network, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +198,30 @@ TABLE: tuple[Setting, ...] = (
     ),
     Setting("COPY_PICTURES", "yes", kinds.SWITCH, "Whether finished pictures are copied to DATA_DIR."),
     Setting(
+        "RATES",
+        "usual",
+        kinds.RATES,
+        "How often a key without rates of its own may call; usual: generate=10/s read=100/s.",
+    ),
+    Setting(
+        "WRONG_KEYS",
+        "10",
+        kinds.whole(0, 100_000),
+        "Wrong API keys an address may show in a minute; 0: any number.",
+    ),
+    Setting(
+        "CORS_ORIGINS",
+        "",
+        kinds.maybe(kinds.ORIGINS),
+        "Origins whose web pages may call the APIs; empty: none.",
+    ),
+    Setting(
+        "TRUSTED_PROXIES",
+        "",
+        kinds.maybe(kinds.NETWORKS),
+        "Networks of your reverse proxies, whose X-Forwarded-For is believed; empty: nobody's.",
+    ),
+    Setting(
         "LIMIT_QUEUED", "86400", kinds.SECONDS, "Seconds a job may wait in Easel's queue, when its caller set no limit."
     ),
     Setting(
@@ -297,7 +326,8 @@ def _clashes(values: dict[str, Any]) -> list[BadSetting]:
 def _settings(values: dict[str, Any]) -> Settings:
     data_dir: Path = values["data_dir"]
     limits = {row.name: values.pop(row.name.lower()) for row in TABLE if row.name.startswith(_LIMIT)}
-    values["allow_networks"] = values["allow_networks"] or ()
+    for several in ("allow_networks", "cors_origins", "trusted_proxies"):
+        values[several] = values[several] or ()
     values["public_url"] = values["public_url"] or address(values["host"], values["port"])
     values["database_url"] = values["database_url"] or f"sqlite:///{data_dir / 'easel.db'}"
     values["secret_key_file"] = values["secret_key_file"] or data_dir / "secret.key"

@@ -173,5 +173,15 @@ def build_works(ground: Ground) -> Works:
             default_rules=first_rules(settings),
         ),
     )
-    app = create_app(engine, ApiOptions(public_url=settings.public_url, version=VERSION))
+    app = create_app(
+        engine,
+        ApiOptions(
+            public_url=settings.public_url,
+            rates=settings.rates,
+            wrong_keys=settings.wrong_keys,
+            cors_origins=settings.cors_origins,
+            trusted_proxies=settings.trusted_proxies,
+            version=VERSION,
+        ),
+    )
     return Works(engine, HttpServer(app, settings.host, settings.port), images, inputs)

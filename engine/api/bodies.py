@@ -9,7 +9,7 @@ import base64
 import json
 import re
 from collections.abc import Mapping
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 from fastapi import Request
 from starlette.exceptions import HTTPException
@@ -18,6 +18,8 @@ from engine.model.errors import InvalidInput
 from engine.model.hooks import NO_HOOK, Hook
 
 MOST_FIELDS = 100
+MOST_IGNORED = 20
+"""How many names of ignored fields are told."""
 LONGEST_ADDRESS = 2_048
 
 _JSON_TYPES = ("", "application/json", "text/json", "text/plain")
@@ -41,6 +43,16 @@ class Fields:
         """Take the values; `spelled`: they come from a form, where numbers are text too."""
         self.values = values
         self.spelled = spelled
+        self._known: set[str] = set()
+
+    def knows(self, *names: str) -> None:
+        """These are fields of the call, whether or not they are read."""
+        self._known.update(names)
+
+    @property
+    def ignored(self) -> list[str]:
+        """The names of what was sent and not read, in the order of the body."""
+        return [name for name in self.values if name not in self._known]
 
     def text(self, name: str, *aliases: str, most: int | None = None) -> str | None:
         """A text field, under its first name that has a value; `most` characters long.
@@ -48,6 +60,7 @@ class Fields:
         Raises:
             InvalidInput: it is no text, too long, or holds what no text can hold (NUL, a lone surrogate).
         """
+        self._known.update((name, *aliases))
         value = next((self.values[n] for n in (name, *aliases) if self.values.get(n) is not None), None)
         if value is None:
             return None
@@ -68,6 +81,7 @@ class Fields:
 
     def whole(self, name: str, low: int, high: int) -> int | None:
         """A whole number from `low` to `high`."""
+        self._known.add(name)
         value = self.values.get(name)
         if value is None or (self.spelled and value == ""):
             return None
@@ -84,6 +98,7 @@ class Fields:
 
     def yes_or_no(self, name: str) -> bool | None:
         """True or false; a form spells it out."""
+        self._known.add(name)
         value = self.values.get(name)
         if value is None or (self.spelled and value == ""):
             return None
@@ -126,12 +141,31 @@ def _is_address(value: str) -> bool:
     return parts.scheme in ("http", "https") and bool(host) and "@" not in parts.netloc
 
 
+def ignored_header(fields: Fields) -> bytes | None:
+    """The names of the body's ignored fields as a header; None when there are none."""
+    names = fields.ignored
+    if not names:
+        return None
+    told = [quote(name[:60], safe=" !#$&'()*+-./:;<=>?@[]^_`{|}~").strip() or "''" for name in names[:MOST_IGNORED]]
+    return ", ".join([*told, *(["..."] if len(names) > MOST_IGNORED else [])]).encode("ascii")
+
+
+READ_FIELDS = "easel.fields"
+"""Where in an ASGI scope the fields of the body are remembered, for `Easel-Ignored`."""
+
+
 async def read_fields(request: Request) -> Fields:
     """The fields of a request's body.
 
     Raises:
         InvalidInput: it is neither JSON nor a form, or a broken one.
     """
+    fields = await _read(request)
+    request.scope[READ_FIELDS] = fields
+    return fields
+
+
+async def _read(request: Request) -> Fields:
     if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
         raise HTTPException(415, "a compressed body is not read")
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()

@@ -10,20 +10,26 @@ from __future__ import annotations
 import inspect
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
+from http import HTTPStatus
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Path
 from fastapi.security import APIKeyHeader, HTTPBearer
 from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from engine.api.auth import Caller, check_scope, identified
+from engine.api.bodies import READ_FIELDS, ignored_header
 from engine.api.bounds import Bound, NotTaken, unforeseen
+from engine.api.options import ApiOptions
 from engine.api.problems import problem_of, problem_of_http
+from engine.api.turnstile import Turnstile
+from engine.api.visitors import NUMBER, REQUEST_ID, address_of, numbered
 from engine.api.ways import NATIVE, Credential, Id, Way, Ways
-from engine.model.errors import EaselError, OverQuota
+from engine.model.errors import EaselError, OverQuota, UnknownKey
 
 _GIVEN = {"request", "caller"}
 """What an endpoint may take beside the words of its path."""
@@ -34,6 +40,10 @@ _SECURITY = {
     ),
     Credential.API_KEY: Depends(APIKeyHeader(name="api-key", auto_error=False, description="The same, bare.")),
 }
+_READ_HEADERS = [
+    "Authorization", "api-key", "Content-Type", "Easel-Requester", "Idempotency-Key", "Last-Event-ID", "X-Request-Id",
+]  # fmt: skip
+_TOLD_HEADERS = ["Easel-Ignored", "Idempotency-Replayed", "Retry-After", "X-Request-Id"]
 _TOLD_OF = {
     Id.JOB: "The job's id, as it was answered.",
     Id.ACCOUNT: "The linked account's number.",
@@ -46,10 +56,21 @@ _TOLD_OF = {
 class Application(FastAPI):
     """FastAPI with a direct way to every route."""
 
-    def __init__(self, *, bound: Bound, **described: object) -> None:
+    def __init__(self, *, bound: Bound, options: ApiOptions, **described: object) -> None:
         super().__init__(**described)  # type: ignore[arg-type] # as FastAPI takes them
         self.ways = Ways(NATIVE)
         self._bound = bound
+        self._turnstile = Turnstile(options.rates, options.wrong_keys)
+        self._trusted = options.trusted_proxies
+        self._entrance: ASGIApp = self._enter
+        if options.cors_origins:
+            self._entrance = CORSMiddleware(
+                self._enter,
+                allow_origins=options.cors_origins,
+                allow_methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
+                allow_headers=_READ_HEADERS,
+                expose_headers=_TOLD_HEADERS,
+            )
 
     def include(self, ways: Iterable[Way]) -> None:
         """Serve these, and tell of them in the document."""
@@ -69,12 +90,24 @@ class Application(FastAPI):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        if scope["type"] == "http":
-            found = self.ways.find(scope["method"], scope["path"])
-            if found is not None:
-                await self._serve(*found, scope, receive, send)
-                return
-        await super().__call__(scope, receive, send)
+        await self._entrance(scope, receive, send)
+
+    async def _enter(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await super().__call__(scope, receive, send)
+            return
+        number = scope[NUMBER] = numbered(scope)
+        found = self.ways.find(scope["method"], scope["path"])
+        if found is not None:
+            await self._serve(*found, scope, receive, send)
+            return
+
+        async def told(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", ()), (REQUEST_ID, number)]
+            await send(message)
+
+        await super().__call__(scope, receive, told)
 
     async def _serve(self, way: Way, words: dict[str, str], scope: Scope, receive: Receive, send: Send) -> None:
         scope["app"] = self
@@ -84,6 +117,12 @@ class Application(FastAPI):
             return
         except Exception as error:  # noqa: BLE001 - the last place where one can be caught
             response = way.dialect.answer(unforeseen(error, way.path, scope))
+        response.raw_headers.append((REQUEST_ID, scope[NUMBER]))
+        fields = scope.get(READ_FIELDS)
+        if fields is not None and response.status_code < HTTPStatus.BAD_REQUEST:
+            ignored = ignored_header(fields)
+            if ignored is not None:
+                response.raw_headers.append((b"easel-ignored", ignored))
         try:
             await response(scope, receive, send)
         except ClientDisconnect:
@@ -112,16 +151,25 @@ class Application(FastAPI):
             return answer(problem)
 
     async def _identified(self, way: Way, scope: Scope, receive: Receive) -> Caller | None:
-        """Who calls, told by the head alone; the body of somebody unknown is not kept."""
+        """Who calls, told by the head alone; the body of somebody who may not is not kept."""
         try:
-            caller = await identified(Request(scope), way)
-            if caller is not None:
-                check_scope(way, caller)
+            return await self._admitted(way, scope)
         except EaselError as error:
             problem = problem_of(error)
             if await self._bound.passed_over(scope, receive, way.body) or problem is None:
                 raise
             raise NotTaken(replace(problem, headers={**problem.headers, "Connection": "close"})) from error
+
+    async def _admitted(self, way: Way, scope: Scope) -> Caller | None:
+        """Whoever calls, when they may, and not too often."""
+        try:
+            caller = await identified(Request(scope), way)
+        except UnknownKey:
+            await self._turnstile.wrong_key(address_of(scope, self._trusted))
+            raise
+        if caller is not None and way.counted is not None:
+            check_scope(way, caller)
+            await self._turnstile.passed(caller.id, caller.rates, way.counted)
         return caller
 
 

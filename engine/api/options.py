@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from fastapi import Request
 
 from engine.api.door import Door
+from engine.model.addresses import Network
+from engine.model.rates import OFF, Rates
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +23,14 @@ class ApiOptions:
     """How long a body may take to arrive, as a whole."""
     header_seconds: float = 10.0
     """How long the head of a request may take to arrive, as a whole."""
+    rates: Rates = OFF
+    """Of keys that have none of their own."""
+    wrong_keys: int = 0
+    """How many wrong keys an address may show in a minute; 0: as many as it likes."""
+    cors_origins: tuple[str, ...] = ()
+    """Origins whose pages may call; `*`: all."""
+    trusted_proxies: tuple[Network, ...] = ()
+    """Whose X-Forwarded-For is believed."""
     heartbeat_seconds: float = 15.0
     """The longest silence on an event stream."""
     picture_wait_seconds: float = 30.0

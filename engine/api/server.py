@@ -27,6 +27,7 @@ def create_app(door: Door, options: ApiOptions) -> FastAPI:
     bound = Bound(options.body_seconds)
     app = Application(
         bound=bound,
+        options=options,
         title="Easel",
         version=options.version,
         description="A self-hosted Midjourney studio: ImaginePro's routes under /api/v1, its own under /v1.",

@@ -7,7 +7,7 @@ import logging
 from datetime import datetime, timedelta
 
 from engine.core.keyring import digest_of
-from engine.model.errors import Unauthenticated, Unavailable
+from engine.model.errors import Unavailable, UnknownKey
 from engine.ports import ApiKey, Clock, Store
 
 _LOG = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ class Keys:
         found = await self._store.key_by_digest(digest)
         if found is None or found.revoked_at is not None:
             self._known.pop(digest, None)
-            raise Unauthenticated("the API key is unknown or revoked")
+            raise UnknownKey("the API key is unknown or revoked")
         self._known[digest] = (found, ticks)
         now = self._clock.now()
         if found.last_used_at is None or now - found.last_used_at > timedelta(minutes=1):

@@ -4,7 +4,8 @@
     ├── Refused                 the caller asked for something we cannot do; nothing was stored
     │   ├── InvalidInput        a field is missing or wrong
     │   │   └── Banned          the workspace's rules refuse its words; the refusal is kept
-    │   ├── Unauthenticated     no key, or a wrong one
+    │   ├── Unauthenticated     no key
+    │   │   └── UnknownKey      a wrong one, or a revoked one
     │   ├── Forbidden           the key's scopes or accounts do not allow it
     │   ├── OverQuota           the credits of this period are used up
     │   ├── TooMany             called more often than the key may
@@ -55,6 +56,10 @@ class Banned(InvalidInput):
 
 class Unauthenticated(Refused):
     """No API key was given, or it is unknown or revoked."""
+
+
+class UnknownKey(Unauthenticated):
+    """The key is unknown or revoked."""
 
 
 class Forbidden(Refused):

@@ -209,6 +209,8 @@ class Origin:
     """The accounts that may run it; empty: all of the workspace."""
     prefilter: bool = False
     """Whether its words are held against the prefilter too."""
+    key_id: int | None = None
+    """The API key that it came with."""
 
 
 @value(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from engine.core.status import AccountStatus, Health, Status, UnknownWire, Works
 from engine.model.accounts import AccountState
 from engine.model.actions import MIDJOURNEY_APPLICATION, Action, ActionKind
 from engine.model.catalogue import action_of_custom_id
-from engine.model.errors import Conflict, NotFound, NotOffered, Unauthenticated
+from engine.model.errors import Conflict, NotFound, NotOffered, UnknownKey
 from engine.model.inputs import Given
 from engine.model.jobs import (
     FINAL_STATES,
@@ -165,7 +165,7 @@ class FakeEngine:
         self.asked_keys.append(key)
         self._check()
         if key not in self.keys:
-            raise Unauthenticated("the API key is unknown or revoked")
+            raise UnknownKey("the API key is unknown or revoked")
         return self.keys[key]
 
     async def imagine(self, origin: Origin, prompt: str, *, timeout: float | None = None) -> Job:  # noqa: ASYNC109 - likewise

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from http import HTTPStatus
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from engine.api.auth import Caller, requester
+from engine.api.auth import Caller
 from engine.api.bodies import read_fields
 from engine.api.ids import job_id_of
 from engine.api.imaginepro import schemas, translate
 from engine.api.options import premises_of
+from engine.api.origins import origin_of
 from engine.api.problems import Json
 from engine.api.ways import PICTURES, Credential, Dialect, Id, Way, with_slash
 from engine.model.catalogue import CANCEL_LABEL, same_label
 from engine.model.jobs import Origin
 from engine.model.keys import Scope
-from engine.ports import ApiKey
+from engine.model.rates import Rate
 
-IMAGINEPRO = Dialect(name="imaginepro", title="ImaginePro", credentials=(Credential.BEARER,), prefixes=("/api/v1",))
+IMAGINEPRO = Dialect(
+    name="imaginepro",
+    title="ImaginePro",
+    credentials=(Credential.BEARER,),
+    prefixes=("/api/v1",),
+    over_quota=HTTPStatus.UNAUTHORIZED,
+)
 FAMILIES = ("midjourney", "nova")
 PROGRESS = ("/midjourney/message/{message_id}", "/message/fetch/{message_id}")
 
@@ -68,6 +76,7 @@ def _ways() -> Iterator[Way]:
             endpoint=_progress,
             dialect=IMAGINEPRO,
             scope=Scope.READ,
+            rate=Rate.PROGRESS,
             ids={"message_id": Id.JOB},
             summary="Get progress",
             described={"responses": schemas.answers(schemas.STATUS_SCHEMA, _UNKNOWN)},
@@ -76,7 +85,7 @@ def _ways() -> Iterator[Way]:
 
 async def _imagine(request: Request, caller: Caller) -> Response:
     asked = schemas.read_imagine(await read_fields(request))
-    origin = _origin(caller, asked.common)
+    origin = _origin(request, caller, asked.common)
     job = await premises_of(request).door.imagine(origin, asked.prompt, timeout=asked.common.timeout)
     return Json(translate.accepted_body(job))
 
@@ -84,7 +93,7 @@ async def _imagine(request: Request, caller: Caller) -> Response:
 async def _button(request: Request, caller: Caller) -> Response:
     asked = schemas.read_press(await read_fields(request))
     door = premises_of(request).door
-    origin = _origin(caller, asked.common)
+    origin = _origin(request, caller, asked.common)
     if same_label(asked.button, CANCEL_LABEL):
         await door.cancel(origin, asked.message_id)
         return Json(translate.cancelled_body(door.now()))
@@ -106,11 +115,5 @@ async def _progress(message_id: str, request: Request, caller: Caller) -> Respon
     return Json(translate.status_body(job, public_url))
 
 
-def _origin(caller: ApiKey, common: schemas.Common) -> Origin:
-    return Origin(
-        workspace_id=caller.workspace_id,
-        requester=requester(caller),
-        dialect=IMAGINEPRO.name,
-        ref=common.ref,
-        callback=common.webhook,
-    )
+def _origin(request: Request, caller: Caller, common: schemas.Common) -> Origin:
+    return origin_of(request, caller, IMAGINEPRO, ref=common.ref, callback=common.webhook)
