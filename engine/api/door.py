@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from engine.api.rule_door import RuleDoor
 from engine.core.status import Status
 from engine.model.jobs import Job, JobUpdate, Origin, Progress, Request
 from engine.ports import ApiKey, PictureCopy
@@ -24,7 +25,7 @@ class Watching(Protocol):
         ...
 
 
-class Door(Protocol):
+class Door(RuleDoor, Protocol):
     """The engine as its callers see it.
 
     Raises (every method): `errors.Unavailable` when the store cannot be read or written now.
