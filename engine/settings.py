@@ -67,6 +67,7 @@ class Settings:
     remix_switching: bool
     copy_pictures: bool
     prefilter_words: str
+    sync_wait_seconds: float
     discord_bot_token: str | None = field(repr=False)
     log_level: str
     limits: Limits
@@ -195,6 +196,12 @@ TABLE: tuple[Setting, ...] = (
         "no",
         kinds.SWITCH,
         "Whether Remix may be turned on for an action with a new prompt, and back again after it.",
+    ),
+    Setting(
+        "SYNC_WAIT_SECONDS",
+        "110",
+        kinds.number(0.1, 600),
+        "How long UserAPI's seed, prefer, speed, imagine-instant and upload may wait before they answer.",
     ),
     Setting("COPY_PICTURES", "yes", kinds.SWITCH, "Whether finished pictures are copied to DATA_DIR."),
     Setting(

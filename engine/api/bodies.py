@@ -39,10 +39,13 @@ _DECODER = json.JSONDecoder(parse_constant=_no_constant)  # json.loads with an o
 class Fields:
     """The named values of a body. Unknown ones are left alone; null and missing are the same."""
 
-    def __init__(self, values: Mapping[str, object], *, spelled: bool) -> None:
-        """Take the values; `spelled`: they come from a form, where numbers are text too."""
+    def __init__(
+        self, values: Mapping[str, object], *, spelled: bool, files: Mapping[str, bytes] | None = None
+    ) -> None:
+        """Take the values; `spelled`: they come from a form, where numbers are text too, and files may be."""
         self.values = values
         self.spelled = spelled
+        self.files = files or {}
         self._known: set[str] = set()
 
     def knows(self, *names: str) -> None:
@@ -116,6 +119,17 @@ class Fields:
         if not _is_address(value):
             raise InvalidInput(name, "is no address", value=value, allowed="http:// or https:// without user name")
         return value
+
+    def file(self, name: str) -> bytes | None:
+        """The content of a file that was handed in under this name; an empty one counts as none.
+
+        Raises:
+            InvalidInput: something else was.
+        """
+        self._known.add(name)
+        if self.values.get(name) and name not in self.files:
+            raise InvalidInput(name, "must be a file", value=self.values[name], allowed="a file in a multipart form")
+        return self.files.get(name) or None
 
     def hook(self, name: str) -> Hook | None:
         """A webhook's address; empty is none given, and the word `none` switches webhooks off.
@@ -216,7 +230,9 @@ async def _multipart(request: Request) -> Fields:
     try:
         async with request.form(max_files=MOST_FIELDS, max_fields=MOST_FIELDS) as form:
             # a file under the name of a text field is refused where that field is read
-            return Fields({name: value if isinstance(value, str) else [] for name, value in form.items()}, spelled=True)
+            values = {name: value if isinstance(value, str) else [] for name, value in form.items()}
+            files = {name: await value.read() for name, value in form.items() if not isinstance(value, str)}
+            return Fields(values, spelled=True, files=files)
     except HTTPException as error:
         raise InvalidInput("body", f"is not a valid form: {str(error.detail).lower()}") from error
     except (ValueError, LookupError, KeyError) as error:

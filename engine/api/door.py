@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from engine.api.rule_door import RuleDoor
 from engine.core.status import Status
-from engine.model.jobs import Job, JobUpdate, Origin, Progress, Request
+from engine.model.accounts import Account
+from engine.model.actions import Action
+from engine.model.inputs import NOTHING, Given
+from engine.model.jobs import Attachment, Job, JobUpdate, Origin, Progress, Request
 from engine.ports import ApiKey, PictureCopy
 
 
@@ -25,18 +27,111 @@ class Watching(Protocol):
         ...
 
 
-class Door(RuleDoor, Protocol):
+class LinkedAccounts(Protocol):
+    """A workspace's linked accounts, by the UUID that UserAPI calls them."""
+
+    async def of(self, workspace_id: str) -> list[Account]:
+        """All of them, by id."""
+        ...
+
+    async def named(self, workspace_id: str, account_hash: str) -> Account:
+        """One of them. Raises NotFound."""
+        ...
+
+    async def able(self, workspace_id: str, account_hash: str) -> Account:
+        """One of them that takes jobs. Raises NotFound, AccountStopped."""
+        ...
+
+    async def hash_of(self, account_id: int) -> str | None:
+        """The UUID of an account, linked or not."""
+        ...
+
+    def is_live(self, account_id: int) -> bool:
+        """Whether its session is ready."""
+        ...
+
+
+class DiscordLinks(Protocol):
+    """Files at Discord."""
+
+    async def upload(
+        self,
+        workspace_id: str,
+        picture: bytes | str,
+        account_id: int | None = None,
+        *,
+        among: Collection[int] = (),
+        kinds: Collection[str] = (),
+        field: str = "image",
+    ) -> tuple[int, Attachment]:
+        """Post a picture, or what lies at an address, in an account's channel; returns the account's id and the file.
+
+        Raises InvalidInput, NotFound, Conflict (nobody is connected), Refused.
+        """
+        ...
+
+    async def fresh(self, workspace_id: str, files: Sequence[Attachment]) -> list[Attachment]:
+        """The same files with addresses that open now, where they can be had."""
+        ...
+
+
+class Door(Protocol):
     """The engine as its callers see it.
 
     Raises (every method): `errors.Unavailable` when the store cannot be read or written now.
     """
 
+    @property
+    def linked(self) -> LinkedAccounts:
+        """The linked accounts."""
+        ...
+
+    @property
+    def links(self) -> DiscordLinks:
+        """Files at Discord."""
+        ...
+
     async def authenticate(self, key: str) -> ApiKey:
         """The key in force. Raises Unauthenticated."""
         ...
 
-    async def imagine(self, origin: Origin, prompt: str, *, timeout: float | None = None) -> Job:  # noqa: ASYNC109 - likewise
-        """Store a new job; the time-out is the job's own, in seconds. Raises InvalidInput."""
+    async def imagine(
+        self,
+        origin: Origin,
+        prompt: str,
+        *,
+        account_id: int | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109 - likewise
+    ) -> Job:
+        """Store a new job, for that account alone if one is named; the time-out is the job's own, in seconds.
+
+        Raises InvalidInput, NotFound, Conflict (the account cannot work).
+        """
+        ...
+
+    async def command(
+        self,
+        origin: Origin,
+        action: Action,
+        *,
+        given: Given = NOTHING,
+        account_id: int | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109 - likewise
+    ) -> Job:
+        """Store a job for another command. Raises as `imagine`."""
+        ...
+
+    async def act(
+        self,
+        origin: Origin,
+        job_id: str,
+        *actions: Action,
+        words: str | None = None,
+        mask: str | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109 - likewise
+        anew: bool = False,
+    ) -> Job:
+        """As `press`, by what is to be done: whichever of these the job offers."""
         ...
 
     async def press(

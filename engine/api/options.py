@@ -33,6 +33,8 @@ class ApiOptions:
     """Whose X-Forwarded-For is believed."""
     heartbeat_seconds: float = 15.0
     """The longest silence on an event stream."""
+    sync_wait_seconds: float = 110.0
+    """How long a call that answers with the finished task waits for it."""
     picture_wait_seconds: float = 30.0
     """How long a reader waits for a picture that is not there yet."""
 

@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from engine.model.errors import (
+    AccountStopped,
     Conflict,
     EaselError,
     Forbidden,
@@ -23,6 +24,7 @@ from engine.model.errors import (
     NotFound,
     NotOffered,
     OverQuota,
+    Refused,
     TooMany,
     Unauthenticated,
     Unavailable,
@@ -61,26 +63,33 @@ def encoded(content: object) -> bytes:
         return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
 
+_STATUSES: tuple[tuple[type[EaselError], int, str], ...] = (
+    (Unauthenticated, 401, "unknown API key"),
+    (Forbidden, 403, "the key may not do this"),
+    (OverQuota, 429, "the quota is used up"),
+    (TooMany, 429, "too many calls"),
+    (NotFound, 404, "not found"),
+    (NotOffered, 400, "the job does not carry that button"),
+    (AccountStopped, 400, "the account takes no jobs now"),
+    (Conflict, 409, "the job's state does not allow this now"),
+    (Unavailable, 503, "not now"),
+    (Refused, 400, "it was refused"),
+)
+"""The first row that fits, and what is said where the error has no words."""
+
+
 def problem_of(error: EaselError) -> Problem | None:
     """What an error of the engine comes to over HTTP; None: it is our own fault."""
     if isinstance(error, InvalidInput):
-        return Problem(HTTPStatus.BAD_REQUEST, cause_of_input(error))
+        return Problem(HTTPStatus.BAD_REQUEST, _cause_of_input(error))
+    headers: dict[str, str] = {}
     if isinstance(error, Unauthenticated):
-        return Problem(HTTPStatus.UNAUTHORIZED, str(error) or "unknown API key", {"WWW-Authenticate": "Bearer"})
-    if isinstance(error, Forbidden):
-        return Problem(HTTPStatus.FORBIDDEN, str(error))
-    if isinstance(error, (OverQuota, TooMany)):
-        retry = {"Retry-After": str(max(1, error.retry_after))}
-        return Problem(HTTPStatus.TOO_MANY_REQUESTS, str(error), retry)
-    if isinstance(error, NotFound):
-        return Problem(HTTPStatus.NOT_FOUND, str(error) or "not found")
-    if isinstance(error, NotOffered):
-        return Problem(HTTPStatus.BAD_REQUEST, str(error) or "the job does not carry that button")
-    if isinstance(error, Conflict):
-        return Problem(HTTPStatus.CONFLICT, str(error) or "the job's state does not allow this now")
-    if isinstance(error, Unavailable):
-        retry = {"Retry-After": str(max(1, error.retry_after))}
-        return Problem(HTTPStatus.SERVICE_UNAVAILABLE, str(error) or "not now", retry)
+        headers = {"WWW-Authenticate": "Bearer"}
+    if isinstance(error, (OverQuota, TooMany, Unavailable)):
+        headers = {"Retry-After": str(max(1, error.retry_after))}
+    for kind, status, otherwise in _STATUSES:
+        if isinstance(error, kind):
+            return Problem(status, str(error) or otherwise, headers)
     return None
 
 
@@ -105,8 +114,7 @@ def answer(problem: Problem) -> Response:
     return Json(shape(problem), status_code=int(problem.status), headers=dict(problem.headers))
 
 
-def cause_of_input(error: InvalidInput) -> str:
-    """What is wrong with a field, in words."""
+def _cause_of_input(error: InvalidInput) -> str:
     cause = f"{error.field} {error.problem}"
     if error.value is not None:
         cause += f", not {_shown(error.value)}"

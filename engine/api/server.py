@@ -16,9 +16,9 @@ from engine.api.direct import Application
 from engine.api.door import Door
 from engine.api.imaginepro import routes as imaginepro
 from engine.api.native import routes as native
-from engine.api.native import rules
 from engine.api.options import ApiOptions, Premises
 from engine.api.problems import Problem, problem_of, problem_of_http
+from engine.api.userapi import routes as userapi
 from engine.api.ways import SMALL
 from engine.model.errors import EaselError
 
@@ -31,7 +31,8 @@ def create_app(door: Door, options: ApiOptions) -> FastAPI:
         options=options,
         title="Easel",
         version=options.version,
-        description="A self-hosted Midjourney studio: ImaginePro's routes under /api/v1, its own under /v1.",
+        description="A self-hosted Midjourney studio: ImaginePro's routes under /api/v1, UserAPI's under "
+        "/midjourney/v2, /discord and /user, its own under /v1.",
         redirect_slashes=False,
         redoc_url=None,
         swagger_ui_oauth2_redirect_url=None,
@@ -55,7 +56,7 @@ def create_app(door: Door, options: ApiOptions) -> FastAPI:
     app.add_middleware(LastResort, answer=said)
     app.add_exception_handler(EaselError, refused)
     app.add_exception_handler(HTTPException, wrong)
-    for ways in (imaginepro.ways(), native.ways(), rules.ways(), pictures.ways(), health.ways()):
+    for ways in (imaginepro.ways(), userapi.ways(), native.ways(), pictures.ways(), health.ways()):
         app.include(ways)
     _document(app)
     return app

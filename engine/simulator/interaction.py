@@ -277,11 +277,9 @@ class Voice:
     @staticmethod
     def made_to_order(order: dict[str, Any], prompt: str) -> dict[str, Any]:
         """The embed that a fault of kind `embed` describes."""
-        footer = order.get("footer")
-        made = embeds.embed(
+        return embeds.embed(
             str(order.get("title", "Invalid parameter")),
             order.get("description"),
             order.get("color", embeds.RED),
-            prompt if footer is None else None,
+            order.get("footer", prompt),
         )
-        return made if footer is None else {**made, "footer": {"text": str(footer)}}

@@ -1,0 +1,1 @@
+"""UserAPI's vocabulary: routes, schemas, translations."""
