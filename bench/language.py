@@ -25,6 +25,8 @@ MODULES = (
     "tests.drivers.test_decoder_properties",
     "tests.drivers.test_capture_mutations",
     "tests.drivers.test_inflate",
+    "tests.drivers.test_edits",
+    "tests.drivers.test_socket",
 )
 SHOWN = 200
 MOST_GROWTH = 2.5

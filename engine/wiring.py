@@ -18,6 +18,7 @@ from engine.core.keyring import Keyring
 from engine.core.options import EngineOptions
 from engine.core.rulemaking import Rulemaking
 from engine.core.settling import Settling
+from engine.core.updates import PROGRESS_PERIOD
 from engine.drivers.midjourney import DriverOptions, MidjourneyDriver
 from engine.drivers.midjourney.properties import CLIENT_PROPERTIES
 from engine.drivers.midjourney.rest import shared_context
@@ -118,6 +119,7 @@ def build_driver(settings: Settings, clock: Clock) -> MidjourneyDriver:
             ready_timeout_seconds=settings.ready_timeout_seconds,
             reconnect_pause_seconds=settings.reconnect_pause_seconds,
             post_timeout_seconds=settings.post_timeout_seconds,
+            edits_wait_seconds=PROGRESS_PERIOD,
             client_properties=settings.client_properties or CLIENT_PROPERTIES,
             clock=clock,
         )

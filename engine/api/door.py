@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from engine.api.rule_door import RuleDoor
 from engine.core.status import Status
 from engine.model.accounts import Account
 from engine.model.actions import Action
@@ -75,7 +76,7 @@ class DiscordLinks(Protocol):
         ...
 
 
-class Door(Protocol):
+class Door(RuleDoor, Protocol):
     """The engine as its callers see it.
 
     Raises (every method): `errors.Unavailable` when the store cannot be read or written now.

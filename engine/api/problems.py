@@ -81,7 +81,7 @@ _STATUSES: tuple[tuple[type[EaselError], int, str], ...] = (
 def problem_of(error: EaselError) -> Problem | None:
     """What an error of the engine comes to over HTTP; None: it is our own fault."""
     if isinstance(error, InvalidInput):
-        return Problem(HTTPStatus.BAD_REQUEST, _cause_of_input(error))
+        return Problem(HTTPStatus.BAD_REQUEST, cause_of_input(error))
     headers: dict[str, str] = {}
     if isinstance(error, Unauthenticated):
         headers = {"WWW-Authenticate": "Bearer"}
@@ -114,7 +114,8 @@ def answer(problem: Problem) -> Response:
     return Json(shape(problem), status_code=int(problem.status), headers=dict(problem.headers))
 
 
-def _cause_of_input(error: InvalidInput) -> str:
+def cause_of_input(error: InvalidInput) -> str:
+    """What is wrong with a field, in words."""
     cause = f"{error.field} {error.problem}"
     if error.value is not None:
         cause += f", not {_shown(error.value)}"

@@ -44,7 +44,7 @@ JOB = {
     "captcha_frame": "answered by a captcha page: INTERACTION_IFRAME_MODAL_CREATE, Action required to continue",
     "unexpected_modal": "the click asks back although Remix is off",
     "no_modal": "the result comes at once although a form was due",
-    "unknown_button": "the final has one more button (params: custom_id, label)",
+    "unknown_button": "the final has one more button (params: custom_id, where {uuid} is the job, and label)",
     "cancel_vanishes": "a cancelled job's progress message is deleted instead of saying (Stopped)",
     "content": "answered by plain words (params.text)",
     "interaction_failure": "INTERACTION_FAILURE instead of a message",

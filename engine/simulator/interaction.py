@@ -277,9 +277,11 @@ class Voice:
     @staticmethod
     def made_to_order(order: dict[str, Any], prompt: str) -> dict[str, Any]:
         """The embed that a fault of kind `embed` describes."""
-        return embeds.embed(
+        footer = order.get("footer")
+        made = embeds.embed(
             str(order.get("title", "Invalid parameter")),
             order.get("description"),
             order.get("color", embeds.RED),
-            order.get("footer", prompt),
+            prompt if footer is None else None,
         )
+        return made if footer is None else {**made, "footer": {"text": str(footer)}}

@@ -61,7 +61,7 @@ def finished(job: Job, extra: dict[str, Any] | None = None) -> list[Component]:
     made = _finished(job)
     if extra is not None:
         custom_id = str(extra.get("custom_id", f"MJ::JOB::unheard_of::1::{job.uuid}::SOLO"))
-        new = button(custom_id, str(extra.get("label", "Unheard of")))
+        new = button(custom_id.replace("{uuid}", job.uuid), str(extra.get("label", "Unheard of")))
         given = [row["components"] for row in made]
         made = rows([*given, [new]] if len(given) < 5 else [*given[:-1], [*given[-1], new]])
     return made

@@ -31,6 +31,7 @@ from engine.model.jobs import (
 )
 from engine.model.prompts import check_prompt
 from engine.ports import ApiKey, PictureCopy
+from tests.fakes.rule_door import RulesInMemory
 
 START = datetime(2026, 1, 15, 12, 0, 0, 250_000, tzinfo=UTC)
 KEY = "easel_0123456789abcdef"
@@ -106,10 +107,11 @@ class FakeWatch:
             listeners.remove(self.queue)
 
 
-class FakeEngine:
+class FakeEngine(RulesInMemory):
     """`failure`, when set, is raised by every method that asks the store."""
 
     def __init__(self) -> None:
+        super().__init__(START)
         self.keys = {KEY: api_key(7, "ws"), OTHER_KEY: api_key(8, "other")}
         self.asked_keys: list[str] = []
         self.jobs: dict[str, Job] = {}

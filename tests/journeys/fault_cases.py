@@ -97,6 +97,13 @@ CASES: dict[str, Case] = {
     "embed_that_blocks": Case(
         "embed", {"title": "Blocked"}, end="FAILED", reason="account", says="Blocked", stops="blocked"
     ),
+    "embed_whose_footer_declines": Case(
+        "embed",
+        {"title": "Sorry, something went wrong", "footer": "decline-abcdef"},
+        end="FAILED",
+        reason="content",
+        says="moderation rejects",
+    ),
     "embed_that_nobody_knows": Case("embed", {"title": "Moon phase"}, end="NEEDS_ATTENTION", says="Moon phase"),
     "content": Case("content", end="FAILED", reason="transient", says="Failed to process your command"),
     "content_that_nobody_knows": Case("content", {"text": "The moon is full"}, end="NEEDS_ATTENTION", says="moon"),

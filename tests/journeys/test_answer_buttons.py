@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+
 import pytest
 import pytest_asyncio
 
@@ -137,6 +140,22 @@ async def test_nijis_forms_are_handed_in_to_niji(house):
     _, form = click_and_form(room, job)
     assert form["custom_id"].startswith("MJ::RemixModal::")
     assert room.drawn_for(job)["remix"] == "a blue owl"
+
+
+async def test_a_region_of_nijis_picture_is_handed_in_with_its_mask_and_comes_from_niji(house):
+    room = house["remix"]
+    grid = await room.made("a red fox", application_id=NIJI_APPLICATION)
+    single = await room.done(await press(room, grid, "U3"))
+    shown = single.result.pictures[0].attachment
+    mask = pictures.drawn("PNG", (shown.width, shown.height))
+    words = {"prompt": "a red fox with a hat", "mask": base64.b64encode(mask).decode()}
+    job = await room.done(await press(room, single, "Vary (Region)", **words))
+    (call,) = [row for row in room.rows("inpaint") if row["nonce"] in job.nonces]
+    assert (call["decision"], call["prompt"], call["authorization"]) == ("accepted", "a red fox with a hat", False)
+    assert call["sha256"] == hashlib.sha256(mask).hexdigest()
+    drawn = room.drawn_for(job)
+    assert (drawn["verb"], drawn["remix"]) == ("variation_region_remix", "a red fox with a hat")
+    assert (job.application_id, job.result.uuid, job.parent_id) == (NIJI_APPLICATION, drawn["job"], single.id)
 
 
 async def test_nothing_is_sent_that_no_job_asked_for(house):

@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.timeout(180)]
 ELSEWHERE = {ActionKind.VARY_REGION, ActionKind.DESCRIBE_IMAGINE, ActionKind.DESCRIBE_AGAIN, ActionKind.SHORTEN_IMAGINE}
 """Pressed in test_region_buttons and test_answer_buttons."""
 NEVER_OFFERED = {f"extend_{motion}_{n}" for motion in ("high", "low") for n in (2, 3, 4)}
-"""A film on its own is always the first of its message."""
+"""A film on its own is always the first of its message; where Midjourney offers another, it is pressed below."""
 AS_BEFORE = {"upscale", "variation_strong", "variation_subtle", "reroll"}
 """What keeps the parent's prompt as it is."""
 
@@ -144,3 +144,19 @@ def test_a_second_press_on_the_same_cell_shows_what_is_there(name, pressed):
 
 def test_nothing_is_sent_twice_and_nothing_that_no_job_asked_for(pressed):
     pressed.ledger.assert_nothing_sent_twice_or_by_nobody()
+
+
+@pytest.mark.parametrize("action", sorted(NEVER_OFFERED))
+def test_a_film_is_extended_by_the_number_that_its_button_says(action, pressed):
+    room, entry = pressed.room, entry_of(action_named(action))
+    given = {"custom_id": entry.custom_id, "label": entry.labels[0]}
+    pressed.studio.simulator.order("unknown_button", account=room.account["id"], **given)
+    film = room.press(pressed.ids["U1"], "Animate (Low motion)")
+    room.done([film])
+    (job,) = room.done([room.press(film, entry.labels[0])])
+    ledger = pressed.studio.ledger()
+    drawn, parent = ledger.drawn_for(job["id"]), ledger.drawn_for(film)
+    assert (job["action"], job["parent_id"], job["result"]["uuid"]) == (action, film, drawn["job"])
+    assert (drawn["verb"], drawn["index"]) == (f"extend_{entry.action.choice}", entry.action.index)
+    assert drawn["custom_id"] == entry.custom_id.replace("{uuid}", parent["job"])
+    assert room.shown(job) == drawn["picture"]

@@ -111,6 +111,7 @@ async def test_something_went_wrong_is_a_reply_to_the_message_it_is_about(simula
             told = (await client.frame("MESSAGE_CREATE", lambda d, s=start: d["embeds"] and d["id"] > s["id"]))["d"]
             assert told["embeds"][0]["title"] == known["title"]
             assert "color" not in told["embeds"][0]
+            assert told["embeds"][0]["footer"] == {"text": known["footer"]}
             assert told["message_reference"]["message_id"] == is_source(start)
             assert (await it.rows("job", nonce=nonce, state="failed"))[0]["decision"] == known["title"]
 

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from engine.api.auth import Caller
 from engine.api.bodies import read_fields
 from engine.api.ids import job_id_of
-from engine.api.imaginepro import schemas, translate
+from engine.api.imaginepro import schemas, translate, words
 from engine.api.options import premises_of
 from engine.api.origins import origin_of
 from engine.api.problems import Json
@@ -38,7 +38,7 @@ _NOT_NOW = (409, "The job's state does not allow it now.")
 
 def ways() -> Iterator[Way]:
     """The routes under /api/v1, each with and without a slash at its end."""
-    return with_slash(_ways())
+    return with_slash((*_ways(), *words.ways(IMAGINEPRO, FAMILIES)))
 
 
 def _ways() -> Iterator[Way]:

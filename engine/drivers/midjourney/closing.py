@@ -7,7 +7,12 @@ from enum import StrEnum
 
 from websockets.exceptions import ConnectionClosed
 
+from engine.drivers.midjourney.inflate import TooLarge
 from engine.model.sightings import Trouble
+
+
+class LeaseOver(Exception):
+    """Nothing was written, because the local deadline of the lease has passed."""
 
 
 class After(StrEnum):
@@ -69,3 +74,21 @@ def ended(closed: ConnectionClosed) -> Verdict:
     if closed.sent is not None and not closed.rcvd_then_sent:
         return verdict(closed.sent.code, ours=True)
     return verdict(closed.rcvd.code if closed.rcvd else None)
+
+
+def to_verify(action: str | None) -> Verdict | None:
+    """The end of an account whose owner must act first; None: no action is wanted."""
+    if not action:
+        return None
+    return Verdict(After.END, f"Discord wants the account's owner to act first: {action}", Trouble.VERIFICATION)
+
+
+def broken(wrong: Exception) -> Verdict:
+    """Why we end a connection that still stands."""
+    if isinstance(wrong, TooLarge):
+        return Verdict(After.END, str(wrong), Trouble.GATEWAY)
+    if isinstance(wrong, LeaseOver):
+        return Verdict(After.RESUME, "the lease is over")
+    if isinstance(wrong, TimeoutError):
+        return Verdict(After.RESUME, "the gateway did not answer in time")
+    return Verdict(After.RESUME, f"a frame is broken ({type(wrong).__name__})")

@@ -10,26 +10,28 @@ import contextlib
 import logging
 import random
 import zlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
-from websockets.asyncio.client import ClientConnection, connect
+from msgspec import Raw
+from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
 from engine.drivers.midjourney import properties
-from engine.drivers.midjourney.closing import RESUMABLE, After, Verdict, ended
+from engine.drivers.midjourney.closing import RESUMABLE, After, LeaseOver, Verdict, broken, ended, to_verify
+from engine.drivers.midjourney.edits import Edits
 from engine.drivers.midjourney.frames import Frames
 from engine.drivers.midjourney.inflate import TooLarge
 from engine.drivers.midjourney.news import NewsQueue
 from engine.drivers.midjourney.options import DriverOptions
 from engine.drivers.midjourney.pace import Backoff, IdentifyPace
 from engine.drivers.midjourney.payloads import Frame, Guild, Hello, Owner, PrivateChannel, Ready, RequiredAction
-from engine.drivers.midjourney.rest import is_here, shared_context
 from engine.drivers.midjourney.resumable import Resumable
-from engine.drivers.midjourney.wire import Reader
+from engine.drivers.midjourney.socket import opened
+from engine.drivers.midjourney.wire import Finding, Reader
 from engine.model.accounts import Account, Checkpoint
 from engine.model.errors import Unavailable
 from engine.model.sightings import Trouble, Unrecognised
@@ -37,16 +39,12 @@ from engine.ports import Ended, Lost, Seen
 
 _QUERY = "encoding=json&v=9&compress=zlib-stream"
 _HEARTBEAT, _IDENTIFY, _RESUME, _HELLO = 1, 2, 6, 10
+_EDIT = "MESSAGE_UPDATE"
 CAPABILITIES = 16125
 """16381 as the drivers send it, without bit 8 (AUTH_TOKEN_REFRESH): with it READY may hold a new token that replaces
 ours, and one that is not stored at once would be lost with the process (§2.2)."""
-_MAX_MESSAGE = 64 * 1024 * 1024
-_CLOSE_TIMEOUT = 2.0
 _TRIES_ON_ONE_ADDRESS = 3
 
-# websockets' DEBUG lines show the beginning of what is sent, and IDENTIFY begins with the token
-socket_log = logging.getLogger("easel.gateway.socket")
-socket_log.setLevel(logging.INFO)
 log = logging.getLogger("easel.gateway")
 
 _ready = msgspec.json.Decoder(Ready)
@@ -54,16 +52,6 @@ _hello = msgspec.json.Decoder(Hello)
 _channel = msgspec.json.Decoder(PrivateChannel)
 _guild = msgspec.json.Decoder(Guild)
 _required = msgspec.json.Decoder(RequiredAction)
-
-
-class LeaseOver(Exception):
-    """Nothing was written, because the local deadline of the lease has passed."""
-
-
-class _Connect(connect):
-    def process_redirect(self, exc: Exception) -> Exception | str:
-        """A redirect would take the token to another host than the account's upstream."""
-        return exc
 
 
 class Gateway:
@@ -90,6 +78,7 @@ class Gateway:
         self._pace = pace
         self._reader = reader
         self._news = news
+        self._edits = Edits(lambda body, seq: self._read(_EDIT, body, seq), options.edits_wait_seconds)
         self._ask_address = ask_address
         self._address = account.upstream.gateway_url
         self._session = Resumable.of(checkpoint, account.user_id) if checkpoint else None
@@ -128,6 +117,11 @@ class Gateway:
         return self._session.seq if self._session is not None else None
 
     @property
+    def read_to(self) -> int | None:
+        """`seq`, when everything up to there was read; None while an edit waits."""
+        return None if self._edits.any_waits else self.seq
+
+    @property
     def unbroken_since(self) -> datetime | None:
         """Since when everything was seen; None while away."""
         return self._session.since if self._session is not None and self._ready_at is not None else None
@@ -147,6 +141,7 @@ class Gateway:
                 await self._news.room()
             self._news.put(Ended(end.trouble or Trouble.GATEWAY, end.detail))
         finally:
+            self._edits.release()
             self._news.finish()
 
     def _pause_after(self, end: Verdict) -> float:
@@ -171,19 +166,8 @@ class Gateway:
             if self._session is None:
                 await self._pace.turn()
             url = await self._url()
-            opening = _Connect(
-                url,
-                compression=None,  # zlib-stream is the compression
-                max_size=_MAX_MESSAGE,  # the default of 1 MiB ends a big READY in 1009, for ever
-                ping_interval=None,  # op 1 decides
-                open_timeout=self._options.hello_timeout_seconds,
-                close_timeout=_CLOSE_TIMEOUT,
-                user_agent_header=properties.user_agent(self._options.client_properties),
-                ssl=shared_context() if url.startswith("wss:") else None,
-                proxy=None if is_here(url) else True,
-                logger=socket_log,
-            )
-            socket = await opening
+            agent = properties.user_agent(self._options.client_properties)
+            socket = await opened(url, agent, self._options.hello_timeout_seconds)
         except (OSError, TimeoutError, EOFError, WebSocketException, Unavailable) as wrong:
             self._failed_connects += 1
             if self._failed_connects % _TRIES_ON_ONE_ADDRESS == 0:
@@ -228,7 +212,7 @@ class Gateway:
         except ConnectionClosed as closed:
             return self._hung_up or ended(closed)
         except (TimeoutError, TooLarge, zlib.error, msgspec.DecodeError, LeaseOver) as wrong:
-            return await self._hang_up(socket, _broken(wrong))
+            return await self._hang_up(socket, broken(wrong))
         finally:
             if heart is not None:
                 heart.cancel()
@@ -318,18 +302,30 @@ class Gateway:
             return self._begin(_ready.decode(frame.d), frame.s or 0, now)
         if session is None or (frame.s is not None and not session.is_new(frame.s)):
             return None
-        end = None
         seq = session.seq if frame.s is None else frame.s
         try:
             end = self._session_event(event, frame, session, now)
-            findings = self._reader.read(event, frame.d, now)
         except Exception:  # noqa: BLE001 - a frame that we cannot take must not come back with every RESUME
-            log.error("the decoder failed on %s", event)  # noqa: TRY400 - a traceback would show what people wrote
-            findings = [Unrecognised(at=now, kind=f"{event}:decoder failed", body="")]
-        for finding in findings:
-            self._news.put(Seen(seq, finding), memoryview(frame.d).nbytes)
+            end = None
+            self._put(frame.d, seq, [_failed(event, now)])
+        else:
+            if event != _EDIT or not self._edits.waits(frame.d, seq):
+                self._read(event, frame.d, seq)
         session.note(seq)
         return end or (Verdict(After.RESUME, "as many news wait as may be held") if self._news.full else None)
+
+    def _read(self, event: str, body: Raw, seq: int) -> None:
+        now = self._clock.now()
+        try:
+            findings = self._reader.read(event, body, now)
+            self._edits.was_read(body, findings)
+        except Exception:  # noqa: BLE001 - likewise
+            findings = [_failed(event, now)]
+        self._put(body, seq, findings)
+
+    def _put(self, body: Raw, seq: int, findings: Sequence[Finding]) -> None:
+        for finding in findings:
+            self._news.put(Seen(self._edits.so_far(seq), finding), memoryview(body).nbytes)
 
     def _session_event(self, event: str, frame: Frame, session: Resumable, now: datetime) -> Verdict | None:
         match event:
@@ -342,13 +338,13 @@ class Gateway:
                 # Midjourney may write to the owner for the first time (§2.4); of other channels nothing is kept
                 self._reader.learn_direct([_channel.decode(frame.d)])
             case "USER_REQUIRED_ACTION_UPDATE":
-                return _to_verify(_required.decode(frame.d).required_action)
+                return to_verify(_required.decode(frame.d).required_action)
             case _:
                 pass
         return None
 
     def _begin(self, ready: Ready, seq: int, now: datetime) -> Verdict | None:
-        end = _to_verify(ready.required_action)
+        end = to_verify(ready.required_action)
         if end is not None:
             return end
         user_id = str(ready.user.id)
@@ -362,6 +358,7 @@ class Gateway:
         return None
 
     def _go_live(self, session: Resumable, now: datetime, owner: Owner | None = None) -> None:
+        self._edits.release()  # what waits belongs before it
         self._ready_at, self._told = self._clock.ticks(), None
         self._settles_at = self._ready_at + self._options.longest_pause_seconds
         self._news.put(session.live(now, owner))
@@ -381,18 +378,6 @@ def _with_query(address: str) -> str:
     return urlunsplit((parts.scheme, parts.netloc, parts.path or "/", _QUERY, ""))
 
 
-def _to_verify(action: str | None) -> Verdict | None:
-    if not action:
-        return None
-    return Verdict(After.END, f"Discord wants the account's owner to act first: {action}", Trouble.VERIFICATION)
-
-
-def _broken(wrong: Exception) -> Verdict:
-    """Why we end a connection that still stands."""
-    if isinstance(wrong, TooLarge):
-        return Verdict(After.END, str(wrong), Trouble.GATEWAY)
-    if isinstance(wrong, LeaseOver):
-        return Verdict(After.RESUME, "the lease is over")
-    if isinstance(wrong, TimeoutError):
-        return Verdict(After.RESUME, "the gateway did not answer in time")
-    return Verdict(After.RESUME, f"a frame is broken ({type(wrong).__name__})")
+def _failed(event: str, now: datetime) -> Unrecognised:
+    log.error("the decoder failed on %s", event)  # a traceback would show what people wrote
+    return Unrecognised(at=now, kind=f"{event}:decoder failed", body="")

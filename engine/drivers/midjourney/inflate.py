@@ -27,6 +27,8 @@ class Inflater:
         Raises:
             TooLarge: the pieces alone are more than the limit.
         """
+        if not self._pieces and piece.endswith(END) and len(piece) <= self._limit:
+            return piece  # the usual case: one message, one frame
         self._pieces += piece
         if len(self._pieces) > self._limit:
             raise TooLarge(f"a gateway frame is larger than {self._limit} bytes")

@@ -30,6 +30,8 @@ class DriverOptions:
     longest_pause_seconds: float = 60.0
     new_session_pause_seconds: tuple[float, float] = (1.0, 5.0)
     """After "invalid session", from … to (§2.3)."""
+    edits_wait_seconds: float = 0.0
+    """From one edit that only shows a new percentage to the next that is read; 0: each is read at once."""
     most_held: int = 10_000
     """News that may wait for the core, and the bytes of their frames; with more the connection is left, resumable."""
     most_held_bytes: int = 64 * 1024 * 1024

@@ -196,6 +196,36 @@ class Message(Struct):
     original_response_message_id: Id | None = None
 
 
+_MISSING = Raw(b"-")
+"""No JSON: a field that is not there differs from every one that is."""
+
+
+class EditedMessage(Struct):
+    """The same fields as `Place` and `Message` have, but for the times, undecoded: to tell what an edit changed."""
+
+    id: Raw = _MISSING
+    channel_id: Raw = _MISSING
+    author: Raw = _MISSING
+    application_id: Raw = _MISSING
+    nonce: Raw = _MISSING
+    content: Raw = _MISSING
+    flags: Raw = _MISSING
+    embeds: Raw = _MISSING
+    attachments: Raw = Raw(b"null")
+    components: Raw = _MISSING
+    message_reference: Raw = _MISSING
+    interaction: Raw = _MISSING
+    interaction_metadata: Raw = _MISSING
+    triggering_interaction_metadata: Raw = _MISSING
+    original_response_message_id: Raw = _MISSING
+
+
+class NamedFile(Struct):
+    """An attachment's name, undecoded."""
+
+    filename: Raw
+
+
 class InteractionEvent(Struct):
     """INTERACTION_CREATE, _SUCCESS, _FAILURE, _MODAL_CREATE and _IFRAME_MODAL_CREATE (field lists: §2.4)."""
 

@@ -108,7 +108,7 @@ class MidjourneySession:
     @property
     def passed_seq(self) -> int | None:
         """The highest `s` received, when nothing waits in `news` and the consumer asks for the next item; else None."""
-        return self._gateway.seq if self._news.all_done else None
+        return self._gateway.read_to if self._news.all_done else None
 
     @property
     def acknowledged_at(self) -> datetime | None:

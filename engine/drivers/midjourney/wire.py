@@ -223,10 +223,9 @@ class Reader:
             interaction_id=interaction_id,
             user_id=self.user_id,
         )
-        unknown = Unrecognised(at=now, kind=event, body=evidence.keep(body))
         match event:
             case _ if interaction_id is None and event != "INTERACTION_IFRAME_MODAL_CLOSE":
-                return [unknown]
+                pass
             case "INTERACTION_CREATE" | "INTERACTION_SUCCESS":
                 return [seen]
             case "INTERACTION_FAILURE":
@@ -238,7 +237,7 @@ class Reader:
                 return [_framed(seen, said)]
             case "INTERACTION_IFRAME_MODAL_CLOSE":
                 return []
-        return [unknown]
+        return [Unrecognised(at=now, kind=event, body=evidence.keep(body))]
 
     def _unreadable_interaction(self, event: str, body: Raw | bytes, now: datetime) -> list[Finding]:
         try:
