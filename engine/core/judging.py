@@ -104,6 +104,7 @@ class Judging:
         return Refusal(
             workspace_id=origin.workspace_id,
             requester=origin.requester,
+            key_id=origin.key_id,
             dialect=origin.dialect,
             ref=origin.ref,
             action=job.action.name,

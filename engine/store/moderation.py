@@ -129,6 +129,7 @@ def write_refusal(connection: Connection, refusal: Refusal, now: datetime, most:
     values = {
         "workspace_id": refusal.workspace_id,
         "requester": wire_text(refusal.requester),
+        "key_id": refusal.key_id,
         "dialect": refusal.dialect,
         "ref": refusal.ref,
         "action": refusal.action,
@@ -151,6 +152,7 @@ def listed_refusals(connection: Connection, workspace_id: str, limit: int, befor
             id=row.id,
             workspace_id=row.workspace_id,
             requester=row.requester,
+            key_id=row.key_id,
             dialect=row.dialect,
             ref=row.ref,
             action=row.action,

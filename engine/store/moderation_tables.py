@@ -60,6 +60,7 @@ class RefusalRow(Stored, table=True):
     id: int | None = Field(default=None, sa_column=_id())
     workspace_id: str = Field(sa_column=_workspace())
     requester: str = Field(sa_column=_text())
+    key_id: int | None = Field(sa_column=Column(GrowingId, nullable=True))
     dialect: str = Field(sa_column=_text())
     ref: str | None = Field(sa_column=_text(null=True))
     action: str = Field(sa_column=_text())

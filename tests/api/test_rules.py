@@ -208,6 +208,7 @@ async def test_refused_requests_are_read_newest_first_and_by_their_workspace_alo
         Refusal(
             workspace_id="ws",
             requester="key:7",
+            key_id=7,
             dialect="imaginepro",
             ref=None,
             action="imagine",
@@ -228,6 +229,7 @@ async def test_refused_requests_are_read_newest_first_and_by_their_workspace_alo
         "id": 1,
         "at": "2026-01-15T12:00:00.000+00:00",
         "requester": "key:7",
+        "key_id": 7,
         "dialect": "imaginepro",
         "ref": None,
         "action": "imagine",

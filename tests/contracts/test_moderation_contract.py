@@ -42,6 +42,7 @@ def refusal(workspace_id, prompt="a nude", at=T0, **changes):
     values = {
         "workspace_id": workspace_id,
         "requester": "key:1",
+        "key_id": 1,
         "dialect": "imaginepro",
         "ref": "my ref",
         "action": "imagine",

@@ -59,7 +59,7 @@ async def test_a_banned_word_is_named_kept_and_goes_nowhere(opened):
     assert (stored(opened), sent(opened)) == (0, 0)
     (kept,) = await opened.engine.refusals(place(opened))
     assert (kept.prompt, kept.requester, kept.dialect, kept.action) == ("a Nüde fox", "key:1", "test", "imagine")
-    assert (kept.word_list, kept.job_id, kept.at) == (WordList.BLOCK, None, kept.at)
+    assert (kept.word_list, kept.job_id) == (WordList.BLOCK, None)
     assert [(hit.words, hit.rule, hit.severity) for hit in kept.hits] == [("Nüde", "nude", Severity.HIGH)]
 
 
@@ -152,7 +152,7 @@ async def test_a_refusal_that_cannot_be_kept_is_not_given(opened):
 
 async def test_what_the_prefilter_objects_to_fails_at_once_and_goes_nowhere(opened):
     await bans(opened, DAMN)
-    opened.origin = replace(opened.origin, prefilter=True)
+    opened.origin = replace(opened.origin, prefilter=True, key_id=7)
     job = await opened.imagine("a damn fox")
     assert (job.state, job.version, job.labels) == (JobState.FAILED, 1, (Label.PROFANITY,))
     assert job.failure.reason is FailureReason.PREFILTERED
@@ -164,7 +164,7 @@ async def test_what_the_prefilter_objects_to_fails_at_once_and_goes_nowhere(open
     assert (update.state, update.event, update.failure) == (JobState.FAILED, "Prefiltered", job.failure)
     assert sent(opened) == 0
     (kept,) = await opened.engine.refusals(place(opened))
-    assert (kept.word_list, kept.job_id) == (WordList.PREFILTER, job.id)
+    assert (kept.word_list, kept.job_id, kept.key_id) == (WordList.PREFILTER, job.id, 7)
 
 
 async def test_every_job_of_an_objectionable_request_fails(opened):

@@ -31,6 +31,8 @@ class Refusal:
     id: int = 0
     workspace_id: str
     requester: str
+    key_id: int | None = None
+    """The API key that it came with."""
     dialect: str
     ref: str | None
     action: str
