@@ -189,6 +189,7 @@ ACTIVITY_URL = Kind(_activity_url, f"a URL that begins with http:// or https://,
 SOCKET_URL = Kind(lambda text: _url(text, ("ws", "wss")), "a URL that begins with ws:// or wss://")
 DATABASE = Kind(_database, "sqlite:///PATH or postgresql://USER:PASSWORD@HOST:PORT/NAME", secret=True)
 FOLDER = Kind(_folder, "a path")
+WORDS = Kind(str, "a text")
 SECRET = Kind(str, "a secret text", secret=True)
 SEALING_KEY = Kind(_sealing_key, "a Fernet key: 32 random bytes as URL-safe base64, 44 characters", secret=True)
 PROPERTIES = Kind(_properties, "a JSON object of texts and numbers in which browser_user_agent is one")

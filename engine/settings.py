@@ -68,6 +68,15 @@ class Settings:
     copy_pictures: bool
     prefilter_words: str
     sync_wait_seconds: float
+    flux_api_url: str
+    flux_api_key: str | None = field(repr=False)
+    upscaler_url: str | None
+    upscaler_key: str | None = field(repr=False)
+    background_url: str | None
+    background_key: str | None = field(repr=False)
+    extender_url: str | None
+    extender_key: str | None = field(repr=False)
+    extender_model: str
     discord_bot_token: str | None = field(repr=False)
     log_level: str
     limits: Limits
@@ -264,6 +273,22 @@ TABLE: tuple[Setting, ...] = (
         kinds.choice("default", "none"),
         "What the prefilter of UserAPI's requests begins with in a new workspace: Easel's short list, or nothing.",
     ),
+    Setting("FLUX_API_URL", "https://api.bfl.ai", kinds.HTTP_URL, "Black Forest Labs' API, for Flux."),
+    Setting("FLUX_API_KEY", "", kinds.maybe(kinds.SECRET), "Key for it; empty: there is no Flux."),
+    Setting(
+        "UPSCALER_URL", "", kinds.maybe(kinds.HTTP_URL), "Your own HTTP service that enlarges pictures (flux/upscale)."
+    ),
+    Setting("UPSCALER_KEY", "", kinds.maybe(kinds.SECRET), "Its Bearer key, if it wants one."),
+    Setting("BACKGROUND_URL", "", kinds.maybe(kinds.HTTP_URL), "Your own HTTP service that removes backgrounds."),
+    Setting("BACKGROUND_KEY", "", kinds.maybe(kinds.SECRET), "Its Bearer key, if it wants one."),
+    Setting(
+        "EXTENDER_URL",
+        "",
+        kinds.maybe(kinds.HTTP_URL),
+        "OpenAI-compatible address for prompt-extend, such as https://api.openai.com/v1.",
+    ),
+    Setting("EXTENDER_KEY", "", kinds.maybe(kinds.SECRET), "Its Bearer key, if it wants one."),
+    Setting("EXTENDER_MODEL", "gpt-4o-mini", kinds.WORDS, "The model that is asked there."),
     Setting("DISCORD_BOT_TOKEN", "", kinds.maybe(kinds.SECRET), "Token of your own Discord bot; not used yet."),
     Setting("LOG_LEVEL", "INFO", kinds.LOG_LEVEL, "How much is logged."),
 )

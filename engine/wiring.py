@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,17 +18,23 @@ from engine.core.engine import Engine
 from engine.core.keyring import Keyring
 from engine.core.options import EngineOptions
 from engine.core.rulemaking import Rulemaking
+from engine.core.services import ServicePlace
 from engine.core.settling import Settling
 from engine.core.updates import PROGRESS_PERIOD
 from engine.drivers.midjourney import DriverOptions, MidjourneyDriver
 from engine.drivers.midjourney.properties import CLIENT_PROPERTIES
 from engine.drivers.midjourney.rest import shared_context
+from engine.drivers.services import ServiceDriver, ServiceOptions
 from engine.log import WatchedSecrets
+from engine.model.accounts import Account, Checkpoint
+from engine.model.actions import Service
 from engine.model.moderation import RuleDraft
 from engine.model.moderation.defaults import default_rules
+from engine.model.sightings import Sighting, Unrecognised
+from engine.outbound.extending import HttpExtender
 from engine.outbound.images import HttpImages
 from engine.outbound.inputs import FolderInputs
-from engine.ports import Clock, Secrets, Store
+from engine.ports import Clock, Driver, Secrets, Session, Store
 from engine.settings import Settings
 from engine.store.checkup import Checkup, look_at
 from engine.store.dialects import database_url, sqlite_file
@@ -126,6 +133,36 @@ def build_driver(settings: Settings, clock: Clock) -> MidjourneyDriver:
     )
 
 
+class Drivers:
+    """The Driver of each account's service."""
+
+    def __init__(self, midjourney: MidjourneyDriver, others: ServiceDriver) -> None:
+        self._midjourney = midjourney
+        self._others = others
+
+    def open(self, account: Account, token: str, checkpoint: Checkpoint | None, holds: Callable[[], bool]) -> Session:
+        """A session with the account's service."""
+        return self._of(account).open(account, token, checkpoint, holds)
+
+    async def message(self, account: Account, token: str, message_id: str) -> Sighting | Unrecognised | None:
+        """One message of the account's channel."""
+        return await self._of(account).message(account, token, message_id)
+
+    def _of(self, account: Account) -> Driver:
+        return self._midjourney if account.service is Service.MIDJOURNEY else self._others
+
+
+def _service_places(settings: Settings) -> dict[Service, ServicePlace]:
+    places = {}
+    if settings.flux_api_key:
+        places[Service.FLUX] = ServicePlace(settings.flux_api_url, settings.flux_api_key)
+    if settings.upscaler_url:
+        places[Service.UPSCALER] = ServicePlace(settings.upscaler_url, settings.upscaler_key or "", 1)
+    if settings.background_url:
+        places[Service.BACKGROUND] = ServicePlace(settings.background_url, settings.background_key or "", 1)
+    return places
+
+
 @dataclass(frozen=True, slots=True)
 class Works:
     """The engine and the server in front of it."""
@@ -134,6 +171,14 @@ class Works:
     server: HttpServer
     images: HttpImages
     inputs: FolderInputs
+    extender: HttpExtender | None = None
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self.images.close()
+        await self.inputs.close()
+        if self.extender is not None:
+            await self.extender.close()
 
 
 def folder_of_the_database(settings: Settings) -> Path | None:
@@ -152,9 +197,18 @@ def build_works(ground: Ground) -> Works:
         hosts=settings.upstream_hosts,
         networks=settings.allow_networks,
     )
+    extender = None
+    if settings.extender_url:
+        extender = HttpExtender(
+            settings.extender_url, settings.extender_key or "", settings.extender_model, tls=shared_context()
+        )
     engine = Engine(
+        extender=extender,
         store=ground.store,
-        driver=build_driver(settings, ground.clock),
+        driver=Drivers(
+            build_driver(settings, ground.clock),
+            ServiceDriver(ServiceOptions(clock=ground.clock, images=images, inputs=inputs, tls=shared_context())),
+        ),
         secrets=ground.secrets,
         clock=ground.clock,
         images=images,
@@ -173,6 +227,7 @@ def build_works(ground: Ground) -> Works:
             public_url=settings.public_url,
             switches_remix=settings.remix_switching,
             default_rules=first_rules(settings),
+            services=_service_places(settings),
         ),
     )
     app = create_app(
@@ -187,4 +242,4 @@ def build_works(ground: Ground) -> Works:
             version=VERSION,
         ),
     )
-    return Works(engine, HttpServer(app, settings.host, settings.port), images, inputs)
+    return Works(engine, HttpServer(app, settings.host, settings.port), images, inputs, extender)

@@ -11,7 +11,7 @@ from engine.api.rule_door import RuleDoor
 from engine.core.status import Status
 from engine.model.accounts import Account
 from engine.model.actions import Action
-from engine.model.inputs import NOTHING, Given
+from engine.model.inputs import NOTHING, Given, ImageInput
 from engine.model.jobs import Attachment, Job, JobUpdate, Origin, Progress, Request
 from engine.ports import ApiKey, PictureCopy
 
@@ -149,6 +149,23 @@ class Door(RuleDoor, Protocol):
 
         Raises NotFound, InvalidInput, Conflict (not finished, its account cannot work, Remix is off), NotOffered.
         """
+        ...
+
+    async def service(
+        self,
+        origin: Origin,
+        action: Action,
+        *,
+        prompt: str = "",
+        image: ImageInput | None = None,
+        options: tuple[tuple[str, str], ...] = (),
+        timeout: float | None = None,  # noqa: ASYNC109 - likewise
+    ) -> Job:
+        """Store a job for another service than Midjourney. Raises InvalidInput, NotConfigured."""
+        ...
+
+    async def extended(self, prompt: str) -> str:
+        """A longer prompt. Raises InvalidInput, NotConfigured, Refused."""
         ...
 
     async def keep(self, content: bytes, field: str) -> str:

@@ -94,8 +94,7 @@ async def _run(
                 await asyncio.wait_for(works.engine.stop(), max(1.0, left))
             except TimeoutError:
                 _LOG.warning("stopped without waiting longer; the next start finds out what is open")
-            await works.images.close()
-            await works.inputs.close()
+            await works.close()
     _LOG.info("stopped")
 
 

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import TypedDict
 from weakref import WeakValueDictionary
 
+from engine.core.arguments import check_command, check_images, stand_in
 from engine.core.judging import Judging, Taken
 from engine.core.parents import Parents
+from engine.core.services import Services
 from engine.model.accounts import Account
 from engine.model.actions import APPLICATIONS, MIDJOURNEY_APPLICATION, Action, ActionKind, Click
 from engine.model.addresses import Reach
-from engine.model.catalogue import COMMANDS, entry_of
+from engine.model.catalogue import entry_of
 from engine.model.chance import new_uuid
 from engine.model.entries import Asks, Makes
 from engine.model.errors import InvalidInput, NotOffered, Unavailable
@@ -23,25 +24,16 @@ from engine.model.events import Finished
 from engine.model.inputs import NOTHING, Given, ImageInput
 from engine.model.jobs import Component, Job, JobState, JobUpdate, Links, Mode, Origin, Request
 from engine.model.prompts import (
-    MAX_PROMPT,
     Purpose,
     Terms,
     check,
-    check_links,
     check_pieces,
-    check_suffix,
-    read_prompt,
     with_fields,
 )
 from engine.model.prompts.text import check_text
 from engine.model.transitions import advance, update_of
 from engine.ports import Clock, Inputs, NewRequest, Outcome, Store
 
-DIMENSIONS = ("--ar 2:3", "--ar 1:1", "--ar 3:2")
-"""What /blend offers (midjourney-protocol §1.2)."""
-FEWEST_BLENDED, MOST_BLENDED = 2, 5
-_PLACEHOLDER = "https://image.invalid/{}.png"
-"""Stands for a picture given beside the prompt while the prompt is checked."""
 _PURPOSES = {
     ActionKind.CUSTOM_ZOOM: Purpose.CUSTOM_ZOOM,
     ActionKind.ANIMATE: Purpose.ANIMATE,
@@ -94,6 +86,15 @@ class PressWishes(TypedDict, total=False):
     """Where what is there already is the answer: as a job of its own, done at once, instead of the first one's."""
 
 
+class ServiceWishes(TypedDict, total=False):
+    """What may be said to another service."""
+
+    prompt: str
+    image: ImageInput | None
+    options: tuple[tuple[str, str], ...]
+    timeout: float | None
+
+
 class Asking:
     """The desk where requests are taken.
 
@@ -111,6 +112,7 @@ class Asking:
         accounts: Callable[[str], Iterable[Account]],
         reach: Callable[[], Reach],
         judging: Judging,
+        services: Services,
         stored: Stored,
     ) -> None:
         self._store = store
@@ -120,6 +122,7 @@ class Asking:
         self._accounts = accounts
         self._reach = reach
         self._judging = judging
+        self._services = services
         self._stored = stored
         self._newest = clock.now()
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -146,8 +149,8 @@ class Asking:
         """
         words = with_fields(prompt, mode=mode, aspect=aspect)
         terms = await self.terms(origin.workspace_id, account_id)
-        _check_images(images, terms.reach)
-        stand_ins = "".join(_stand_in(n, image) + " " for n, image in enumerate(images))
+        check_images(images, terms.reach)
+        stand_ins = "".join(stand_in(n, image) + " " for n, image in enumerate(images))
         pieces = check_pieces(stand_ins + words, terms)
         if alone and len(pieces) > 1:
             raise InvalidInput("prompt", f"makes {len(pieces)} jobs", allowed="one job, or several with a word for it")
@@ -180,7 +183,7 @@ class Asking:
             NotFound, Conflict: no such account, or it cannot work.
             Unavailable: it cannot be stored now; nothing was.
         """
-        _check_command(action, prompt, given, await self.terms(origin.workspace_id, account_id))
+        check_command(action, prompt, given, await self.terms(origin.workspace_id, account_id))
         job = self._new(origin, action, prompt, application_id, timeout)
         job = replace(job, given=given, bound_account_id=account_id)
         return await self._submit(origin, [job], prompt)
@@ -197,6 +200,34 @@ class Asking:
         else:
             accounts = [await self._parents.account(workspace_id, account_id)]
         return Terms(plan=self._parents.plan_of(accounts), reach=self._reach())
+
+    async def service(
+        self,
+        origin: Origin,
+        action: Action,
+        *,
+        prompt: str = "",
+        image: ImageInput | None = None,
+        options: tuple[tuple[str, str], ...] = (),
+        timeout: float | None = None,  # noqa: ASYNC109 - the job's limit, not this call's
+    ) -> Job:
+        """Take what another service than Midjourney is to do.
+
+        Raises:
+            InvalidInput: the prompt or the picture cannot be sent.
+            NotConfigured: there is no such service.
+            Unavailable: it cannot be stored now; nothing was.
+        """
+        service, images = entry_of(action).service, () if image is None else (image,)
+        if entry_of(action).takes_prompt:
+            check_text(prompt)
+        check_images(images, self._reach())
+        job = replace(
+            self._new(origin, action, prompt, service.value, timeout),
+            given=Given(images=images, options=options),
+            bound_account_id=await self._services.account_for(origin.workspace_id, service),
+        )
+        return await self._submit(origin, [job], prompt)
 
     async def follow(
         self,
@@ -301,7 +332,7 @@ class Asking:
             )
 
     def _new(self, origin: Origin, action: Action, prompt: str, application_id: str, timeout: float | None) -> Job:
-        if application_id not in APPLICATIONS:
+        if application_id not in APPLICATIONS and application_id != entry_of(action).service:
             raise InvalidInput("application_id", f"is {application_id}", allowed=" or ".join(sorted(APPLICATIONS)))
         # strictly rising, so that first come is first served even within one tick of the clock
         now = self._newest = max(self._clock.now(), self._newest + timedelta(microseconds=1))
@@ -351,48 +382,3 @@ def _check_words(action: Action, words: str, reach: Reach) -> None:
     if not entry_of(action).takes_prompt:
         raise InvalidInput("prompt", f"is given, but {action.name} takes none")
     check(words, Terms(purpose=_PURPOSES.get(action.kind, Purpose.REMIX), reach=reach))
-
-
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-_ADDRESS = re.compile(r"https?://[^\s{}<>]+", re.IGNORECASE)
-
-
-def _check_images(images: Sequence[ImageInput], reach: Reach) -> None:
-    """Each is one word: an address of the web or of `data:`, or a kept file."""
-    for image in images:
-        address = image.address
-        if (address is None) is (image.kept is None):
-            raise InvalidInput("image", "has no address, or two", allowed="an address or a kept picture")
-        if address is None or address.startswith("data:"):
-            continue
-        if len(address) > MAX_PROMPT:
-            raise InvalidInput("image", f"is an address of {len(address)} characters", allowed=f"at most {MAX_PROMPT}")
-        if not _ADDRESS.fullmatch(address):
-            raise InvalidInput("image", f"is {address[:80]!r}", allowed="an http or https address without gaps")
-        reach.check(address, "image")
-
-
-def _stand_in(number: int, image: ImageInput) -> str:
-    """What stands for a picture while the prompt is checked: its own address where it has one."""
-    address = image.address
-    return _PLACEHOLDER.format(number) if address is None or address.startswith("data:") else address
-
-
-def _check_command(action: Action, prompt: str, given: Given, terms: Terms) -> None:
-    if action not in COMMANDS:
-        raise InvalidInput("action", f"is {action.name}", allowed="a command of docs/actions.md")
-    _check_images(given.images, terms.reach)
-    kind, images = action.kind, given.images
-    if kind is ActionKind.BLEND:
-        if not FEWEST_BLENDED <= len(images) <= MOST_BLENDED:
-            raise InvalidInput("images", f"are {len(images)}", allowed=f"{FEWEST_BLENDED} to {MOST_BLENDED}")
-        if given.dimensions not in (None, *DIMENSIONS):
-            raise InvalidInput("dimensions", f"is {given.dimensions!r}", allowed=", ".join(DIMENSIONS))
-    elif kind is ActionKind.DESCRIBE and len(images) != 1:
-        raise InvalidInput("image", f"is given {len(images)} times", allowed="one picture")
-    elif kind is ActionKind.SHORTEN:
-        check_links(read_prompt(check_text(prompt)), terms.reach)
-    elif kind is ActionKind.SHOW and not _UUID.fullmatch(given.value or ""):
-        raise InvalidInput("job_id", f"is {given.value or 'missing'}", allowed="Midjourney's job id (a UUID)")
-    elif kind is ActionKind.SUFFIX and given.value:
-        check_suffix(given.value, terms)

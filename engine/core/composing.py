@@ -17,6 +17,8 @@ from engine.model.actions import (
     ModalAnswer,
     Reaction,
     RegionAnswer,
+    Service,
+    ServiceCall,
     Slash,
     Submission,
     Uploaded,
@@ -73,6 +75,9 @@ class Composer:
                 return Composed(_slash(job, ("job_id", given.value or "")))
             case ActionKind.SUFFIX if given.value:
                 return Composed(_slash(job, ("new_value", given.value)))
+            case _ if entry_of(job.action).service is not Service.MIDJOURNEY:
+                image = (await self._content(given.images[0]))[0] if given.images else None
+                return Composed(ServiceCall(job.action, job.prompt, given.options, image))
             case _:
                 return Composed(_slash(job))
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Unpack
 from urllib.parse import urlsplit
 
-from engine.core.asking import Asking, CommandWishes, ImagineWishes, PressWishes
+from engine.core.asking import Asking, CommandWishes, ImagineWishes, PressWishes, ServiceWishes
 from engine.core.cancelling import Cancelling
 from engine.core.dispatcher import Dispatcher
 from engine.core.givingup import GivingUp
@@ -33,6 +33,7 @@ from engine.core.recent import Recent
 from engine.core.reporting import Reporting
 from engine.core.rulebook import Rulebook
 from engine.core.rulemaking import Rulemaking
+from engine.core.services import Services
 from engine.core.status import Status
 from engine.core.switches import Switches
 from engine.core.updates import Updates
@@ -42,7 +43,7 @@ from engine.model.addresses import Reach
 from engine.model.errors import NotFound, Unavailable
 from engine.model.jobs import Job, JobState, JobUpdate, Origin, Request
 from engine.model.snowflakes import Nonces
-from engine.ports import ApiKey, Clock, Driver, Images, Inputs, PictureCopy, Prefilter, Secrets, Store
+from engine.ports import ApiKey, Clock, Driver, Extender, Images, Inputs, PictureCopy, Prefilter, Secrets, Store
 
 _LOG = logging.getLogger(__name__)
 
@@ -64,6 +65,7 @@ class Engine(Moderating):
         inputs: Inputs,
         options: EngineOptions,
         prefilter: Prefilter | None = None,
+        extender: Extender | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -108,6 +110,7 @@ class Engine(Moderating):
         self._rulebook = Rulebook(store, clock, self._begin_rules if options.default_rules else None)
         self._rulemaking = Rulemaking(store, clock, options.default_rules, self._rulebook.learn)
         self._judging = Judging(store, self._rulebook, prefilter)
+        self._services = Services(store, secrets, clock, options.services, extender)
         self._asking = Asking(
             store=store,
             clock=clock,
@@ -116,6 +119,7 @@ class Engine(Moderating):
             accounts=self._keepers.of_workspace,
             reach=self._reach,
             judging=self._judging,
+            services=self._services,
             stored=self._taken,
         )
         self._cancelling = Cancelling(
@@ -135,6 +139,7 @@ class Engine(Moderating):
     async def start(self) -> None:
         """Take the accounts and begin; what an earlier process left open is recovered."""
         await self._rulebook.refresh()
+        await self._services.refresh()
         await self._keepers.refresh()
         await self._switches.look()
         works: list[Coroutine[Any, Any, None]] = [
@@ -227,6 +232,20 @@ class Engine(Moderating):
             Unavailable: it cannot be stored now; nothing was.
         """
         return await self._asking.command(origin, action, **wishes)
+
+    async def service(self, origin: Origin, action: Action, **wishes: Unpack[ServiceWishes]) -> Job:
+        """Ask another service than Midjourney: Flux, an upscaler, a background remover.
+
+        Raises:
+            InvalidInput: the prompt or the picture cannot be sent.
+            NotConfigured: there is no such service.
+            Unavailable: it cannot be stored now; nothing was.
+        """
+        return await self._asking.service(origin, action, **wishes)
+
+    async def extended(self, prompt: str) -> str:
+        """A longer prompt with the same meaning; see `Services.extended`."""
+        return await self._services.extended(prompt)
 
     async def press(self, origin: Origin, job_id: str, label: str, **wishes: Unpack[PressWishes]) -> Job:
         """Press a button of a finished job, by its label or emoji; the new job is stored when this returns.

@@ -303,6 +303,8 @@ class Keeper:
             # after a gap everything; after a resume what was given up: its answer may have come while nobody looked
             if (not live.resumed or job.state is JobState.NEEDS_ATTENTION) and (job.sent_at or recent) > recent:
                 works.historian.want([job.id])
+            if self._session is not None:
+                self._session.recall(job)
         self._wake()
 
     def _answer_modal(self, job: Job) -> None:

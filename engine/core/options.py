@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from engine.core.services import ServicePlace
+from engine.model.actions import Service
 from engine.model.addresses import Network
 from engine.model.limits import Limits
 from engine.model.moderation import RuleDraft
@@ -29,5 +32,7 @@ class EngineOptions:
     """Where we are reached; what lies there is uploaded, because Midjourney could not fetch it."""
     default_rules: tuple[RuleDraft, ...] = ()
     """What a workspace's rules begin with."""
+    services: Mapping[Service, ServicePlace] = field(default_factory=dict)
+    """Other services than Midjourney that the settings configure."""
     switches_remix: bool = False
     """Whether Remix may be turned over for an action that brings words for its form."""

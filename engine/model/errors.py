@@ -11,6 +11,7 @@
     │   ├── TooMany             called more often than the key may
     │   ├── NotFound            unknown id, or another workspace's
     │   ├── NotOffered          the job does not carry that button
+    │   ├── NotConfigured       it needs a setting that the operator has not made
     │   └── Conflict            right thing, wrong moment (job not finished, already sent)
     │       └── AccountStopped  the account that was named takes no jobs
     ├── Unavailable             we cannot promise to keep it now; the caller may try again
@@ -89,6 +90,14 @@ class NotFound(Refused):
 
 class NotOffered(Refused):
     """The finished job carries no such button."""
+
+
+class NotConfigured(Refused):
+    """It needs a setting that is not made; the message names it."""
+
+    def __init__(self, what: str, *settings: str) -> None:
+        self.settings = settings
+        super().__init__(f"{what} is not configured: the operator has to set {' and '.join(settings)}")
 
 
 class Conflict(Refused):

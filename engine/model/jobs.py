@@ -96,9 +96,13 @@ class Failure:
     detail: str
 
 
+KEPT = "kept:"
+"""Begins the address of a file that lies in our own picture folder and nowhere else."""
+
+
 @value(frozen=True, slots=True)
 class Attachment:
-    """A file of a Discord message. Width, height in pixels, size in bytes."""
+    """A file of a Discord message, or one that only we have. Width, height in pixels, size in bytes."""
 
     id: str
     filename: str
@@ -108,6 +112,11 @@ class Attachment:
     width: int | None = None
     height: int | None = None
     size: int | None = None
+
+    @property
+    def kept_as(self) -> str | None:
+        """Its name in our picture folder, when it has no other source."""
+        return self.url.removeprefix(KEPT) if self.url.startswith(KEPT) else None
 
 
 @value(frozen=True, slots=True)

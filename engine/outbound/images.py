@@ -12,10 +12,12 @@ from pathlib import Path
 
 import httpx
 
+from engine.model.chance import new_key
 from engine.model.errors import NotFound, Refused, Unavailable
+from engine.model.jobs import KEPT, Attachment
 from engine.outbound.guard import check, place_of
 from engine.outbound.parts import Part, sweep_parts, write
-from engine.outbound.pixels import kind_of
+from engine.outbound.pixels import kind_of, measured
 from engine.outbound.quarters import NUMBERS, cut
 from engine.ports import PictureCopy
 
@@ -32,6 +34,8 @@ _GONE = frozenset({401, 403, 404, 410})
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _NAME = re.compile(rf"{_KEY.pattern}\.[a-z0-9]{{2,5}}")
 
+
+_TYPES = {"png": "image/png", "jpg": "image/jpeg", "webp": "image/webp", "gif": "image/gif"}
 
 KINDS = ("png", "webp", "jpg", "gif", "mp4")
 
@@ -80,6 +84,24 @@ class HttpImages:
             raise Unavailable(f"the picture did not arrive within {COPY_SECONDS:g} seconds") from error
         except OSError as error:
             raise Unavailable(f"the picture cannot be written: {error.strerror}") from error
+
+    async def put(self, content: bytes) -> Attachment:
+        """Keep a picture that has no other source.
+
+        Raises:
+            Refused: it is no picture, or too large.
+            Unavailable: it cannot be written now.
+        """
+        self._check_size(len(content))
+        found = measured(content)
+        key = new_key()
+        name = f"{key}.{found.kind}"
+        try:
+            await asyncio.to_thread(write, self.folder, name, content)
+        except OSError as error:
+            raise Unavailable(f"the picture cannot be written: {error.strerror}") from error
+        kind = _TYPES[found.kind]
+        return Attachment(key, name, KEPT + name, None, kind, found.width, found.height, len(content))
 
     def open(self, copy: PictureCopy, hosts: frozenset[str]) -> AsyncIterator[bytes]:
         """The source's bytes; what is wrong with it is raised before the first of them."""

@@ -19,6 +19,7 @@ from engine.ports.changes import (
     SaveCheckpoint,
 )
 from engine.ports.driver import Answer, AnswerKind, Driver, Ended, Live, Lost, Refusal, Seen, Session, SessionNews
+from engine.ports.extending import Extender
 from engine.ports.keys import ApiKey, NewKey
 from engine.ports.moderation import KeepRefusal, ModerationStore, Objection, Prefilter, RuleEdit
 from engine.ports.pictures import Images, Inputs
@@ -50,6 +51,7 @@ __all__ = [
     "Ended",
     "Evidence",
     "EvidenceCount",
+    "Extender",
     "FactsLearned",
     "Fate",
     "Images",

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from engine.model.accounts import Account, Checkpoint
 from engine.model.actions import MIDJOURNEY_APPLICATION, Submission, Uploaded
-from engine.model.jobs import Attachment
+from engine.model.jobs import Attachment, Job
 from engine.model.sightings import Sighting, Trouble, Unrecognised
 from engine.model.values import value
 
@@ -127,6 +127,10 @@ class Session(Protocol):
 
         A region goes to Midjourney's own site without the account's token, everything else to Discord.
         """
+        ...
+
+    def recall(self, job: Job) -> None:
+        """A job that an earlier session submitted is still open: follow it, where that needs more than listening."""
         ...
 
     async def upload(self, filename: str, content: bytes, content_type: str) -> Uploaded:

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from engine.model.jobs import Attachment
 from engine.ports.store import PictureCopy
 
 
@@ -24,6 +25,15 @@ class Images(Protocol):
 
     def open(self, copy: PictureCopy, hosts: frozenset[str]) -> AsyncIterator[bytes]:
         """The source's bytes, while there is no copy yet."""
+        ...
+
+    async def put(self, content: bytes) -> Attachment:
+        """Keep a picture that has no other source; its address (`Attachment.kept_as`) is the file's name in the folder.
+
+        Raises:
+            Refused: it is no picture, or too large.
+            Unavailable: it cannot be written now.
+        """
         ...
 
     def path(self, filename: str) -> Path | None:

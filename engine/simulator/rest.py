@@ -20,7 +20,6 @@ from engine.simulator.places import place
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from engine.simulator.activity import Activity
     from engine.simulator.cdn import Cdn
     from engine.simulator.commands import Commands
     from engine.simulator.faults import Fault, Faults
@@ -51,7 +50,7 @@ class Rest:
         faults: Faults,
         ledger: Ledger,
         uploads: Uploads,
-        activity: Activity,
+        beside: list[web.RouteDef],
         more: list[Route],
     ) -> None:
         self._world = world
@@ -62,7 +61,7 @@ class Rest:
         self._faults = faults
         self._ledger = ledger
         self._uploads = uploads
-        self._activity = activity
+        self._beside = beside
         self._more = more
 
     def application(self) -> web.Application:
@@ -84,7 +83,7 @@ class Rest:
             for kind in ("attachments", "ephemeral-attachments"):
                 app.router.add_get(f"{prefix}/{kind}/{{channel}}/{{attachment}}/{{filename}}", self._cdn.serve)
         self._uploads.mount(app)
-        app.router.add_routes(self._activity.routes())
+        app.router.add_routes(self._beside)
         app.router.add_route("*", "/{anything:.*}", self._nothing)
         return app
 

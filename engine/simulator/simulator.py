@@ -26,6 +26,7 @@ from engine.simulator.options import SimulatorOptions
 from engine.simulator.pictures import Pictures
 from engine.simulator.posting import Posting
 from engine.simulator.rest import Rest
+from engine.simulator.services import Services
 from engine.simulator.shelf import Shelf
 from engine.simulator.uploads import Uploads
 from engine.simulator.world import World
@@ -86,7 +87,7 @@ class Simulator:
             ledger=ledger,
             uploads=uploads,
             more=[*uploads.routes(), *posting.routes(), *bot.reactions.routes()],
-            activity=activity,
+            beside=[*activity.routes(), *Services(clock, ledger).routes()],
         )
         self._control = Control(
             options=options,

@@ -326,6 +326,8 @@ def picture_values(job: Job, picture: Picture, position: int) -> Values:
         "width": file.width,
         "height": file.height,
         "size": file.size,
+        "copied_as": file.kept_as,
+        "copied_at": None if file.kept_as is None else job.updated_at,
         "failed": False,
     }
 

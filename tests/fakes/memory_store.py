@@ -177,7 +177,9 @@ class MemoryStore(MemoryModeration):
         self._nonces.update(submissions)
         for picture in pictures:
             assert after.account_id is not None
-            self._pictures[picture.key] = PictureCopy(picture, after.id, after.account_id, None, failed=False)
+            self._pictures[picture.key] = PictureCopy(
+                picture, after.id, after.account_id, picture.attachment.kept_as, failed=False
+            )
         self._keep(change.evidence)
         if (kind := change.delivery) is not None:
             self.webhooks.write(after, kind)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 
 from PIL import Image
@@ -34,3 +35,8 @@ def encoded(image: Image.Image, kind: str, **how) -> bytes:
     made = io.BytesIO()
     image.save(made, kind, **how)
     return made.getvalue()
+
+
+def as_address(content: bytes) -> str:
+    """A PNG as a `data:` address."""
+    return "data:image/png;base64," + base64.b64encode(content).decode()

@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 from engine.model.accounts import Account, Checkpoint
 from engine.model.actions import MIDJOURNEY_APPLICATION, Submission, Uploaded
 from engine.model.errors import Refused, Unavailable
-from engine.model.jobs import Attachment, Component, Failure, FailureReason, Modal, Mode
+from engine.model.jobs import Attachment, Component, Failure, FailureReason, Job, Modal, Mode
 from engine.model.sightings import Channel, Sighting, Stage, Trouble, Unrecognised
 from engine.model.snowflakes import snowflake_at, time_of
 from engine.ports import Answer, AnswerKind, Clock, Ended, Live, Lost, Seen, SessionNews
@@ -65,6 +65,8 @@ class ScriptedSession:
         """Every file that was uploaded: name, content, content type."""
         self.posts: list[tuple[tuple[Uploaded, ...], str]] = []
         """Every message with files, and its nonce."""
+        self.recalled: list[str] = []
+        """Every job of an earlier session that it was told of."""
         self.fresh: dict[str, str] = {}
         """New addresses that Discord gives for old ones."""
         self.files_fail: Exception | None = None
@@ -181,6 +183,9 @@ class ScriptedSession:
             return said
         answer = self._answers.popleft() if self._answers else ACCEPTED
         return answer if isinstance(answer, Answer) else await answer
+
+    def recall(self, job: Job) -> None:
+        self.recalled.append(job.id)
 
     async def upload(self, filename: str, content: bytes, content_type: str) -> Uploaded:
         self._may_write_files()

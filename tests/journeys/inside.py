@@ -122,7 +122,10 @@ class Room:
 
 
 class Inside:
-    """`rooms` names each room's account values at Midjourney; `slots` and `settings` are Easel's."""
+    """`rooms` names each room's account values at Midjourney; `slots` and `settings` are Easel's.
+
+    In a setting, `{simulator}` is where the simulator's other services are.
+    """
 
     def __init__(
         self,
@@ -145,6 +148,8 @@ class Inside:
         given = {"DATA_DIR": self.folder, "PORT": port, "SIMULATOR": "off", "PACE_SECONDS": 0}
         given |= {"LIMIT_UNKNOWN_ANSWER": 1, "LIMIT_FIRST_MESSAGE": 3} | settings
         given |= {"IDENTIFY_PACE_SECONDS": 0, "RECONNECT_PAUSE_SECONDS": 0.2}
+        beside = self.simulator.api_url.removesuffix("/api/v9")
+        given = {name: str(value).replace("{simulator}", beside) for name, value in given.items()}
         self.settings = read(environment(**given), Path("no.env")).in_force()
         self.names = list(rooms)
         self.rooms: dict[str, Room] = {}
@@ -189,8 +194,7 @@ class Inside:
         await asyncio.gather(*(room.http.aclose() for room in self.rooms.values()))
         await self.works.server.stop()
         await self.works.engine.stop()
-        await self.works.images.close()
-        await self.works.inputs.close()
+        await self.works.close()
         await self.ground.store.close()
         self.simulator.stop()
 

@@ -31,6 +31,7 @@ def free_port() -> int:
 def environment(**settings: object) -> dict[str, str]:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("EASEL_")}
     settings = {"RATES": "off", "WRONG_KEYS": 0, **settings}
+    inherited["PYTHONPATH"] = str(Path(__file__).parents[2])  # the code beside these tests, whatever is installed
     return {**inherited, **{f"EASEL_{name}": str(value) for name, value in settings.items()}}
 
 

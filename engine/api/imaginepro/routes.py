@@ -85,7 +85,7 @@ def _ways() -> Iterator[Way]:
 
 async def _imagine(request: Request, caller: Caller) -> Response:
     asked = schemas.read_imagine(await read_fields(request))
-    origin = _origin(request, caller, asked.common)
+    origin = asked_by(request, caller, asked.common)
     job = await premises_of(request).door.imagine(origin, asked.prompt, timeout=asked.common.timeout)
     return Json(translate.accepted_body(job))
 
@@ -93,7 +93,7 @@ async def _imagine(request: Request, caller: Caller) -> Response:
 async def _button(request: Request, caller: Caller) -> Response:
     asked = schemas.read_press(await read_fields(request))
     door = premises_of(request).door
-    origin = _origin(request, caller, asked.common)
+    origin = asked_by(request, caller, asked.common)
     if same_label(asked.button, CANCEL_LABEL):
         await door.cancel(origin, asked.message_id)
         return Json(translate.cancelled_body(door.now()))
@@ -115,5 +115,6 @@ async def _progress(message_id: str, request: Request, caller: Caller) -> Respon
     return Json(translate.status_body(job, public_url))
 
 
-def _origin(request: Request, caller: Caller, common: schemas.Common) -> Origin:
+def asked_by(request: Request, caller: Caller, common: schemas.Common) -> Origin:
+    """Who asks, and where they want to be told."""
     return origin_of(request, caller, IMAGINEPRO, ref=common.ref, callback=common.webhook)

@@ -47,7 +47,7 @@ class Press:
 def read_imagine(fields: Fields) -> Imagine:
     """Read the body of imagine. Raises InvalidInput."""
     # how long a prompt may be is the engine's rule
-    return Imagine(fields.required("prompt"), _read_common(fields))
+    return Imagine(fields.required("prompt"), read_common(fields))
 
 
 def read_press(fields: Fields) -> Press:
@@ -56,10 +56,11 @@ def read_press(fields: Fields) -> Press:
     button = fields.required("button", most=LONGEST_LABEL)
     prompt = fields.text("prompt")
     mask = read_base64("mask", fields.text("mask"))
-    return Press(job_id_of(message_id), button, prompt or None, mask, _read_common(fields))
+    return Press(job_id_of(message_id), button, prompt or None, mask, read_common(fields))
 
 
-def _read_common(fields: Fields) -> Common:
+def read_common(fields: Fields) -> Common:
+    """Read what every call that starts a job may carry. Raises InvalidInput."""
     ref = fields.text("ref", most=LONGEST_REF)
     fields.yes_or_no("disableCdn")  # pictures are always copied to the operator's own disk; there is no CDN to skip
     return Common(ref or None, fields.hook("webhookOverride"), fields.whole("timeout", *TIMEOUT))
@@ -78,14 +79,15 @@ _COMMON_PROPERTIES: dict[str, Any] = {
 }
 
 
-def _body(properties: dict[str, Any], required: list[str], example: dict[str, Any]) -> dict[str, Any]:
+def body_of(properties: dict[str, Any], required: list[str], example: dict[str, Any]) -> dict[str, Any]:
+    """How the document describes the body of such a call."""
     schema = {"type": "object", "properties": {**properties, **_COMMON_PROPERTIES}, "required": required}
     kinds = ("application/json", "application/x-www-form-urlencoded", "multipart/form-data")
     return {"requestBody": {"required": True, "content": {k: {"schema": schema, "example": example} for k in kinds}}}
 
 
-IMAGINE_BODY = _body({"prompt": {"type": "string"}}, ["prompt"], {"prompt": "a red fox --ar 16:9", "ref": "order 7"})
-PRESS_BODY = _body(
+IMAGINE_BODY = body_of({"prompt": {"type": "string"}}, ["prompt"], {"prompt": "a red fox --ar 16:9", "ref": "order 7"})
+PRESS_BODY = body_of(
     {
         "messageId": {"type": "string", "format": "uuid"},
         "button": {"type": "string"},

@@ -45,7 +45,8 @@ def status_body(job: Job, public_url: str) -> dict[str, object]:
         uris = [address_of(picture, public_url) for picture in job.result.pictures]
         if uris:
             body["uri"] = uris[0]
-            body["originalUrl"] = job.result.pictures[0].attachment.url
+            source = job.result.pictures[0].attachment
+            body["originalUrl"] = uris[0] if source.kept_as is not None else source.url
         body["images"] = uris
         body["buttons"] = buttons(job.result.components)
     return body

@@ -21,7 +21,7 @@ from engine.drivers.midjourney.wire import Finding, Reader
 from engine.model.accounts import Account, Checkpoint
 from engine.model.actions import MIDJOURNEY_APPLICATION, RegionAnswer, ServiceCall, Submission, Uploaded
 from engine.model.errors import Refused, Unavailable
-from engine.model.jobs import Attachment
+from engine.model.jobs import Attachment, Job
 from engine.model.sightings import Sighting, Trouble
 from engine.ports import Answer, AnswerKind, Ended, Refusal, SessionNews
 
@@ -134,6 +134,9 @@ class MidjourneySession:
         if isinstance(submission, ServiceCall):
             return Answer(AnswerKind.REFUSED, "this account is no key for another service", Refusal.FAIL)
         return await self._lane.submit(submission, nonce, lambda: self._gateway.session_id if self.live else None)
+
+    def recall(self, job: Job) -> None:
+        """Nothing is needed: the gateway tells everything of every job of the account."""
 
     async def upload(self, filename: str, content: bytes, content_type: str) -> Uploaded:
         """Put a file into Discord's upload store; unused ones vanish by themselves.
