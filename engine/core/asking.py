@@ -11,9 +11,8 @@ from weakref import WeakValueDictionary
 
 from engine.core.arguments import check_command, check_images, stand_in
 from engine.core.judging import Judging, Taken
-from engine.core.parents import Parents
+from engine.core.parents import Parents, largest_plan
 from engine.core.services import Services
-from engine.model.accounts import Account
 from engine.model.actions import APPLICATIONS, MIDJOURNEY_APPLICATION, Action, ActionKind, Click
 from engine.model.addresses import Reach
 from engine.model.catalogue import entry_of
@@ -98,8 +97,8 @@ class ServiceWishes(TypedDict, total=False):
 class Asking:
     """The desk where requests are taken.
 
-    `accounts` are those of a workspace that this process knows; `reach` says which addresses are taken; `stored` is
-    told of each job once it is on disk.
+    `plans` are those of a workspace's accounts, None for one that is not known; `reach` says which addresses are
+    taken; `stored` is told of each job once it is on disk.
     """
 
     def __init__(
@@ -109,7 +108,7 @@ class Asking:
         clock: Clock,
         inputs: Inputs,
         parents: Parents,
-        accounts: Callable[[str], Iterable[Account]],
+        plans: Callable[[str], Iterable[str | None]],
         reach: Callable[[], Reach],
         judging: Judging,
         services: Services,
@@ -119,7 +118,7 @@ class Asking:
         self._clock = clock
         self._inputs = inputs
         self._parents = parents
-        self._accounts = accounts
+        self._plans = plans
         self._reach = reach
         self._judging = judging
         self._services = services
@@ -194,12 +193,11 @@ class Asking:
         Raises:
             NotFound, Conflict: no such account, or it cannot work.
         """
-        accounts: Iterable[Account]
         if account_id is None:
-            accounts = self._accounts(workspace_id)
+            plans: Iterable[str | None] = self._plans(workspace_id)
         else:
-            accounts = [await self._parents.account(workspace_id, account_id)]
-        return Terms(plan=self._parents.plan_of(accounts), reach=self._reach())
+            plans = [(await self._parents.account(workspace_id, account_id)).facts.plan]
+        return Terms(plan=largest_plan(plans), reach=self._reach())
 
     async def service(
         self,

@@ -116,7 +116,7 @@ class Engine(Moderating):
             clock=clock,
             inputs=inputs,
             parents=self._parents,
-            accounts=self._keepers.of_workspace,
+            plans=self._keepers.plans,
             reach=self._reach,
             judging=self._judging,
             services=self._services,
@@ -372,8 +372,7 @@ class Engine(Moderating):
             self._dispatcher.add(job)
 
     def _hosts(self) -> frozenset[str]:
-        addresses = {keeper.account.upstream.api_url for keeper in self._keepers.values()}
-        return self._options.upstream_hosts | {urlsplit(address).netloc.rpartition("@")[2] for address in addresses}
+        return self._options.upstream_hosts | self._keepers.hosts()
 
     def _reach(self) -> Reach:
         own = urlsplit(self._options.public_url).netloc

@@ -337,6 +337,7 @@ class Keeper:
 
     def _facts_changed(self, facts: AccountFacts) -> None:
         self.account = replace(self.account, facts=facts)
+        self._wake()
 
     async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
         try:

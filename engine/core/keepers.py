@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
+from urllib.parse import urlsplit
 
 from engine.core.keeper import Keeper
 from engine.core.parts import Parts
@@ -30,6 +31,10 @@ class Keepers(Mapping[int, Keeper]):
         self._wake = wake
         self._keepers: dict[int, Keeper] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._known: dict[int, Account] = {}
+        """As they were when `plans` and `hosts` were last told."""
+        self._plans: dict[str, frozenset[str | None]] = {}
+        self._hosts: frozenset[str] | None = None
 
     def __getitem__(self, account_id: int) -> Keeper:
         return self._keepers[account_id]
@@ -40,14 +45,35 @@ class Keepers(Mapping[int, Keeper]):
     def __len__(self) -> int:
         return len(self._keepers)
 
-    def of_workspace(self, workspace_id: str) -> Iterator[Account]:
-        """The Discord accounts of a workspace as their keepers know them."""
-        accounts = (keeper.account for keeper in self._keepers.values())
-        return (
-            account
-            for account in accounts
-            if account.workspace_id == workspace_id and account.service is Service.MIDJOURNEY
-        )
+    def plans(self, workspace_id: str) -> frozenset[str | None]:
+        """The plans of a workspace's Discord accounts, as /info names them; None for those that have not told."""
+        if workspace_id not in self._plans:
+            accounts = (keeper.account for keeper in self._keepers.values())
+            self._plans[workspace_id] = frozenset(
+                account.facts.plan
+                for account in accounts
+                if account.workspace_id == workspace_id and account.service is Service.MIDJOURNEY
+            )
+        return self._plans[workspace_id]
+
+    def hosts(self) -> frozenset[str]:
+        """The hosts, with their ports, that the accounts' own addresses name."""
+        if self._hosts is None:
+            addresses = {keeper.account.upstream.api_url for keeper in self._keepers.values()}
+            self._hosts = frozenset(urlsplit(address).netloc.rpartition("@")[2] for address in addresses)
+        return self._hosts
+
+    def _changed(self, account_id: int) -> None:
+        """An account stands otherwise; only what it is, not how busy, is summed up here."""
+        keeper = self._keepers.get(account_id)
+        account = None if keeper is None else keeper.account
+        if account is None or self._known.get(account_id) is not account:
+            self._known.pop(account_id, None)
+            if account is not None:
+                self._known[account_id] = account
+            self._plans.clear()
+            self._hosts = None
+        self._wake(account_id)
 
     async def run(self) -> None:
         """Follow the store for ever: accounts that were linked, changed or unlinked meanwhile."""
@@ -64,8 +90,9 @@ class Keepers(Mapping[int, Keeper]):
         for account_id, account in linked.items():
             keeper = self._keepers.get(account_id)
             if keeper is None:
-                keeper = Keeper(account, self._parts, self._moved, partial(self._wake, account_id))
+                keeper = Keeper(account, self._parts, self._moved, partial(self._changed, account_id))
                 self._keepers[account_id] = keeper
+                self._changed(account_id)
                 self._tasks[account_id] = asyncio.create_task(self._run(keeper))
             elif keeper.account != account:
                 keeper.refreshed(account)
@@ -73,6 +100,7 @@ class Keepers(Mapping[int, Keeper]):
             keeper = self._keepers.pop(account_id)
             keeper.refreshed(replace(keeper.account, state=AccountState.UNLINKED))
             await keeper.stop()
+            self._changed(account_id)
             await self._ended([self._tasks.pop(account_id)])
 
     def forget(self, job: Job) -> None:

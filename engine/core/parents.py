@@ -95,13 +95,6 @@ class Parents:
             raise Conflict(f"account {account.name} is stopped: {account.reason or account.trouble}")
         return account
 
-    def plan_of(self, accounts: Iterable[Account]) -> Plan | None:
-        """The largest plan among the accounts, where /info has told them all."""
-        names = {None if account.facts.info is None else account.facts.info.plan for account in accounts}
-        plans = [_plan_named(name) for name in names]
-        known = [plan for plan in plans if plan is not None]
-        return max(known, key=list(Plan).index) if known and len(known) == len(plans) else None
-
     def check_remix(self, account: Account, action: Action) -> None:
         """Whether words can be given with a press.
 
@@ -128,6 +121,13 @@ def _makes_film(action: Action) -> bool:
 def _means(asked: Action, offered: Action) -> bool:
     same = (asked.kind, asked.index) == (offered.kind, offered.index)
     return same and stands_for(asked.choice, offered.choice)
+
+
+def largest_plan(names: Iterable[str | None]) -> Plan | None:
+    """The largest of these plans, when all are known."""
+    plans = [_plan_named(name) for name in names]
+    known = [plan for plan in plans if plan is not None]
+    return max(known, key=list(Plan).index) if known and len(known) == len(plans) else None
 
 
 def _plan_named(name: str | None) -> Plan | None:

@@ -87,5 +87,10 @@ class AccountFacts:
     masked_email: str | None = None
     """`n****@l****.ru`: the address itself is never kept."""
 
+    @property
+    def plan(self) -> str | None:
+        """The plan as /info names it."""
+        return None if self.info is None else self.info.plan
+
 
 UNKNOWN_FACTS = AccountFacts()
