@@ -35,8 +35,6 @@ from engine.ports import AccountChange, Ended, Live, Lost, Seen, Session
 _LOG = logging.getLogger(__name__)
 
 TICK = 0.25
-IDLE_TICK = PERIOD
-"""Between two looks at an account without open jobs: only its place in the wire may have to be saved."""
 LOOKED_UP_FOR = timedelta(hours=24)
 """How long after its submission a job is looked up in the history when a session begins."""
 
@@ -353,7 +351,6 @@ class Keeper:
             return
         _LOG.error("account %d (%s) stops: %s: %s", self.account.id, self.account.name, trouble, detail)
         self.account = replace(self.account, state=AccountState.STOPPED, trouble=trouble, reason=detail)
-
         self._trouble_unsaved = True
 
         async def store() -> None:
@@ -389,7 +386,8 @@ class Keeper:
 
     async def _tick(self, works: Works) -> None:
         while True:
-            await self._clock.sleep(TICK if self._casebook.book.jobs else IDLE_TICK)
+            # without open jobs only its place in the wire may have to be saved
+            await self._clock.sleep(TICK if self._casebook.book.jobs else PERIOD)
             if works.saving.due:
                 try:
                     await works.saving.save(self._session)
