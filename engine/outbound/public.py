@@ -10,7 +10,9 @@ import asyncio
 import ipaddress
 import socket
 from collections.abc import Awaitable, Callable
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
+from functools import partial
 
 import httpx
 
@@ -38,12 +40,24 @@ class Way:
     extensions: dict[str, str] = field(default_factory=dict)
 
 
+def resolved_in(threads: Executor | None) -> Resolve:
+    """What asks the system's resolver, in these threads (None: the loop's own)."""
+
+    async def resolve(host: str, port: int) -> list[str]:
+        return await _resolved(threads, host, port)
+
+    return resolve
+
+
 async def resolved(host: str, port: int) -> list[str]:
     """What the system's resolver says, in its order."""
+    return await _resolved(None, host, port)
+
+
+async def _resolved(threads: Executor | None, host: str, port: int) -> list[str]:
+    ask = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
     try:
-        found = await asyncio.get_running_loop().getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG
-        )
+        found = await asyncio.get_running_loop().run_in_executor(threads, ask)
     except (socket.gaierror, UnicodeError) as error:
         if isinstance(error, UnicodeError) or error.errno in _NO_SUCH_NAME:
             raise Refused(f"there is no host {host}") from error
