@@ -11,6 +11,7 @@ from engine import __version__
 from engine.api.listening import HttpServer
 from engine.api.options import ApiOptions
 from engine.api.server import create_app
+from engine.api.speeches import SPEAKERS, Speeches
 from engine.clock import SystemClock
 from engine.core.administration import Administration
 from engine.core.appealing import Appealing
@@ -21,6 +22,7 @@ from engine.core.rulemaking import Rulemaking
 from engine.core.services import ServicePlace
 from engine.core.settling import Settling
 from engine.core.updates import PROGRESS_PERIOD
+from engine.core.webhooks import Webhooks
 from engine.drivers.midjourney import DriverOptions, MidjourneyDriver
 from engine.drivers.midjourney.properties import CLIENT_PROPERTIES
 from engine.drivers.midjourney.rest import shared_context
@@ -31,6 +33,7 @@ from engine.model.actions import Service
 from engine.model.moderation import RuleDraft
 from engine.model.moderation.defaults import default_rules
 from engine.model.sightings import Sighting, Unrecognised
+from engine.outbound.courier import HttpCourier
 from engine.outbound.extending import HttpExtender
 from engine.outbound.images import HttpImages
 from engine.outbound.inputs import FolderInputs
@@ -58,6 +61,7 @@ class Ground:
     appealing: Appealing = field(repr=False)
     keyring: Keyring = field(repr=False)
     rulemaking: Rulemaking = field(repr=False)
+    webhooks: Webhooks = field(repr=False)
 
 
 def upgrade_database(settings: Settings) -> None:
@@ -84,7 +88,8 @@ async def open_ground(settings: Settings, *, migrated: bool) -> Ground:
     settling = Settling(store, build_driver(settings, clock), secrets, clock)
     administration, appealing = Administration(store, secrets, clock), Appealing(store, clock)
     keyring, rulemaking = Keyring(store, clock), Rulemaking(store, clock, first_rules(settings))
-    return Ground(settings, store, secrets, clock, administration, settling, appealing, keyring, rulemaking)
+    webhooks = Webhooks(store, secrets, clock, dialects=frozenset(SPEAKERS), networks=settings.allow_networks)
+    return Ground(settings, store, secrets, clock, administration, settling, appealing, keyring, rulemaking, webhooks)
 
 
 def first_rules(settings: Settings) -> tuple[RuleDraft, ...]:
@@ -171,12 +176,14 @@ class Works:
     server: HttpServer
     images: HttpImages
     inputs: FolderInputs
+    courier: HttpCourier
     extender: HttpExtender | None = None
 
     async def close(self) -> None:
         """Close the connections."""
         await self.images.close()
         await self.inputs.close()
+        await self.courier.close()
         if self.extender is not None:
             await self.extender.close()
 
@@ -202,6 +209,8 @@ def build_works(ground: Ground) -> Works:
         extender = HttpExtender(
             settings.extender_url, settings.extender_key or "", settings.extender_model, tls=shared_context()
         )
+    courier = HttpCourier(tls=shared_context(), networks=settings.allow_networks)
+    speeches = Speeches(lambda: engine, settings.public_url)
     engine = Engine(
         extender=extender,
         store=ground.store,
@@ -213,6 +222,8 @@ def build_works(ground: Ground) -> Works:
         clock=ground.clock,
         images=images,
         inputs=inputs,
+        courier=courier,
+        bodies=speeches,
         options=EngineOptions(
             version=VERSION,
             pace_seconds=settings.pace_seconds,
@@ -242,4 +253,4 @@ def build_works(ground: Ground) -> Works:
             version=VERSION,
         ),
     )
-    return Works(engine, HttpServer(app, settings.host, settings.port), images, inputs, extender)
+    return Works(engine, HttpServer(app, settings.host, settings.port), images, inputs, courier, extender)

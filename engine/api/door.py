@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from engine.api.rule_door import RuleDoor
+from engine.api.webhook_door import WebhookDesk
 from engine.core.status import Status
 from engine.model.accounts import Account
 from engine.model.actions import Action
@@ -90,6 +91,11 @@ class Door(RuleDoor, Protocol):
     @property
     def links(self) -> DiscordLinks:
         """Files at Discord."""
+        ...
+
+    @property
+    def webhooks(self) -> WebhookDesk:
+        """All about webhooks."""
         ...
 
     async def authenticate(self, key: str) -> ApiKey:

@@ -98,6 +98,7 @@ def status_body(status: Status) -> dict[str, object]:
 
 def _workspace_body(workspace: WorkspaceStatus) -> dict[str, object]:
     oldest = workspace.oldest_wait_seconds
+    webhooks = {"waiting": workspace.webhooks_due, "failed": workspace.webhooks_failed}
     return {
         "accounts": [_account_body(account) for account in workspace.accounts],
         "queued": workspace.queued,
@@ -106,6 +107,7 @@ def _workspace_body(workspace: WorkspaceStatus) -> dict[str, object]:
         "done_today": workspace.done_today,
         "failed_today": workspace.failed_today,
         "oldest_wait_seconds": None if oldest is None else round(oldest, 1),
+        "webhooks": webhooks,
         "unknown_wire": [
             {"kind": row.kind, "count": row.count, "last_at": to_seconds(row.last_at)} for row in workspace.unknown_wire
         ],

@@ -6,8 +6,10 @@ from typing import Any
 
 from starlette.requests import Request
 
+from engine.api.options import premises_of
 from engine.api.ways import Dialect
 from engine.model.errors import InvalidInput
+from engine.model.hooks import Hook
 from engine.model.jobs import Origin
 from engine.ports import ApiKey
 
@@ -15,11 +17,13 @@ REQUESTER = "easel-requester"
 LONGEST_REQUESTER = 128
 
 
-def origin_of(request: Request, caller: ApiKey, dialect: Dialect, **said: Any) -> Origin:
-    """What a request for a job comes from; `said`: further fields of `Origin` (`ref`, `callback`, `boost`...).
+def origin_of(
+    request: Request, caller: ApiKey, dialect: Dialect, *, callback: Hook | None = None, **said: Any
+) -> Origin:
+    """What a request for a job comes from; `said`: further fields of `Origin` (`ref`, `boost`...).
 
     Raises:
-        InvalidInput: Easel-Requester holds no name.
+        InvalidInput: Easel-Requester holds no name, or the webhook may not be called.
     """
     return Origin(
         workspace_id=caller.workspace_id,
@@ -27,6 +31,7 @@ def origin_of(request: Request, caller: ApiKey, dialect: Dialect, **said: Any) -
         dialect=dialect.name,
         key_id=caller.id,
         only_accounts=caller.account_ids,
+        callback=premises_of(request).door.webhooks.check(callback, dialect.webhook_field),
         **said,
     )
 

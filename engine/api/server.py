@@ -17,7 +17,7 @@ from engine.api.door import Door
 from engine.api.imaginepro import routes as imaginepro
 from engine.api.imaginepro import services
 from engine.api.native import routes as native
-from engine.api.native import rules
+from engine.api.native import rules, webhooks
 from engine.api.options import ApiOptions, Premises
 from engine.api.problems import Problem, problem_of, problem_of_http
 from engine.api.userapi import routes as userapi
@@ -58,7 +58,7 @@ def create_app(door: Door, options: ApiOptions) -> FastAPI:
     app.add_middleware(LastResort, answer=said)
     app.add_exception_handler(EaselError, refused)
     app.add_exception_handler(HTTPException, wrong)
-    routes = (imaginepro, services, userapi, native, rules, pictures, health)
+    routes = (imaginepro, services, userapi, native, rules, webhooks, pictures, health)
     for ways in (each.ways() for each in routes):
         app.include(ways)
     _document(app)

@@ -70,6 +70,8 @@ class Dialect:
     answer: Callable[[Problem], Response] = answer
     over_quota: HTTPStatus = HTTPStatus.TOO_MANY_REQUESTS
     """How it calls a quota that is used up."""
+    webhook_field: str = "webhook_url"
+    """What its clients call the address of a webhook."""
 
 
 NATIVE = Dialect(

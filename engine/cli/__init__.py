@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from engine.cli import account, db, doctor, job, key, rule, simulate, up, workspace
+from engine.cli import account, db, delivery, doctor, job, key, rule, simulate, up, webhook, workspace
 
 app = typer.Typer(
     name="easel",
@@ -22,6 +22,8 @@ app.add_typer(key.app, name="key")
 app.add_typer(job.app, name="job")
 app.add_typer(workspace.app, name="workspace")
 app.add_typer(rule.app, name="rule")
+app.add_typer(webhook.app, name="webhook")
+app.add_typer(delivery.app, name="delivery")
 app.add_typer(db.app, name="db")
 
 

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import TypedDict
 from weakref import WeakValueDictionary
 
 from engine.core.arguments import check_command, check_images, stand_in
@@ -20,6 +19,7 @@ from engine.model.chance import new_uuid
 from engine.model.entries import Asks, Makes
 from engine.model.errors import InvalidInput, NotOffered, Unavailable
 from engine.model.events import Finished
+from engine.model.hooks import Hook
 from engine.model.inputs import NOTHING, Given, ImageInput
 from engine.model.jobs import Component, Job, JobState, JobUpdate, Links, Mode, Origin, Request
 from engine.model.prompts import (
@@ -45,60 +45,11 @@ _WITHOUT_PRICE = frozenset({JobState.FAILED, JobState.CANCELLED})
 Stored = Callable[[Job, JobUpdate], None]
 
 
-class ImagineWishes(TypedDict, total=False):
-    """What may be said beside a prompt."""
-
-    images: Sequence[ImageInput]
-    """In front of the prompt."""
-    mode: Mode | None
-    aspect: str | None
-    """`w:h`; both are appended to the prompt's end."""
-    account_id: int | None
-    """Only there; without it wherever a slot is free."""
-    application_id: str
-    """Midjourney's bot or Niji's."""
-    timeout: float | None
-    """The job's own limit, in seconds."""
-    alone: bool
-    """Refuse a prompt that makes more than one job."""
-
-
-class CommandWishes(TypedDict, total=False):
-    """What may be said beside a command."""
-
-    prompt: str
-    given: Given
-    account_id: int | None
-    application_id: str
-    timeout: float | None
-
-
-class PressWishes(TypedDict, total=False):
-    """What may be said beside a press."""
-
-    words: str | None
-    """For the form that the button opens."""
-    mask: str | None
-    """The name of a kept picture, for Vary (Region)."""
-    timeout: float | None
-    anew: bool
-    """Where what is there already is the answer: as a job of its own, done at once, instead of the first one's."""
-
-
-class ServiceWishes(TypedDict, total=False):
-    """What may be said to another service."""
-
-    prompt: str
-    image: ImageInput | None
-    options: tuple[tuple[str, str], ...]
-    timeout: float | None
-
-
 class Asking:
     """The desk where requests are taken.
 
     `plans` are those of a workspace's accounts, None for one that is not known; `reach` says which addresses are
-    taken; `stored` is told of each job once it is on disk.
+    taken; `hook_of` where a request is posted; `stored` is told of each job once it is on disk.
     """
 
     def __init__(
@@ -112,6 +63,7 @@ class Asking:
         reach: Callable[[], Reach],
         judging: Judging,
         services: Services,
+        hook_of: Callable[[Origin], Hook | None],
         stored: Stored,
     ) -> None:
         self._store = store
@@ -122,6 +74,7 @@ class Asking:
         self._reach = reach
         self._judging = judging
         self._services = services
+        self._hook_of = hook_of
         self._stored = stored
         self._newest = clock.now()
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -344,6 +297,7 @@ class Asking:
             action=action,
             prompt=prompt,
             ref=origin.ref,
+            hook=self._hook_of(origin),
             created_at=now,
             updated_at=now,
             only_accounts=origin.only_accounts,

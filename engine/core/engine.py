@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import Coroutine, Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
-from pathlib import Path
+from datetime import datetime
 from typing import Any, Unpack
 from urllib.parse import urlsplit
 
-from engine.core.asking import Asking, CommandWishes, ImagineWishes, PressWishes, ServiceWishes
+from engine.core.asking import Asking
 from engine.core.cancelling import Cancelling
 from engine.core.dispatcher import Dispatcher
 from engine.core.givingup import GivingUp
@@ -22,12 +21,14 @@ from engine.core.keys import Keys
 from engine.core.leases import Leases
 from engine.core.linked import Linked
 from engine.core.links import Links
+from engine.core.mailroom import Mailroom
 from engine.core.mirroring import Mirroring
 from engine.core.moderating import Moderating
 from engine.core.options import EngineOptions
 from engine.core.ownpictures import OwnPictures
 from engine.core.parents import Parents
 from engine.core.parts import Parts
+from engine.core.picturing import Picturing
 from engine.core.queues import Queues
 from engine.core.recent import Recent
 from engine.core.reporting import Reporting
@@ -35,23 +36,33 @@ from engine.core.rulebook import Rulebook
 from engine.core.rulemaking import Rulemaking
 from engine.core.services import Services
 from engine.core.status import Status
+from engine.core.sweeping import sweep
 from engine.core.switches import Switches
 from engine.core.updates import Updates
 from engine.core.watching import Watch
+from engine.core.wishes import CommandWishes, ImagineWishes, PressWishes, ServiceWishes
 from engine.model.actions import Action
 from engine.model.addresses import Reach
-from engine.model.errors import NotFound, Unavailable
 from engine.model.jobs import Job, JobState, JobUpdate, Origin, Request
 from engine.model.snowflakes import Nonces
-from engine.ports import ApiKey, Clock, Driver, Extender, Images, Inputs, PictureCopy, Prefilter, Secrets, Store
+from engine.ports import (
+    ApiKey,
+    Bodies,
+    Clock,
+    Courier,
+    Driver,
+    Extender,
+    Images,
+    Inputs,
+    Prefilter,
+    Secrets,
+    Store,
+)
 
 _LOG = logging.getLogger(__name__)
 
-SWEEP_SECONDS = 3600.0
-KEPT_FOR = timedelta(days=7)
 
-
-class Engine(Moderating):
+class Engine(Moderating, Picturing):
     """One process's engine."""
 
     def __init__(
@@ -63,6 +74,8 @@ class Engine(Moderating):
         clock: Clock,
         images: Images,
         inputs: Inputs,
+        courier: Courier,
+        bodies: Bodies,
         options: EngineOptions,
         prefilter: Prefilter | None = None,
         extender: Extender | None = None,
@@ -111,6 +124,17 @@ class Engine(Moderating):
         self._rulemaking = Rulemaking(store, clock, options.default_rules, self._rulebook.learn)
         self._judging = Judging(store, self._rulebook, prefilter)
         self._services = Services(store, secrets, clock, options.services, extender)
+        self._mailroom = Mailroom(
+            store=store,
+            secrets=secrets,
+            clock=clock,
+            courier=courier,
+            bodies=bodies,
+            options=options,
+            open_jobs=self._open_jobs,
+            learn=self._recent.learn,
+        )
+        self.webhooks = self._mailroom.desk
         self._asking = Asking(
             store=store,
             clock=clock,
@@ -120,6 +144,7 @@ class Engine(Moderating):
             reach=self._reach,
             judging=self._judging,
             services=self._services,
+            hook_of=self._mailroom.hook_of,
             stored=self._taken,
         )
         self._cancelling = Cancelling(
@@ -140,6 +165,7 @@ class Engine(Moderating):
         """Take the accounts and begin; what an earlier process left open is recovered."""
         await self._rulebook.refresh()
         await self._services.refresh()
+        await self._mailroom.open()
         await self._keepers.refresh()
         await self._switches.look()
         works: list[Coroutine[Any, Any, None]] = [
@@ -148,8 +174,9 @@ class Engine(Moderating):
             self._switches.run(),
             self._giving_up.run(),
             self._leases.keep(self._keepers.lease_lost),
+            *self._mailroom.works(),
             self._flush(),
-            self._sweep(),
+            sweep(self._inputs, self._clock, lambda: (*self._dispatcher.queued, *self._open_jobs())),
             self._rulebook.run(),
         ]
         if self._options.copy_pictures:
@@ -176,16 +203,8 @@ class Engine(Moderating):
             await self._clock.sleep(0.1)
             self._updates.flush()
 
-    async def _sweep(self) -> None:
-        """Let go of handed-in pictures, a week after the last job that needed them could still be sent."""
-        while True:
-            await self._clock.sleep(SWEEP_SECONDS)
-            jobs = [*self._dispatcher.queued, *(job for keeper in self._keepers.values() for job in keeper.open_jobs)]
-            needed = {name for job in jobs for name in job.given.kept}
-            try:
-                await self._inputs.sweep(needed, self._clock.now() - KEPT_FOR)
-            except Unavailable as error:
-                _LOG.warning("handed-in pictures could not be swept: %s", error)
+    def _open_jobs(self) -> Iterator[Job]:
+        return (job for keeper in self._keepers.values() for job in keeper.open_jobs)
 
     def _wake(self, account_id: int) -> None:
         self._dispatcher.account_changed(account_id)
@@ -197,6 +216,7 @@ class Engine(Moderating):
         self._dispatcher.moved(job)
         if job.state is JobState.DONE:
             self._mirroring.wake()
+        self._mailroom.moved(job)
 
     def now(self) -> datetime:
         """The present."""
@@ -284,7 +304,9 @@ class Engine(Moderating):
             Conflict: it is finished, or its account cannot speak to Midjourney now.
             Unavailable: it cannot be stored now; nothing was.
         """
-        return await self._cancelling.cancel(origin, job_id)
+        job = await self._cancelling.cancel(origin, job_id)
+        self._mailroom.moved(job)
+        return job
 
     async def cancel_on(self, origin: Origin, account_id: int) -> list[Job]:
         """Take back what the same requester asked for and is bound to that account or runs there; returns those jobs.
@@ -340,36 +362,12 @@ class Engine(Moderating):
         """How the engine is; with a workspace, its accounts and figures too."""
         return await self._reporting.status(workspace_id)
 
-    # --- pictures ---
-
-    async def picture(self, key: str) -> PictureCopy:
-        """The picture under that unguessable key.
-
-        Raises:
-            NotFound: there is none.
-        """
-        copy = await self._store.picture(key)
-        if copy is None:
-            raise NotFound("no such picture")
-        return copy
-
-    def picture_file(self, copy: PictureCopy) -> Path | None:
-        """Where its copy lies."""
-        return self._images.path(copy.filename) if copy.filename else None
-
-    def picture_source(self, copy: PictureCopy) -> AsyncIterator[bytes]:
-        """Its bytes from the source."""
-        return self._images.open(copy, self._hosts())
-
-    async def picture_quarter(self, copy: PictureCopy, number: int) -> Path:
-        """Where one of a grid's four single images lies. Raises NotFound, Unavailable."""
-        return await self._images.quarter(copy, number, self._hosts())
-
     def _taken(self, job: Job, update: JobUpdate) -> None:
         self._recent.learn(job)
         self._updates.stored(update)
         if not job.is_final:
             self._dispatcher.add(job)
+        self._mailroom.moved(job)
 
     def _hosts(self) -> frozenset[str]:
         return self._options.upstream_hosts | self._keepers.hosts()

@@ -56,6 +56,7 @@ class Reporting:
         for job in waiting:
             bound[job.bound_account_id] = bound.get(job.bound_account_id, 0) + 1
         oldest = tally.oldest_queued_at
+        posts = await self._store.delivery_counts(workspace_id)
         return WorkspaceStatus(
             accounts=tuple(
                 self._account(account, bound.get(account.id, 0))
@@ -70,6 +71,8 @@ class Reporting:
             unknown_wire=tuple(
                 UnknownWire(row.kind, row.count, row.last_at) for row in await self._store.evidence_counts(workspace_id)
             ),
+            webhooks_due=posts.due,
+            webhooks_failed=posts.failed,
         )
 
     def _account(self, account: Account, queued: int) -> AccountStatus:

@@ -66,6 +66,10 @@ class WorkspaceStatus:
     oldest_wait_seconds: float | None
     """How long the oldest queued job waits; None when none does."""
     unknown_wire: tuple[UnknownWire, ...]
+    webhooks_due: int
+    """Posts that did not arrive yet and are still tried."""
+    webhooks_failed: int
+    """Posts that were given up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

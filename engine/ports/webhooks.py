@@ -45,6 +45,11 @@ class Said:
 class Bodies(Protocol):
     """The dialects' words."""
 
+    @property
+    def dialects(self) -> frozenset[str]:
+        """Those that can say something."""
+        ...
+
     async def said(self, dialect: str, workspace_id: str, request_id: str) -> Said:
         """What the dialect's status answer for the request is now.
 

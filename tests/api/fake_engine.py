@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.core.status import AccountStatus, Health, Status, UnknownWire, WorkspaceStatus
+from engine.core.webhooks import Webhooks
 from engine.model.accounts import AccountState
 from engine.model.actions import MIDJOURNEY_APPLICATION, Action, ActionKind
 from engine.model.catalogue import action_of_custom_id
@@ -30,7 +31,10 @@ from engine.model.jobs import (
     Result,
 )
 from engine.model.prompts import check_prompt
-from engine.ports import ApiKey, PictureCopy
+from engine.ports import ApiKey, PictureCopy, Workspace
+from tests.fakes.manual_clock import ManualClock
+from tests.fakes.memory_store import MemoryStore
+from tests.fakes.plain_secrets import PlainSecrets
 from tests.fakes.rule_door import RulesInMemory
 
 START = datetime(2026, 1, 15, 12, 0, 0, 250_000, tzinfo=UTC)
@@ -131,11 +135,15 @@ class FakeEngine(RulesInMemory):
         self.kept: list[tuple[str, bytes]] = []
         self.health = Health.OK
         self.at = START
+        self.store = MemoryStore()
+        for name in ("ws", "other"):
+            self.store._workspaces[name] = Workspace(name, name, START)
+        self.webhooks = Webhooks(self.store, PlainSecrets(), ManualClock(START), dialects={"imaginepro", "native"})
 
     # --- what a test does ---
 
     def put(self, new: Job) -> Job:
-        self.jobs[new.id] = new
+        self.jobs[new.id] = self.store._jobs[new.id] = new
         self._note(new)
         return new
 
@@ -320,4 +328,6 @@ class FakeEngine(RulesInMemory):
             failed_today=3,
             oldest_wait_seconds=61.26,
             unknown_wire=(UnknownWire("MESSAGE_CREATE:type 46", 2, START),),
+            webhooks_due=3,
+            webhooks_failed=1,
         )

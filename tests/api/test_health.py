@@ -82,6 +82,7 @@ async def test_status_with_a_key_shows_its_own_workspace(client):
         "done_today": 10,
         "failed_today": 3,
         "oldest_wait_seconds": 61.3,
+        "webhooks": {"waiting": 3, "failed": 1},
         "unknown_wire": [{"kind": "MESSAGE_CREATE:type 46", "count": 2, "last_at": "2026-01-15T12:00:00+00:00"}],
     }
     other = await client.get("/status", headers={"Authorization": f"Bearer {OTHER_KEY}"})
@@ -107,6 +108,12 @@ async def test_the_document_lists_every_route_and_no_answer_of_the_framework(ano
         "/api/v1/message/fetch/{message_id}",
         "/v1/jobs/{job_id}",
         "/v1/jobs/{job_id}/events",
+        "/v1/webhook",
+        "/v1/webhook/secret",
+        "/v1/deliveries",
+        "/v1/deliveries/replay",
+        "/v1/deliveries/{delivery_id}",
+        "/v1/deliveries/{delivery_id}/replay",
         "/pictures/{name}",
         "/pictures/{key}/{number}",
         "/healthz",

@@ -9,26 +9,19 @@ from engine.core.engine import Engine
 from engine.core.options import EngineOptions
 from engine.model.accounts import Account, AccountState
 from engine.model.actions import Click, Slash
+from engine.model.batch import percent_of, state_of
 from engine.model.details import AccountFacts, Details
 from engine.model.errors import NotFound
 from engine.model.jobs import Job, JobState, Origin
 from engine.model.sightings import Channel, Stage
-from engine.ports import FactsLearned
+from engine.ports import FactsLearned, Said
 from tests.contracts.store_examples import new_account
 from tests.fakes.manual_clock import ManualClock
+from tests.fakes.memory_courier import MemoryCourier
 from tests.fakes.memory_inputs import MemoryInputs
 from tests.fakes.memory_store import MemoryStore
+from tests.fakes.plain_secrets import PlainSecrets
 from tests.fakes.scripted_session import USER, ScriptedDriver, ScriptedSession, _seen, an_imagine, asked
-
-
-class PlainSecrets:
-    """Seals nothing: the core only has to carry what it is given."""
-
-    def seal(self, plain: str) -> str:
-        return plain
-
-    def unseal(self, sealed: str) -> str:
-        return sealed
 
 
 class NoImages:
@@ -44,12 +37,43 @@ class NoImages:
         raise NotFound("there are no copies")
 
 
+class PlainBodies:
+    """Says state and percent of a request in plain words."""
+
+    dialects = frozenset({"test"})
+
+    def __init__(self, door: Callable[[], Engine]) -> None:
+        self._door = door
+
+    async def said(self, dialect: str, workspace_id: str, request_id: str) -> Said:
+        jobs = await self._door().jobs_of(workspace_id, request_id)
+        status, percent = state_of(jobs).value, percent_of(jobs)
+        return Said(status, percent, f"{dialect} {status} {percent}".encode())
+
+
+class ClockedCourier(MemoryCourier):
+    """Whoever keeps it waiting does so by the test's clock."""
+
+    def __init__(self, clock: ManualClock) -> None:
+        super().__init__()
+        self._clock = clock
+
+    async def _wait(self, seconds: float) -> None:
+        await self._clock.sleep(seconds)
+
+    @property
+    def said(self) -> list[str]:
+        """What was posted, in order."""
+        return [letter.body.decode() for letter in self.letters]
+
+
 class House:
     def __init__(self) -> None:
         self.clock = ManualClock()
         self.store = MemoryStore()
         self.driver = ScriptedDriver(self.clock)
         self.inputs = MemoryInputs(self.clock.now)
+        self.courier = ClockedCourier(self.clock)
         self.origin: Origin | None = None
         self.switches_remix = False
         self.default_rules = ()
@@ -76,6 +100,8 @@ class House:
             clock=self.clock,
             images=NoImages(),
             inputs=self.inputs,
+            courier=self.courier,
+            bodies=PlainBodies(lambda: self.engine),
             options=options,
             prefilter=self.prefilter,
         )

@@ -10,9 +10,9 @@ from engine.model.errors import Conflict, InvalidInput, NotFound
 from engine.model.jobs import FailureReason, JobState
 from engine.model.sightings import Channel
 from engine.model.snowflakes import snowflake_at
-from tests.core.house import PlainSecrets
 from tests.core.workshop import stored_job
 from tests.fakes import scripted_session as says
+from tests.fakes.plain_secrets import PlainSecrets
 
 OPERATOR = "the operator"
 

@@ -44,7 +44,7 @@ class MemoryCourier:
             status = next((said for at, said in self._status.items() if at and letter.url.startswith(at)), 0)
             status = self._status[None] if status == 0 else status
             if status is None:
-                await asyncio.sleep(self._patience)
+                await self._wait(self._patience)
                 return Receipt(Fate.NOT_NOW, error=f"no answer within {self._patience:g} seconds")
         except asyncio.CancelledError:
             self.broken_off += 1
@@ -55,6 +55,9 @@ class MemoryCourier:
             return Receipt(Fate.TAKEN, status)
         fate = Fate.UNWANTED if status == 410 else Fate.NOT_NOW
         return Receipt(fate, status, f"it answers {status}", self._retry_after)
+
+    async def _wait(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
 
     @staticmethod
     def _heard(letter: Letter) -> Heard:

@@ -12,6 +12,7 @@ from engine.api.auth import Caller
 from engine.api.bodies import read_fields
 from engine.api.ids import job_id_of
 from engine.api.imaginepro import schemas, translate, words
+from engine.api.imaginepro.status import status_of
 from engine.api.options import premises_of
 from engine.api.origins import origin_of
 from engine.api.problems import Json
@@ -27,6 +28,7 @@ IMAGINEPRO = Dialect(
     credentials=(Credential.BEARER,),
     prefixes=("/api/v1",),
     over_quota=HTTPStatus.UNAUTHORIZED,
+    webhook_field="webhookOverride",
 )
 FAMILIES = ("midjourney", "nova")
 PROGRESS = ("/midjourney/message/{message_id}", "/message/fetch/{message_id}")
@@ -107,12 +109,7 @@ async def _button(request: Request, caller: Caller) -> Response:
 async def _progress(message_id: str, request: Request, caller: Caller) -> Response:
     premises = premises_of(request)
     door, public_url = premises.door, premises.options.public_url
-    job = await door.job(caller.workspace_id, job_id_of(message_id))
-    jobs = await door.jobs_of(caller.workspace_id, job.id) if job.id == job.request_id else []
-    if len(jobs) > 1:
-        request_made = await door.request(caller.workspace_id, job.id)
-        return Json(translate.batch_body(jobs, request_made.prompt, public_url))
-    return Json(translate.status_body(job, public_url))
+    return Json(await status_of(door, caller.workspace_id, job_id_of(message_id), public_url))
 
 
 def asked_by(request: Request, caller: Caller, common: schemas.Common) -> Origin:

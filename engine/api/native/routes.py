@@ -12,6 +12,7 @@ from starlette.responses import Response
 from engine.api.auth import Caller
 from engine.api.ids import job_id_of
 from engine.api.native import translate
+from engine.api.native.status import status_of
 from engine.api.native.stream import EventStream, frame
 from engine.api.options import Premises, premises_of
 from engine.api.problems import Json
@@ -69,10 +70,7 @@ def ways() -> Iterator[Way]:
 
 async def _job(job_id: str, request: Request, caller: Caller) -> Response:
     premises = premises_of(request)
-    job = await premises.door.job(caller.workspace_id, job_id_of(job_id))
-    jobs = await premises.door.jobs_of(caller.workspace_id, job.request_id) or [job]
-    door, public_url = premises.door, premises.options.public_url
-    return Json(translate.request_body(job, jobs, public_url, door.waits_because))
+    return Json(await status_of(premises.door, caller.workspace_id, job_id_of(job_id), premises.options.public_url))
 
 
 async def _events(job_id: str, request: Request, caller: Caller) -> Response:

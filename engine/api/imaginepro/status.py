@@ -1,0 +1,20 @@
+"""The status answer of ImaginePro, for whoever asks and for webhooks alike."""
+
+from __future__ import annotations
+
+from engine.api.door import Door
+from engine.api.imaginepro import translate
+
+
+async def status_of(door: Door, workspace_id: str, job_id: str, public_url: str) -> dict[str, object]:
+    """The status object of a job, or of the request whose first job it is.
+
+    Raises:
+        NotFound: no such job in the workspace.
+    """
+    job = await door.job(workspace_id, job_id)
+    jobs = await door.jobs_of(workspace_id, job.id) if job.id == job.request_id else []
+    if len(jobs) > 1:
+        request = await door.request(workspace_id, job.id)
+        return translate.batch_body(jobs, request.prompt, public_url)
+    return translate.status_body(job, public_url)

@@ -1,0 +1,43 @@
+"""What of the door concerns pictures: the one under a key, its copy, its source, the single images of a grid."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from engine.model.errors import NotFound
+from engine.ports import Images, PictureCopy, Store
+
+
+class Picturing:
+    """Mixed into the engine."""
+
+    _store: Store
+    _images: Images
+
+    def _hosts(self) -> frozenset[str]:
+        """Where pictures may be fetched from."""
+        raise NotImplementedError
+
+    async def picture(self, key: str) -> PictureCopy:
+        """The picture under that unguessable key.
+
+        Raises:
+            NotFound: there is none.
+        """
+        copy = await self._store.picture(key)
+        if copy is None:
+            raise NotFound("no such picture")
+        return copy
+
+    def picture_file(self, copy: PictureCopy) -> Path | None:
+        """Where its copy lies."""
+        return self._images.path(copy.filename) if copy.filename else None
+
+    def picture_source(self, copy: PictureCopy) -> AsyncIterator[bytes]:
+        """Its bytes from the source."""
+        return self._images.open(copy, self._hosts())
+
+    async def picture_quarter(self, copy: PictureCopy, number: int) -> Path:
+        """Where one of a grid's four single images lies. Raises NotFound, Unavailable."""
+        return await self._images.quarter(copy, number, self._hosts())
