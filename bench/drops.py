@@ -269,11 +269,18 @@ _CHANNELS = "SELECT id, channel_id FROM accounts"
 
 
 def _dealt(names: Sequence[str], kinds: Sequence[str], times: int) -> Iterator[tuple[str, list[str]]]:
-    """Each kind so many times, shuffled, and dealt to the accounts in turn."""
-    deck = list(kinds) * times
-    random.Random(11).shuffle(deck)
-    for number, name in enumerate(names):
-        yield name, deck[number :: len(names)]
+    """Each kind for so many different accounts, in an order of each account's own.
+
+    None twice for one: two silences in a row are a silent block, and would rightly stop it.
+    """
+    dice = random.Random(11)
+    hands: dict[str, list[str]] = {name: [] for name in names}
+    for kind in kinds:
+        for name in dice.sample(list(names), times):
+            hands[name].append(kind)
+    for name, hand in hands.items():
+        dice.shuffle(hand)
+        yield name, hand
 
 
 def _follow(row: dict, way: _Way, back: dict[str, list[float]]) -> None:
