@@ -79,6 +79,19 @@ async def test_what_is_read_while_an_edit_waits_does_not_count_as_read_up_to_the
     assert (desk.read[-1], desk.places[-1], desk.edits.so_far(6)) == ((4, 30), 4, 6)
 
 
+async def test_an_edit_that_comes_late_takes_nothing_away_from_a_newer_one():
+    desk = Desk()
+    other = {**said(5), "id": "1496409600000000021"}
+    desk.came(1, said(10))
+    desk.came(2, other)
+    desk.came(9, said(30))
+    desk.came(8, said(20))
+    desk.came(7, {**other, "content": other["content"].replace("5%", "6%")})
+    assert desk.edits.so_far(10) == 6
+    desk.edits.release()
+    assert desk.read == [(1, 10), (2, 5), (7, 6), (9, 30)]
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import msgspec
 from msgspec import Raw
 
-from engine.drivers.midjourney.payloads import EditedMessage, Named, NamedFile, text
+from engine.drivers.midjourney.payloads import EditedMessage
 from engine.drivers.midjourney.wire import Finding
 from engine.model.sightings import Channel, Sighting, Stage
 
@@ -28,9 +28,7 @@ _PERCENTAGE = re.compile(rb"\(\d{1,3}%\)")
 
 _UNREADABLE = (msgspec.DecodeError, RecursionError)
 
-_named = msgspec.json.Decoder(Named)
 _edited = msgspec.json.Decoder(EditedMessage)
-_files = msgspec.json.Decoder(list[NamedFile] | None)
 
 
 @dataclass(slots=True)
@@ -68,16 +66,21 @@ class Edits:
         """Whether this edit may wait; then it is kept. If not, it is to be read: what waited of its message is old."""
         if not self._progress:
             return False
-        message_id = _id_of(body)
+        edit = _decoded(body)
+        message_id = bytes(edit.id).strip(b'"').decode(errors="replace") if edit is not None else ""
         known = self._progress.get(message_id)
-        if known is None:
+        if edit is None or known is None:
             return False
         loop = asyncio.get_running_loop()
-        if loop.time() >= known.until or _shape(body) != known.shape:
+        if loop.time() >= known.until or _shape(edit) != known.shape:
             self._forget(message_id)
             return False
+        if known.body is not None and seq < known.seq:
+            return True  # it comes late: a newer one waits already
+        was_oldest = known.body is not None and known.seq == self._oldest
         known.body, known.seq = body, seq
-        self._look_for_the_oldest()
+        if was_oldest or self._oldest is None or seq < self._oldest:
+            self._look_for_the_oldest()
         if self._timer is None:
             self._timer = loop.call_at(known.until, self._due)
         return True
@@ -93,10 +96,10 @@ class Edits:
                 self._remember(seen.message_id, body)
 
     def _remember(self, message_id: str, body: Raw) -> None:
-        shape = _shape(body) if self._period > 0 else None
-        if shape is None:
+        edit = _decoded(body) if self._period > 0 else None
+        if edit is None:
             return
-        self._progress[message_id] = _Progress(shape, asyncio.get_running_loop().time() + self._period)
+        self._progress[message_id] = _Progress(_shape(edit), asyncio.get_running_loop().time() + self._period)
         if len(self._progress) > _REMEMBERED:
             _, oldest = self._progress.popitem(last=False)
             self._hand_over([oldest])
@@ -138,23 +141,19 @@ class Edits:
         self._oldest = min((each.seq for each in self._progress.values() if each.body is not None), default=None)
 
 
-def _id_of(body: Raw) -> str:
+def _decoded(body: Raw) -> EditedMessage | None:
     try:
-        return text(_named.decode(body).id) or ""
-    except _UNREADABLE:
-        return ""
-
-
-def _shape(body: Raw) -> bytes | None:
-    """All that is read of an edit but its time, its percentages and where its pictures lie; None: it is unreadable."""
-    try:
-        edit = _edited.decode(body)
-        files = [file.filename for file in _files.decode(edit.attachments) or ()]
+        return _edited.decode(body)
     except _UNREADABLE:
         return None
+
+
+def _shape(edit: EditedMessage) -> bytes:
+    """All that is read of an edit but its time, its percentages and where its pictures lie."""
     content = _PERCENTAGE.sub(b"(%)", edit.content)
     return b"\0".join((
         edit.id, edit.channel_id, edit.author, edit.application_id, edit.nonce, content, edit.flags, edit.embeds,
         edit.components, edit.message_reference, edit.interaction, edit.interaction_metadata,
-        edit.triggering_interaction_metadata, edit.original_response_message_id, *files,
+        edit.triggering_interaction_metadata, edit.original_response_message_id,
+        *(file.filename for file in edit.attachments or ()),
     ))  # fmt: skip

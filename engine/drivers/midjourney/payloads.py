@@ -196,12 +196,18 @@ class Message(Struct):
     original_response_message_id: Id | None = None
 
 
+class NamedFile(Struct):
+    """An attachment's name, undecoded."""
+
+    filename: Raw
+
+
 _MISSING = Raw(b"-")
 """No JSON: a field that is not there differs from every one that is."""
 
 
 class EditedMessage(Struct):
-    """The same fields as `Place` and `Message` have, but for the times, undecoded: to tell what an edit changed."""
+    """The fields of `Place` and `Message` but for the times, undecoded: to tell what an edit changed."""
 
     id: Raw = _MISSING
     channel_id: Raw = _MISSING
@@ -211,19 +217,13 @@ class EditedMessage(Struct):
     content: Raw = _MISSING
     flags: Raw = _MISSING
     embeds: Raw = _MISSING
-    attachments: Raw = Raw(b"null")
+    attachments: list[NamedFile] | None = None
     components: Raw = _MISSING
     message_reference: Raw = _MISSING
     interaction: Raw = _MISSING
     interaction_metadata: Raw = _MISSING
     triggering_interaction_metadata: Raw = _MISSING
     original_response_message_id: Raw = _MISSING
-
-
-class NamedFile(Struct):
-    """An attachment's name, undecoded."""
-
-    filename: Raw
 
 
 class InteractionEvent(Struct):
