@@ -7,6 +7,8 @@ from dataclasses import replace
 import pytest
 
 from engine.model import errors
+from engine.model.deliveries import DeliveryKind
+from engine.model.hooks import Hook, HookKind
 from engine.model.jobs import Failure, FailureReason, JobState
 from engine.model.labels import Label
 from engine.model.moderation import Kind, Rule, RuleBook, RuleDraft, Severity, WordList
@@ -143,3 +145,11 @@ async def test_a_prefiltered_request_is_kept_with_its_job_and_labels(store, plac
     assert await store.request(place, request.id) == request
     assert await store.queued(10) == []
     assert [each.job_id for each in await store.refusals(place, 10)] == [job.id]
+
+
+async def test_a_prefiltered_request_makes_its_final_webhook_due(store, place):
+    new = new_request(place, hook=Hook("https://a.example/hook", HookKind.RESULT, "userapi"))
+    failure = Failure(FailureReason.PREFILTERED, 'holds "damn"')
+    job = replace(new.jobs[0], state=JobState.FAILED, failure=failure, labels=(Label.PROFANITY,), finished_at=T0)
+    await store.apply([NewRequest(new.request, (job,), new.updates), KeepRefusal(refusal(place, job_id=job.id))])
+    assert [(due.job_id, due.kind) for due in await store.due_deliveries(T0, 10)] == [(job.id, DeliveryKind.FINAL)]
