@@ -38,7 +38,7 @@ def _words(setting: WebhookSetting) -> str:
 @app.command("set")
 def set_default(
     url: Annotated[str | None, typer.Argument(help="Where requests that name no address are posted.")] = None,
-    dialect: Annotated[str, typer.Option(help="In whose words: imaginepro, native.")] = "imaginepro",
+    dialect: Annotated[str, typer.Option(help="In whose words: imaginepro, userapi, native.")] = "imaginepro",
     progress: Annotated[bool, typer.Option("--progress/--no-progress", help="Post progress too.")] = False,
     workspace: InWorkspace = "default",
     as_json: Json = False,
