@@ -9,6 +9,7 @@ from typing import Protocol
 
 from engine.api.rule_door import RuleDoor
 from engine.api.webhook_door import WebhookDesk
+from engine.core.queues import AccountQueue, Trace
 from engine.core.status import Status
 from engine.model.accounts import Account
 from engine.model.actions import Action
@@ -77,11 +78,60 @@ class DiscordLinks(Protocol):
         ...
 
 
+class QueueDesk(Protocol):
+    """What may be done to a workspace's queue and to who serves it."""
+
+    async def pause(self, workspace_id: str) -> datetime:
+        """Send nothing new. Returns when."""
+        ...
+
+    async def resume(self, workspace_id: str) -> datetime:
+        """Go on. Returns when."""
+        ...
+
+    async def reboot(self, workspace_id: str) -> datetime:
+        """Look up every open job. Returns when."""
+        ...
+
+    async def count(self, workspace_id: str) -> int:
+        """How many jobs wait to be sent."""
+        ...
+
+    async def of_accounts(self, workspace_id: str) -> Sequence[AccountQueue]:
+        """The workspace's accounts with their jobs, by id."""
+        ...
+
+    async def accounts(self, workspace_id: str) -> list[Account]:
+        """The workspace's accounts at Midjourney, by id."""
+        ...
+
+    async def account(self, workspace_id: str, account_id: int) -> Account:
+        """One of them. Raises NotFound."""
+        ...
+
+    async def switch(self, workspace_id: str, account_id: int, *, on: bool) -> Account:
+        """Let an account take jobs, or nothing new. Raises NotFound, Conflict (a demo account)."""
+        ...
+
+    async def history(self, workspace_id: str, *, page: int, size: int) -> list[Job]:
+        """What was made in the last 24 hours, the latest first; pages count from 1."""
+        ...
+
+    async def traced(self, job: Job) -> Trace:
+        """The account of a job."""
+        ...
+
+
 class Door(RuleDoor, Protocol):
     """The engine as its callers see it.
 
     Raises (every method): `errors.Unavailable` when the store cannot be read or written now.
     """
+
+    @property
+    def queues(self) -> QueueDesk:
+        """The workspaces' queues, and which accounts serve them."""
+        ...
 
     @property
     def linked(self) -> LinkedAccounts:
@@ -109,8 +159,11 @@ class Door(RuleDoor, Protocol):
         *,
         account_id: int | None = None,
         timeout: float | None = None,  # noqa: ASYNC109 - likewise
+        alone_unless: str | None = None,
     ) -> Job:
         """Store a new job, for that account alone if one is named; the time-out is the job's own, in seconds.
+
+        With `alone_unless` a prompt that makes several jobs is refused.
 
         Raises InvalidInput, NotFound, Conflict (the account cannot work).
         """
@@ -180,6 +233,10 @@ class Door(RuleDoor, Protocol):
 
     async def cancel(self, origin: Origin, job_id: str) -> Job:
         """Take a job back, through Midjourney when it was sent. Raises NotFound, Conflict (finished)."""
+        ...
+
+    async def cancel_on(self, origin: Origin, account_id: int) -> list[Job]:
+        """Take back what the same requester asked for and is bound to that account or runs there."""
         ...
 
     async def job(self, workspace_id: str, job_id: str) -> Job:

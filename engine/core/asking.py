@@ -90,7 +90,7 @@ class Asking:
         application_id: str = MIDJOURNEY_APPLICATION,
         account_id: int | None = None,
         timeout: float | None = None,  # noqa: ASYNC109 - the job's limit, not this call's
-        alone: bool = False,
+        alone_unless: str | None = None,
     ) -> Job:
         """Take a prompt; permutations and --repeat make several jobs of one request. Returns the first.
 
@@ -104,8 +104,8 @@ class Asking:
         check_images(images, terms.reach)
         stand_ins = "".join(stand_in(n, image) + " " for n, image in enumerate(images))
         pieces = check_pieces(stand_ins + words, terms)
-        if alone and len(pieces) > 1:
-            raise InvalidInput("prompt", f"makes {len(pieces)} jobs", allowed="one job, or several with a word for it")
+        if alone_unless is not None and len(pieces) > 1:
+            raise InvalidInput("prompt", f"makes {len(pieces)} jobs", allowed=f"one; more with {alone_unless}")
         jobs = [
             replace(
                 self._new(origin, Action(ActionKind.IMAGINE), piece, application_id, timeout),
@@ -301,6 +301,7 @@ class Asking:
             created_at=now,
             updated_at=now,
             only_accounts=origin.only_accounts,
+            source_links=origin.source_links,
             boosted_by=origin.requester if origin.boost else None,
             timeout_seconds=timeout,
             deadline_at=until,

@@ -23,8 +23,8 @@ class ImagineWishes(TypedDict, total=False):
     """Midjourney's bot or Niji's."""
     timeout: float | None
     """The job's own limit, in seconds."""
-    alone: bool
-    """Refuse a prompt that makes more than one job."""
+    alone_unless: str | None
+    """Refuse a prompt that makes more than one job; the word with which it would be taken."""
 
 
 class CommandWishes(TypedDict, total=False):

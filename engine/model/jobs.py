@@ -216,6 +216,8 @@ class Origin:
     """Ahead of ordinary jobs, and in turn with the boosts of other requesters."""
     only_accounts: tuple[int, ...] = ()
     """The accounts that may run it; empty: all of the workspace."""
+    source_links: bool = False
+    """Whether Discord's own links are wanted in the place of ours."""
     prefilter: bool = False
     """Whether its words are held against the prefilter too."""
     key_id: int | None = None
@@ -256,6 +258,8 @@ class Job:
     """Buttons run only on the account that made their parent."""
     only_accounts: tuple[int, ...] = ()
     """The accounts that may run it; empty: all of the workspace."""
+    source_links: bool = False
+    """Whether its requester wants Discord's own links in the place of ours."""
     boosted_by: str | None = None
     """Who asked for it to be ahead of ordinary jobs; boosts of several requesters take turns."""
 

@@ -60,6 +60,7 @@ class Seldom(msgspec.Struct, frozen=True, omit_defaults=True):
     boosted_by: str | None = None
     given_up: bool = False
     labels: tuple[Label, ...] = ()
+    source_links: bool = False
 
 
 _USUAL = Seldom()
@@ -141,6 +142,7 @@ def _seldom_of(job: Job) -> str | None:
         job.boosted_by,
         job.given_up,
         job.labels,
+        job.source_links,
     )
     return None if found == _USUAL else as_json(found)
 
@@ -208,6 +210,7 @@ def job_of(row: Any) -> Job:
         hook=seldom.hook,
         bound_account_id=row.bound_account_id,
         only_accounts=seldom.only_accounts,
+        source_links=seldom.source_links,
         boosted_by=seldom.boosted_by,
         state=JobState(row.state),
         version=row.version,

@@ -18,6 +18,7 @@ class Seldom(msgspec.Struct, frozen=True, omit_defaults=True):
     boost: bool = False
     only_accounts: tuple[int, ...] = ()
     prefilter: bool = False
+    source_links: bool = False
 
 
 _USUAL = Seldom()
@@ -45,7 +46,7 @@ def request_values(request: Request) -> Values:
 
 
 def _seldom_of(origin: Origin) -> str | None:
-    found = Seldom(origin.boost, origin.only_accounts, origin.prefilter)
+    found = Seldom(origin.boost, origin.only_accounts, origin.prefilter, origin.source_links)
     return None if found == _USUAL else as_json(found)
 
 
@@ -64,6 +65,7 @@ def request_of(row: Any) -> Request:
             echo=row.echo,
             boost=seldom.boost,
             only_accounts=seldom.only_accounts,
+            source_links=seldom.source_links,
             prefilter=seldom.prefilter,
         ),
         action=action_named(row.action),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -111,6 +111,16 @@ class FakeWatch:
             listeners.remove(self.queue)
 
 
+class FakeLinks:
+    """Links of which only those in `renewed` can be signed anew."""
+
+    def __init__(self) -> None:
+        self.renewed: dict[str, str] = {}
+
+    async def fresh(self, workspace_id: str, files: Sequence[Attachment]) -> list[Attachment]:
+        return [replace(file, url=self.renewed.get(file.url, file.url)) for file in files]
+
+
 class FakeEngine(RulesInMemory):
     """`failure`, when set, is raised by every method that asks the store."""
 
@@ -133,6 +143,8 @@ class FakeEngine(RulesInMemory):
         self.failure: Exception | None = None
         self.store_writable = True
         self.kept: list[tuple[str, bytes]] = []
+        self.alone_unless: list[str | None] = []
+        self.links = FakeLinks()
         self.health = Health.OK
         self.at = START
         self.store = MemoryStore()
@@ -178,7 +190,15 @@ class FakeEngine(RulesInMemory):
             raise UnknownKey("the API key is unknown or revoked")
         return self.keys[key]
 
-    async def imagine(self, origin: Origin, prompt: str, *, timeout: float | None = None) -> Job:  # noqa: ASYNC109 - likewise
+    async def imagine(
+        self,
+        origin: Origin,
+        prompt: str,
+        *,
+        timeout: float | None = None,  # noqa: ASYNC109 - likewise
+        alone_unless: str | None = None,
+    ) -> Job:
+        self.alone_unless.append(alone_unless)
         self._check()
         return self._submit(origin, timeout, prompt=check_prompt(prompt))
 

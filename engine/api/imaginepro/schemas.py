@@ -1,18 +1,28 @@
-"""Which fields an ImaginePro call has, which values they may take, and how the document describes them."""
+"""Which fields an ImaginePro call has, and which values they may take."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
-from typing import Any
 
-from engine.api.bodies import Fields, read_base64
+from engine.api.bodies import LONGEST_ADDRESS, Fields, read_base64
 from engine.api.ids import job_id_of
+from engine.model.errors import InvalidInput
 from engine.model.hooks import Hook
 
 TIMEOUT = (10, 900)
 """Seconds, both included (the service's own bounds)."""
 LONGEST_REF = 1_000
 LONGEST_LABEL = 100
+PERMUTATIONS = "allowPermutations"
+COMMANDS = ("info", "fast", "relax", "turbo", "remix", "cancel")
+MOTIONS = ("low", "high")
+MOST_BLENDED = 5
+VIDEOS = (0, 3)
+"""A video grid's four, counted from 0."""
+HIGHEST_ID = 2**31 - 1
+PAGE_SIZES = (1, 100)
+HIGHEST_PAGE = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +32,8 @@ class Common:
     ref: str | None
     webhook: Hook | None
     timeout: int | None
+    source_links: bool
+    """`disableCdn`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +41,8 @@ class Imagine:
     """The body of imagine."""
 
     prompt: str
+    several: bool
+    """Whether it may make several jobs."""
     common: Common
 
 
@@ -44,10 +58,48 @@ class Press:
     common: Common
 
 
+@dataclass(frozen=True, slots=True)
+class Pictures:
+    """The body of describe and of blend."""
+
+    urls: tuple[str, ...]
+    common: Common
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """The body of commands."""
+
+    name: str
+    account_id: int | None
+    common: Common
+
+
+@dataclass(frozen=True, slots=True)
+class Video:
+    """The body of video generate."""
+
+    prompt: str
+    """With the frames and what makes it a video."""
+    common: Common
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """The body of video extend."""
+
+    message_id: str
+    index: int
+    """Which of a video grid's four, from 0."""
+    motion: str
+    prompt: str | None
+    common: Common
+
+
 def read_imagine(fields: Fields) -> Imagine:
     """Read the body of imagine. Raises InvalidInput."""
     # how long a prompt may be is the engine's rule
-    return Imagine(fields.required("prompt"), read_common(fields))
+    return Imagine(fields.required("prompt"), bool(fields.yes_or_no(PERMUTATIONS)), read_common(fields))
 
 
 def read_press(fields: Fields) -> Press:
@@ -59,94 +111,92 @@ def read_press(fields: Fields) -> Press:
     return Press(job_id_of(message_id), button, prompt or None, mask, read_common(fields))
 
 
+def read_describe(fields: Fields) -> Pictures:
+    """Read the body of describe: one address, or a picture as a `data:` address. Raises InvalidInput."""
+    return Pictures((_picture(fields, "url"),), read_common(fields))
+
+
+def read_blend(fields: Fields) -> Pictures:
+    """Read the body of blend: a list of addresses, in a form as JSON or one a line. Raises InvalidInput."""
+    value = fields.values.get("urls")
+    if fields.spelled and isinstance(value, str):
+        value = _listed(value)
+    if value is None or value == []:
+        raise InvalidInput("urls", "is required")
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        raise InvalidInput("urls", "must be a list of addresses", value=value, allowed='["https://...", "https://..."]')
+    if len(value) > MOST_BLENDED:
+        raise InvalidInput("urls", f"are {len(value)}", allowed=f"2 to {MOST_BLENDED}")
+    urls = [_picture(Fields({"urls": each}, spelled=False), "urls") for each in value]
+    return Pictures(tuple(urls), read_common(fields))
+
+
+def _listed(text: str) -> object:
+    try:
+        return json.loads(text) if text.lstrip().startswith("[") else text.split()
+    except ValueError:
+        return text
+
+
+def _picture(fields: Fields, name: str) -> str:
+    """An address of the web, or a picture in a `data:` address."""
+    value = fields.required(name)
+    if value.startswith("data:"):
+        return value
+    if len(value) > LONGEST_ADDRESS:
+        raise InvalidInput(name, f"is too long: {len(value)} characters", allowed=f"at most {LONGEST_ADDRESS}")
+    return fields.address(name) or value
+
+
+def read_command(fields: Fields) -> Command:
+    """Read the body of commands. Raises InvalidInput."""
+    name = fields.required("cmd", "command", most=LONGEST_LABEL).strip().lower().removeprefix("/")
+    if name not in COMMANDS:
+        raise InvalidInput("cmd", "is no command", value=name, allowed=", ".join(COMMANDS))
+    spelled = Fields(fields.values, spelled=True)  # the service's own schemas call this id a string and a number
+    return Command(name, spelled.whole("tokenId", 1, HIGHEST_ID), read_common(fields))
+
+
+def read_video(fields: Fields) -> Video:
+    """Read the body of video generate. Raises InvalidInput."""
+    start, end = _frame(fields, "startFrameUrl"), _frame(fields, "endFrameUrl")
+    if start is None:
+        raise InvalidInput("startFrameUrl", "is required")
+    words = [start, (fields.text("prompt") or "").strip(), "--video 1", f"--end {end}" if end else ""]
+    return Video(" ".join(word for word in words if word), read_common(fields))
+
+
+def _frame(fields: Fields, name: str) -> str | None:
+    return fields.address(name)
+
+
+def read_extension(fields: Fields) -> Extension:
+    """Read the body of video extend. Raises InvalidInput, and NotFound for what cannot be an id."""
+    message_id = fields.required("messageId", "message_id")
+    index = fields.whole("index", *VIDEOS)
+    if index is None:
+        raise InvalidInput("index", "is required")
+    motion = fields.text("animateMode", most=LONGEST_LABEL) or MOTIONS[0]
+    if motion not in MOTIONS:
+        raise InvalidInput("animateMode", "is no motion", value=motion, allowed=" or ".join(MOTIONS))
+    return Extension(job_id_of(message_id), index, motion, fields.text("prompt") or None, read_common(fields))
+
+
+def read_switch(fields: Fields) -> bool:
+    """Read the body of a token's toggle; its own page shows text where a boolean is meant. Raises InvalidInput."""
+    wanted = Fields(fields.values, spelled=True).yes_or_no("isActive")
+    if wanted is None:
+        raise InvalidInput("isActive", "is required", allowed="true, false")
+    return wanted
+
+
+def read_page(fields: Fields) -> tuple[int, int]:
+    """Page and size of a history. Raises InvalidInput."""
+    return fields.whole("page", 1, HIGHEST_PAGE) or 1, fields.whole("size", *PAGE_SIZES) or 10
+
+
 def read_common(fields: Fields) -> Common:
     """Read what every call that starts a job may carry. Raises InvalidInput."""
     ref = fields.text("ref", most=LONGEST_REF)
-    fields.yes_or_no("disableCdn")  # pictures are always copied to the operator's own disk; there is no CDN to skip
-    return Common(ref or None, fields.hook("webhookOverride"), fields.whole("timeout", *TIMEOUT))
-
-
-# --- the same for the OpenAPI document -------------------------------------------------------------------------------
-
-_COMMON_PROPERTIES: dict[str, Any] = {
-    "ref": {"type": ["string", "null"], "maxLength": LONGEST_REF, "description": "Echoed in the status object."},
-    "webhookOverride": {
-        "type": ["string", "null"],
-        "description": "An http(s) address for this job's webhooks; `none` switches them off.",
-        "examples": ["https://example.com/hook"],
-    },
-    "timeout": {"type": ["integer", "null"], "minimum": TIMEOUT[0], "maximum": TIMEOUT[1], "description": "Seconds."},
-}
-
-
-def body_of(properties: dict[str, Any], required: list[str], example: dict[str, Any]) -> dict[str, Any]:
-    """How the document describes the body of such a call."""
-    schema = {"type": "object", "properties": {**properties, **_COMMON_PROPERTIES}, "required": required}
-    kinds = ("application/json", "application/x-www-form-urlencoded", "multipart/form-data")
-    return {"requestBody": {"required": True, "content": {k: {"schema": schema, "example": example} for k in kinds}}}
-
-
-IMAGINE_BODY = body_of({"prompt": {"type": "string"}}, ["prompt"], {"prompt": "a red fox --ar 16:9", "ref": "order 7"})
-PRESS_BODY = body_of(
-    {
-        "messageId": {"type": "string", "format": "uuid"},
-        "button": {"type": "string"},
-        "prompt": {"type": ["string", "null"], "description": "The new words, where the button opens a form."},
-        "mask": {
-            "type": ["string", "null"],
-            "contentEncoding": "base64",
-            "description": "Vary (Region): PNG or WebP of the picture's size; white is redrawn.",
-        },
-    },
-    ["messageId", "button"],
-    {"messageId": "d15c1541-229a-442b-9873-d3494dede12a", "button": "U2"},
-)
-
-ERROR_SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "properties": {"message": {"type": "string"}, "error": {"type": "string"}, "statusCode": {"type": "integer"}},
-    "required": ["message", "error", "statusCode"],
-}
-ACCEPTED_SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "properties": {
-        "success": {"type": "boolean"},
-        "messageId": {"type": "string", "format": "uuid"},
-        "createdAt": {"type": "string", "format": "date-time"},
-    },
-    "required": ["success", "createdAt"],
-}
-STATUS_SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "properties": {
-        "messageId": {"type": "string", "format": "uuid"},
-        "prompt": {"type": "string"},
-        "status": {"type": "string", "enum": ["QUEUED", "PROCESSING", "DONE", "FAIL"]},
-        "progress": {"type": "integer", "minimum": 0, "maximum": 100},
-        "createdAt": {"type": "string", "format": "date-time"},
-        "updatedAt": {"type": "string", "format": "date-time"},
-        "ref": {"type": "string"},
-        "originatingMessageId": {"type": "string", "description": "Results of buttons only."},
-        "error": {"type": "string", "description": "With FAIL."},
-        "uri": {"type": "string", "format": "uri", "description": "With DONE: our address."},
-        "originalUrl": {"type": "string", "format": "uri", "description": "With DONE: Discord's address; it expires."},
-        "images": {"type": "array", "items": {"type": "string", "format": "uri"}, "description": "With DONE."},
-        "buttons": {"type": "array", "items": {"type": "string"}, "description": "With DONE."},
-        "jobs": {
-            "type": "array",
-            "items": {"type": "object"},
-            "description": "Of a request of several jobs (permutations, --repeat): each one's status object.",
-        },
-    },
-    "required": ["messageId", "prompt", "status", "progress", "createdAt", "updatedAt", "ref"],
-}
-
-
-def answers(schema: dict[str, Any], *others: tuple[int, str]) -> dict[int | str, dict[str, Any]]:
-    """The documented answers of a call: 200 with that schema, and these errors in the common shape."""
-    rows: dict[int | str, dict[str, Any]] = {
-        200: {"description": "Accepted or found.", "content": {"application/json": {"schema": schema}}}
-    }
-    for status, words in ((401, "The key is missing or wrong."), *others, (503, "Not now: after Retry-After.")):
-        rows[status] = {"description": words, "content": {"application/json": {"schema": ERROR_SCHEMA}}}
-    return rows
+    source_links = bool(fields.yes_or_no("disableCdn"))
+    return Common(ref or None, fields.hook("webhookOverride"), fields.whole("timeout", *TIMEOUT), source_links)

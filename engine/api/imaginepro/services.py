@@ -10,8 +10,8 @@ from starlette.responses import Response
 
 from engine.api.auth import Caller
 from engine.api.bodies import Fields, read_fields
-from engine.api.imaginepro import schemas, translate
-from engine.api.imaginepro.routes import IMAGINEPRO, asked_by
+from engine.api.imaginepro import document, schemas, translate
+from engine.api.imaginepro.dialect import IMAGINEPRO, asked_by
 from engine.api.options import premises_of
 from engine.api.problems import Json
 from engine.api.ways import PICTURES, SMALL, Way, with_slash
@@ -27,7 +27,7 @@ _LONGEST_IMAGE = 16 * 1024 * 1024
 _LONGEST_WORD = 60
 
 _IMAGE = {"type": "string", "description": "An http or https address, one of ours, or a `data:` address."}
-FLUX_BODY = schemas.body_of(
+FLUX_BODY = document.body(
     {
         "prompt": {"type": "string"},
         "model": {"type": "string", "enum": list(MODELS), "default": "flux-1.1-pro"},
@@ -45,12 +45,12 @@ FLUX_BODY = schemas.body_of(
     ["prompt"],
     {"prompt": "a lighthouse in the fog", "aspect_ratio": "16:9", "n": 2},
 )
-UPSCALE_BODY = schemas.body_of(
+UPSCALE_BODY = document.body(
     {"image": _IMAGE, "scale": {"type": "number", "minimum": SCALES[0], "maximum": SCALES[1]}},
     ["image", "scale"],
     {"image": "https://example.com/fox.png", "scale": 2},
 )
-BACKGROUND_BODY = schemas.body_of({"image": _IMAGE}, ["image"], {"image": "https://example.com/fox.png"})
+BACKGROUND_BODY = document.body({"image": _IMAGE}, ["image"], {"image": "https://example.com/fox.png"})
 EXTEND_BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -90,7 +90,7 @@ def _ways() -> Iterator[Way]:
             scope=Scope.GENERATE,
             body=most,
             summary=summary,
-            described={"openapi_extra": asked, "responses": schemas.answers(schemas.ACCEPTED_SCHEMA, _WRONG)},
+            described={"openapi_extra": asked, "responses": document.answers(document.ACCEPTED, _WRONG)},
         )
     yield Way(
         method="POST",
@@ -99,7 +99,7 @@ def _ways() -> Iterator[Way]:
         dialect=IMAGINEPRO,
         scope=Scope.GENERATE,
         summary="Make a prompt longer",
-        described={"openapi_extra": EXTEND_BODY, "responses": schemas.answers(EXTENDED_SCHEMA, _WRONG)},
+        described={"openapi_extra": EXTEND_BODY, "responses": document.answers(EXTENDED_SCHEMA, _WRONG)},
     )
 
 

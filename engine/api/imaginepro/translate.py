@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
-from engine.api.pictures import address_of
+from engine.api.imaginepro.tokens import info_body
+from engine.api.pictures import address_of, is_video, quarters_of
 from engine.api.states import TABLE, Stage, reason_of, stage_of
 from engine.api.times import to_seconds
 from engine.model.batch import percent_of, standing_for
-from engine.model.jobs import Component, Job, JobState
+from engine.model.catalogue import entry_of
+from engine.model.details import Details
+from engine.model.entries import Makes
+from engine.model.jobs import Attachment, Component, Job, JobState, Result
 
 EMOJI_STYLE = "\ufe0f"
 _OVER = (Stage.DONE, Stage.FAILED)
@@ -42,14 +47,61 @@ def status_body(job: Job, public_url: str) -> dict[str, object]:
     if error is not None:
         body["error"] = error
     if job.state is JobState.DONE and job.result is not None:
-        uris = [address_of(picture, public_url) for picture in job.result.pictures]
-        if uris:
-            body["uri"] = uris[0]
-            source = job.result.pictures[0].attachment
-            body["originalUrl"] = uris[0] if source.kept_as is not None else source.url
-        body["images"] = uris
+        body |= _made(job, job.result, public_url)
         body["buttons"] = buttons(job.result.components)
+        if job.result.details is not None:
+            body |= _said(job, job.result.details)
     return body
+
+
+def _made(job: Job, result: Result, public_url: str) -> dict[str, object]:
+    """A result's pictures: of a grid the whole under `uri` and its four in `images`; of videos each one."""
+    made: dict[str, object] = {}
+    uris = [address_of(picture, public_url) for picture in result.pictures]
+    if uris:
+        files = [picture.attachment for picture in result.pictures]  # another service's have no link but ours
+        sources = [uri if file.kept_as is not None else file.url for uri, file in zip(uris, files, strict=True)]
+        shown = sources if job.source_links else uris
+        made |= {"uri": shown[0], "originalUrl": sources[0]}
+        if entry_of(job.action).makes is Makes.GRID and len(uris) == 1:
+            uris = quarters_of(result.pictures[0], public_url) or uris
+        if any(is_video(picture) for picture in result.pictures):
+            made["videoUrl"] = shown[0]
+            made["results"] = [{"url": url, "index": index} for index, url in enumerate(shown)]
+    return {**made, "images": uris}
+
+
+def _said(job: Job, details: Details) -> dict[str, object]:
+    """A result in words: describe's texts, a command's reply, the account's figures."""
+    if details.texts:
+        return {"content": list(details.texts), "prompt": "\n".join(details.texts)}
+    if details.info is not None:
+        lines = [f"{name}: {words}" for name, words in details.info.lines]
+        return {"content": "\n".join(lines), "info": info_body(details.info)}
+    return {"content": details.notice or ""} if entry_of(job.action).makes.in_words else {}
+
+
+def with_sources(job: Job, files: Sequence[Attachment]) -> Job:
+    """The same job with these files in the place of its pictures' sources."""
+    assert job.result is not None
+    pictures = tuple(
+        replace(picture, attachment=file) for picture, file in zip(job.result.pictures, files, strict=True)
+    )
+    return job.but(result=replace(job.result, pictures=pictures))
+
+
+def made_body(job: Job, public_url: str) -> dict[str, object]:
+    """A row of the history; each key is text."""
+    labels = entry_of(job.action).labels if job.parent_id is not None else ()
+    assert job.result is not None
+    return {
+        "id": job.id,
+        "type": job.action.kind.value,
+        "button": spelled(labels[0]) if labels else "",
+        "prompt": job.prompt,
+        "uri": address_of(job.result.pictures[0], public_url),
+        "createdAt": to_seconds(job.created_at),
+    }
 
 
 def batch_body(jobs: Sequence[Job], words: str, public_url: str) -> dict[str, object]:
@@ -93,6 +145,6 @@ def accepted_body(job: Job) -> dict[str, object]:
     return {"success": True, "messageId": job.id, "createdAt": to_seconds(job.created_at)}
 
 
-def cancelled_body(now: datetime) -> dict[str, object]:
-    """The answer to Cancel Job: without an id, as the service does it."""
-    return {"success": True, "createdAt": to_seconds(now)}
+def deed_body(at: datetime) -> dict[str, object]:
+    """The answer to what starts no job, as Cancel Job: without an id, as the service does it."""
+    return {"success": True, "createdAt": to_seconds(at)}

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from engine.api.auth import Caller, requester
 from engine.api.bodies import Fields, read_fields
-from engine.api.imaginepro import schemas
+from engine.api.imaginepro import document
 from engine.api.options import premises_of
 from engine.api.problems import Json, cause_of_input
 from engine.api.ways import Dialect, Way
@@ -46,7 +46,7 @@ def ways(dialect: Dialect, families: tuple[str, ...]) -> Iterator[Way]:
             dialect=dialect,
             scope=Scope.READ,
             summary="Get the ban words",
-            described={"responses": schemas.answers(_LIST)},
+            described={"responses": document.answers(_LIST)},
         )
         yield Way(
             method="POST",
@@ -57,7 +57,7 @@ def ways(dialect: Dialect, families: tuple[str, ...]) -> Iterator[Way]:
             summary="Update the ban words",
             described={
                 "openapi_extra": _body(_LIST, {"banWords": ["gore", "nude woman"]}),
-                "responses": schemas.answers(_LIST, _WRONG),
+                "responses": document.answers(_LIST, _WRONG),
             },
         )
         yield Way(
@@ -73,7 +73,7 @@ def ways(dialect: Dialect, families: tuple[str, ...]) -> Iterator[Way]:
                     {"type": "object", "required": ["prompt"], "properties": {"prompt": {"type": "string"}}},
                     {"prompt": "a red fox --ar 16:9"},
                 ),
-                "responses": schemas.answers(_CHECKED, _WRONG),
+                "responses": document.answers(_CHECKED, _WRONG),
             },
         )
 
