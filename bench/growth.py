@@ -38,8 +38,9 @@ rounds of {seconds} s each, so that what else the machine does meets both. In th
 million times, with its request, updates, submission, result and picture. *Submit* is the client's wait for the answer
 to its POST; *choose* is from the job's making to the choice of its account, as the database says, so it holds the
 commit between them; *submit and choose* is from the request to the POST at the simulator by the ledger, so it holds the
-stored intent too, and a new connection where the account's last POST was long ago; *fetch* is a GET of any job of the table, *fetch again* of the same one once
-more, when its pages were read. 10 jobs a second, pace 0; medians over all rounds."""
+stored intent too, and a new connection where the account's last POST was long ago; *fetch* is a GET of any job of the
+table, *fetch again* of the same one once more, when its pages were read. 10 jobs a second, pace 0; medians over all
+rounds."""
 
 
 def run(folder: Path, *, quick: bool) -> Section:
