@@ -24,7 +24,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from engine.api.auth import Caller, check_scope, identified
 from engine.api.bodies import READ_FIELDS, ignored_header
 from engine.api.bounds import Bound, NotTaken, unforeseen
-from engine.api.options import ApiOptions
+from engine.api.once import once, token_of
+from engine.api.options import ApiOptions, premises_of
 from engine.api.problems import problem_of, problem_of_http
 from engine.api.turnstile import Turnstile
 from engine.api.visitors import NUMBER, REQUEST_ID, address_of, numbered
@@ -131,24 +132,33 @@ class Application(FastAPI):
             unforeseen(error, way.path, scope)
 
     async def _respond(self, way: Way, words: dict[str, str], scope: Scope, receive: Receive) -> Response:
-        answer = way.dialect.answer
         try:
             caller = await self._identified(way, scope, receive)
             request = Request(scope, await self._bound.taken(scope, receive, way.body))
+            if caller is None or way.method != "POST" or (token := token_of(scope)) is None:
+                return await self._done(way, words, request, caller)
+            return await once(
+                premises_of(request).door.repeats,
+                request,
+                caller,
+                token,
+                lambda: self._done(way, words, request, caller),
+            )
+        except NotTaken as refused:
+            return way.dialect.answer(refused.problem)
+        except EaselError as error:
+            return _refused(way, error)
+
+    async def _done(self, way: Way, words: dict[str, str], request: Request, caller: Caller | None) -> Response:
+        """What the endpoint answers, or how its dialect says that it refused."""
+        try:
             if way.scope is None:
                 return await way.endpoint(request=request, **words)
             return await way.endpoint(request=request, caller=caller, **words)
-        except NotTaken as refused:
-            return answer(refused.problem)
         except HTTPException as error:
-            return answer(problem_of_http(error, scope["method"], scope["path"]))
+            return way.dialect.answer(problem_of_http(error, way.method, request.scope["path"]))
         except EaselError as error:
-            problem = problem_of(error)
-            if problem is None:
-                raise
-            if isinstance(error, OverQuota):
-                problem = replace(problem, status=way.dialect.over_quota)
-            return answer(problem)
+            return _refused(way, error)
 
     async def _identified(self, way: Way, scope: Scope, receive: Receive) -> Caller | None:
         """Who calls, told by the head alone; the body of somebody who may not is not kept."""
@@ -171,6 +181,16 @@ class Application(FastAPI):
             check_scope(way, caller)
             await self._turnstile.passed(caller.id, caller.rates, way.counted)
         return caller
+
+
+def _refused(way: Way, error: EaselError) -> Response:
+    """How a way's dialect says an error of the engine's; one of our own is raised again."""
+    problem = problem_of(error)
+    if problem is None:
+        raise error
+    if isinstance(error, OverQuota):
+        problem = replace(problem, status=way.dialect.over_quota)
+    return way.dialect.answer(problem)
 
 
 def _told(way: Way) -> Callable[..., Awaitable[Response]]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from engine.api.key_door import KeyDoor
 from engine.api.rule_door import RuleDoor
 from engine.api.webhook_door import WebhookDesk
 from engine.core.queues import AccountQueue, Trace
@@ -15,7 +16,7 @@ from engine.model.accounts import Account
 from engine.model.actions import Action
 from engine.model.inputs import NOTHING, Given, ImageInput
 from engine.model.jobs import Attachment, Job, JobUpdate, Origin, Progress, Request
-from engine.ports import ApiKey, PictureCopy
+from engine.ports import PictureCopy
 
 
 class Watching(Protocol):
@@ -122,7 +123,7 @@ class QueueDesk(Protocol):
         ...
 
 
-class Door(RuleDoor, Protocol):
+class Door(RuleDoor, KeyDoor, Protocol):
     """The engine as its callers see it.
 
     Raises (every method): `errors.Unavailable` when the store cannot be read or written now.
@@ -146,10 +147,6 @@ class Door(RuleDoor, Protocol):
     @property
     def webhooks(self) -> WebhookDesk:
         """All about webhooks."""
-        ...
-
-    async def authenticate(self, key: str) -> ApiKey:
-        """The key in force. Raises Unauthenticated."""
         ...
 
     async def imagine(

@@ -6,8 +6,10 @@ from typing import Any
 
 from starlette.requests import Request
 
+from engine.api.once import taking_of
 from engine.api.options import premises_of
 from engine.api.ways import Dialect
+from engine.core.credit import budget_of
 from engine.model.errors import InvalidInput
 from engine.model.hooks import Hook
 from engine.model.jobs import Origin
@@ -25,6 +27,7 @@ def origin_of(
     Raises:
         InvalidInput: Easel-Requester holds no name, or the webhook may not be called.
     """
+    taking = taking_of(request)
     return Origin(
         workspace_id=caller.workspace_id,
         requester=named(request) or f"key:{caller.id}",
@@ -32,6 +35,9 @@ def origin_of(
         key_id=caller.id,
         only_accounts=caller.account_ids,
         callback=premises_of(request).door.webhooks.check(callback, dialect.webhook_field),
+        token=None if taking is None else taking.claim.token,
+        again=taking is not None and taking.again,
+        budget=budget_of(caller),
         **said,
     )
 

@@ -9,6 +9,7 @@ from datetime import timedelta
 from weakref import WeakValueDictionary
 
 from engine.core.arguments import check_command, check_images, stand_in
+from engine.core.filing import Filing
 from engine.core.judging import Judging, Taken
 from engine.core.parents import Parents, largest_plan
 from engine.core.services import Services
@@ -17,11 +18,11 @@ from engine.model.addresses import Reach
 from engine.model.catalogue import entry_of
 from engine.model.chance import new_uuid
 from engine.model.entries import Asks, Makes
-from engine.model.errors import InvalidInput, NotOffered, Unavailable
+from engine.model.errors import InvalidInput, NotOffered
 from engine.model.events import Finished
 from engine.model.hooks import Hook
 from engine.model.inputs import NOTHING, Given, ImageInput
-from engine.model.jobs import Component, Job, JobState, JobUpdate, Links, Mode, Origin, Request
+from engine.model.jobs import Component, Job, JobState, JobUpdate, Links, Mode, Origin
 from engine.model.prompts import (
     Purpose,
     Terms,
@@ -31,7 +32,7 @@ from engine.model.prompts import (
 )
 from engine.model.prompts.text import check_text
 from engine.model.transitions import advance, update_of
-from engine.ports import Clock, Inputs, NewRequest, Outcome, Store
+from engine.ports import Clock, Inputs, Store
 
 _PURPOSES = {
     ActionKind.CUSTOM_ZOOM: Purpose.CUSTOM_ZOOM,
@@ -64,6 +65,7 @@ class Asking:
         judging: Judging,
         services: Services,
         hook_of: Callable[[Origin], Hook | None],
+        filing: Filing,
         stored: Stored,
     ) -> None:
         self._store = store
@@ -75,6 +77,7 @@ class Asking:
         self._judging = judging
         self._services = services
         self._hook_of = hook_of
+        self._filing = filing
         self._stored = stored
         self._newest = clock.now()
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -99,6 +102,8 @@ class Asking:
             NotFound, Conflict: no such account, or it cannot work.
             Unavailable: it cannot be stored now; nothing was.
         """
+        if (known := await self._filing.known(origin)) is not None:
+            return known
         words = with_fields(prompt, mode=mode, aspect=aspect)
         terms = await self.terms(origin.workspace_id, account_id)
         check_images(images, terms.reach)
@@ -135,6 +140,8 @@ class Asking:
             NotFound, Conflict: no such account, or it cannot work.
             Unavailable: it cannot be stored now; nothing was.
         """
+        if (known := await self._filing.known(origin)) is not None:
+            return known
         check_command(action, prompt, given, await self.terms(origin.workspace_id, account_id))
         job = self._new(origin, action, prompt, application_id, timeout)
         job = replace(job, given=given, bound_account_id=account_id)
@@ -199,6 +206,8 @@ class Asking:
             Conflict: the account that made the parent cannot work, or its Remix is off and words were given.
             Unavailable: it cannot be stored now; nothing was.
         """
+        if (known := await self._filing.known(origin)) is not None:
+            return known
         account = await self._parents.account_of(parent)
         if words is not None:
             self._parents.check_remix(account, action)
@@ -230,8 +239,8 @@ class Asking:
         assert known.account_id is not None
         told = Finished(at=job.created_at, account_id=known.account_id, links=Links(), result=known.result)
         done = advance(job, told)
-        await self._keep(origin, job.prompt, Taken((done,), (update_of(job, None), update_of(done, told))))
-        return done
+        taken = Taken((done,), (update_of(job, None), update_of(done, told)))
+        return (await self._filing.file(origin, job.prompt, taken)).jobs[0]
 
     async def _describe_all(self, origin: Origin, parent: Job, timeout: float | None) -> Job:  # noqa: ASYNC109 - likewise
         """All four descriptions at once, each as a job of its own: a raw batch would answer without nonces."""
@@ -310,18 +319,10 @@ class Asking:
 
     async def _submit(self, origin: Origin, jobs: list[Job], prompt: str) -> Job:
         made = tuple(replace(job, request_id=jobs[0].id) for job in jobs)
-        taken = await self._judging.taken(origin, made, prompt)
-        await self._keep(origin, prompt, taken)
-        for job, update in zip(taken.jobs, taken.updates, strict=True):
+        taken = await self._filing.file(origin, prompt, await self._judging.taken(origin, made, prompt))
+        for job, update in zip(taken.jobs, taken.updates, strict=False):  # no update: it was there already
             self._stored(job, update)
         return taken.jobs[0]
-
-    async def _keep(self, origin: Origin, prompt: str, taken: Taken) -> None:
-        first = taken.jobs[0]
-        request = Request(id=first.id, origin=origin, action=first.action, prompt=prompt, created_at=first.created_at)
-        outcome, *_ = await self._store.apply([NewRequest(request, taken.jobs, taken.updates), *taken.beside])
-        if outcome is not Outcome.APPLIED:
-            raise Unavailable(f"the request was not stored: {outcome}")
 
 
 def _seed_of(parent: Job) -> Given:

@@ -13,10 +13,13 @@ from urllib.parse import urlsplit
 
 from engine.core.asking import Asking
 from engine.core.cancelling import Cancelling
+from engine.core.credit import Credit
 from engine.core.dispatcher import Dispatcher
+from engine.core.filing import Filing
 from engine.core.givingup import GivingUp
 from engine.core.judging import Judging
 from engine.core.keepers import Keepers
+from engine.core.keyring import Keyring
 from engine.core.keys import Keys
 from engine.core.leases import Leases
 from engine.core.linked import Linked
@@ -31,6 +34,7 @@ from engine.core.parts import Parts
 from engine.core.picturing import Picturing
 from engine.core.queues import Queues
 from engine.core.recent import Recent
+from engine.core.repeats import Repeats
 from engine.core.reporting import Reporting
 from engine.core.rulebook import Rulebook
 from engine.core.rulemaking import Rulemaking
@@ -145,6 +149,7 @@ class Engine(Moderating, Picturing):
             judging=self._judging,
             services=self._services,
             hook_of=self._mailroom.hook_of,
+            filing=Filing(store, clock),
             stored=self._taken,
         )
         self._cancelling = Cancelling(
@@ -159,6 +164,9 @@ class Engine(Moderating, Picturing):
         self.linked = Linked(store, self._keepers)
         self._switches = Switches(store, clock, self._dispatcher, self._keepers)
         self._giving_up = GivingUp(store, clock, self._recent, self._updates)
+        self.repeats = Repeats(store, clock, sole_owner=options.sole_owner)
+        self.keyring = Keyring(store, clock)
+        self.credits = Credit(store, clock).of
         self.queues = Queues(store, clock, self._switches)
 
     async def start(self) -> None:
@@ -178,6 +186,7 @@ class Engine(Moderating, Picturing):
             self._flush(),
             sweep(self._inputs, self._clock, lambda: (*self._dispatcher.queued, *self._open_jobs())),
             self._rulebook.run(),
+            self.repeats.run(),
         ]
         if self._options.copy_pictures:
             works.append(self._mirroring.run())

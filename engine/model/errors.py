@@ -14,6 +14,7 @@
     │   ├── NotConfigured       it needs a setting that the operator has not made
     │   └── Conflict            right thing, wrong moment (job not finished, already sent)
     │       └── AccountStopped  the account that was named takes no jobs
+    │   ├── OtherBody           its Idempotency-Key was used for another call
     ├── Unavailable             we cannot promise to keep it now; the caller may try again
     ├── LeaseLost               somebody else runs the account; nothing was written or sent
     ├── NoSuchTransition        we broke our own table
@@ -106,6 +107,10 @@ class Conflict(Refused):
 
 class AccountStopped(Conflict):
     """The account that the caller named takes no jobs now; the words say why."""
+
+
+class OtherBody(Refused):
+    """The Idempotency-Key was used for another call."""
 
 
 class Unavailable(EaselError):

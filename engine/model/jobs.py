@@ -17,6 +17,7 @@ from engine.model.details import Details
 from engine.model.hooks import Hook
 from engine.model.inputs import NOTHING, Given
 from engine.model.labels import Label
+from engine.model.quotas import Budget, Charge
 from engine.model.values import value
 
 
@@ -222,6 +223,12 @@ class Origin:
     """Whether its words are held against the prefilter too."""
     key_id: int | None = None
     """The API key that it came with."""
+    token: str | None = None
+    """Its Idempotency-Key: one request for each of a key's."""
+    again: bool = False
+    """An earlier call with that token ended with its process, and may have stored its job; not kept."""
+    budget: Budget | None = None
+    """Whose quota it counts against; not kept, a job keeps its charge."""
 
 
 @value(frozen=True, slots=True, kw_only=True)
@@ -313,6 +320,8 @@ class Job:
     failure: Failure | None = None
     labels: tuple[Label, ...] = ()
     """FAILED only: what the prefilter objected to; it was never queued or sent."""
+    charge: Charge | None = None
+    """What it costs whom, where its key has a quota."""
     appeal: Click | None = None
     """FAILED only: what the operator may press to object to Midjourney's refusal; never pressed by itself."""
     result: Result | None = None

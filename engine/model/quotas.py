@@ -67,3 +67,30 @@ def read_quota(text: str) -> Quota | None:
     if found is None or int(found[1]) > MOST_CREDITS:
         raise InvalidInput("quota", "says nothing that is known", value=text, allowed=ALLOWED)
     return Quota(int(found[1]), Period(found[2]))
+
+
+@value(frozen=True, slots=True)
+class Budget:
+    """Whose quota a request counts against: `key:7` or `workspace:<id>`."""
+
+    payer: str
+    quota: Quota
+
+
+@value(frozen=True, slots=True)
+class Charge:
+    """What a job costs, whom, and in which period; given back when it ends FAILED or CANCELLED."""
+
+    payer: str
+    began: datetime
+    credits: int
+
+
+@value(frozen=True, slots=True)
+class Spending:
+    """What a request would spend of a period's credits, of which there are `limit`."""
+
+    payer: str
+    began: datetime
+    credits: int
+    limit: int

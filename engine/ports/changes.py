@@ -8,7 +8,8 @@ from enum import StrEnum
 from engine.model.accounts import AccountState, Checkpoint, Lease
 from engine.model.deliveries import DeliveryKind, due
 from engine.model.details import AccountFacts
-from engine.model.jobs import Job, JobUpdate, Request
+from engine.model.jobs import Job, JobState, JobUpdate, Request
+from engine.model.quotas import Charge, Spending
 from engine.model.sightings import Trouble
 from engine.model.values import value
 from engine.ports.moderation import KeepRefusal
@@ -36,6 +37,8 @@ class NewRequest:
     request: Request
     jobs: tuple[Job, ...]
     updates: tuple[JobUpdate, ...]
+    spending: Spending | None = None
+    """What it spends of a quota; when there is not so much left, nothing is written."""
 
     @property
     def delivery(self) -> DeliveryKind | None:
@@ -58,6 +61,12 @@ class JobChange:
     evidence: tuple[Evidence, ...] = ()
     checkpoint: Checkpoint | None = None
     """Saved with the change, and only with it; needs the lease."""
+
+    @property
+    def given_back(self) -> Charge | None:
+        """What is given back to its payer, in the same transaction: a job without a result costs nothing."""
+        lost = self.after.state in (JobState.FAILED, JobState.CANCELLED)
+        return self.after.charge if lost and self.before.state is not self.after.state else None
 
     @property
     def delivery(self) -> DeliveryKind | None:
@@ -145,5 +154,7 @@ class Outcome(StrEnum):
     """The job has moved on meanwhile (or does not exist); nothing of this change was written."""
     STALE_LEASE = "stale lease"
     """Another owner or epoch holds the account; nothing of this change was written."""
+    OVER_QUOTA = "over quota"
+    """The credits of the period do not suffice; nothing of this change was written."""
     DUPLICATE = "duplicate"
     """The id, nonce or update exists already; nothing of this change was written."""

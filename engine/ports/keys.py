@@ -29,6 +29,7 @@ class ApiKey:
     """How often it may call; None: as the settings say."""
     quota: Quota | None = None
     """None: the workspace's counts."""
+    workspace_quota: Quota | None = None
 
 
 @value(frozen=True, slots=True, kw_only=True)

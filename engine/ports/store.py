@@ -13,6 +13,7 @@ from engine.model.hooks import WorkspaceHook
 from engine.model.jobs import Job, JobState, JobUpdate, Picture, Request
 from engine.model.quotas import Quota
 from engine.model.values import value
+from engine.ports.answers import AnswerStore
 from engine.ports.changes import Change, Outcome
 from engine.ports.keys import ApiKey, NewKey
 from engine.ports.moderation import ModerationStore
@@ -106,7 +107,7 @@ class NewAccount:
     service: Service = Service.MIDJOURNEY
 
 
-class Store(ModerationStore, Protocol):
+class Store(ModerationStore, AnswerStore, Protocol):
     """Durable state, spoken in uses.
 
     Raises (every method): `errors.Unavailable` when the database cannot be read or written now.

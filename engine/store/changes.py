@@ -25,7 +25,7 @@ from engine.ports import (
     ProgressNote,
     SaveCheckpoint,
 )
-from engine.store import account_records, deliveries, dialects, moderation, records, request_records
+from engine.store import account_records, answers, deliveries, dialects, moderation, records, request_records
 from engine.store.prepared import Prepared
 from engine.store.records import Values
 from engine.store.tables import accounts, job_updates, jobs, pictures, requests, results, submissions, wire_evidence
@@ -154,6 +154,8 @@ def _write_seldom(connection: Connection, change: FactsLearned | PictureCopied |
 
 
 def _write_request(connection: Connection, new: NewRequest) -> Outcome:
+    if new.spending is not None and not answers.spend(connection, new.spending):
+        return Outcome.OVER_QUOTA
     _NEW_REQUEST.run(connection, request_records.request_values(new.request))
     for job in new.jobs:
         _NEW_JOB.run(connection, records.asked_values(job) | records.moving_values(job))
@@ -191,6 +193,8 @@ def _write_job_change(connection: Connection, change: JobChange) -> Outcome:
             _NEW_PICTURE.run(connection, records.picture_values(after, picture, position))
     if (kind := change.delivery) is not None:
         deliveries.write_due(connection, after, kind)
+    if (charge := change.given_back) is not None:
+        answers.give_back(connection, charge)
     if change.checkpoint is not None and change.lease is not None:
         _write_checkpoint(connection, SaveCheckpoint(change.checkpoint, change.lease))
     return _write_evidence(connection, change.evidence)

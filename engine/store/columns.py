@@ -1,12 +1,14 @@
-"""How a moment and a growing number lie in a column, so that every database sorts them alike."""
+"""How moments, growing numbers and words lie in columns, so that every database sorts them alike."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Integer, Text
+from sqlalchemy import BigInteger, Column, DateTime, ForeignKey, Index, Integer, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
+from sqlmodel import Field
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -49,3 +51,29 @@ class UtcTime(TypeDecorator[datetime]):
 
 GrowingId = BigInteger().with_variant(Integer, "sqlite")
 """Ids that the database counts up; SQLite counts only a column that is exactly INTEGER."""
+
+
+def partial(name: str, *columns: str, where: Any, unique: bool = False) -> Index:
+    """An index of the rows for which `where` holds."""
+    return Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=where)
+
+
+def growing_id(**options: Any) -> Any:
+    """A primary key that the database counts up."""
+    return Field(default=None, sa_column=Column(GrowingId, primary_key=True, autoincrement=True, **options))
+
+
+def words(*, key: bool = False, unique: bool = False, to: str | None = None, null: bool = False) -> Any:
+    """Text; `to` names the column that it refers to."""
+    link = [ForeignKey(to)] if to else []
+    return Field(sa_column=Column(Text, *link, primary_key=key, unique=unique, nullable=null))
+
+
+def account(*, null: bool = False) -> Any:
+    """The id of a linked account."""
+    return Field(sa_column=Column(GrowingId, ForeignKey("accounts.id"), nullable=null))
+
+
+def moment(*, null: bool = False) -> Any:
+    """An aware moment."""
+    return Field(sa_column=Column(UtcTime, nullable=null))

@@ -19,8 +19,9 @@ from engine.store.tables import api_keys, workspaces
 
 TOUCH_EVERY = timedelta(minutes=1)
 
-_KEYS = select(api_keys).where(api_keys.c.workspace_id == bindparam("of")).order_by(api_keys.c.id)
-_ONE_KEY = select(api_keys).where(api_keys.c.digest == bindparam("is_digest"))
+_KEY = select(api_keys, workspaces.c.quota.label("workspace_quota")).join(workspaces)
+_KEYS = _KEY.where(api_keys.c.workspace_id == bindparam("of")).order_by(api_keys.c.id)
+_ONE_KEY = _KEY.where(api_keys.c.digest == bindparam("is_digest"))
 
 _accounts = msgspec.json.Decoder(tuple[int, ...])
 
@@ -40,6 +41,7 @@ def key_of(row: Any) -> ApiKey:
         () if row.account_ids is None else _accounts.decode(row.account_ids),
         None if row.rates is None else read_rates(row.rates),
         quota_of(row.quota),
+        quota_of(row.workspace_quota),
     )
 
 

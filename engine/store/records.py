@@ -27,6 +27,7 @@ from engine.model.jobs import (
     Result,
 )
 from engine.model.labels import Label
+from engine.model.quotas import Charge
 from engine.ports import Evidence, PictureCopy
 
 EVIDENCE_BYTES = 16 * 1024
@@ -61,6 +62,7 @@ class Seldom(msgspec.Struct, frozen=True, omit_defaults=True):
     given_up: bool = False
     labels: tuple[Label, ...] = ()
     source_links: bool = False
+    charge: Charge | None = None
 
 
 _USUAL = Seldom()
@@ -143,6 +145,7 @@ def _seldom_of(job: Job) -> str | None:
         job.given_up,
         job.labels,
         job.source_links,
+        job.charge,
     )
     return None if found == _USUAL else as_json(found)
 
@@ -242,6 +245,7 @@ def job_of(row: Any) -> Job:
         failure=_failure_of(row),
         appeal=seldom.appeal,
         labels=seldom.labels,
+        charge=seldom.charge,
         result=_result_of(row),
         finished_at=row.finished_at,
     )

@@ -42,6 +42,8 @@ def request_values(request: Request) -> Values:
         "prompt": request.prompt,
         "created_at": request.created_at,
         "seldom": _seldom_of(origin),
+        "key_id": origin.key_id,
+        "token": origin.token,
     }
 
 
@@ -67,6 +69,8 @@ def request_of(row: Any) -> Request:
             only_accounts=seldom.only_accounts,
             source_links=seldom.source_links,
             prefilter=seldom.prefilter,
+            key_id=row.key_id,
+            token=row.token,
         ),
         action=action_named(row.action),
         prompt=row.prompt,

@@ -15,9 +15,7 @@ from engine.model.hooks import WorkspaceHook
 from engine.model.jobs import Job, JobState, JobUpdate, Request
 from engine.model.moderation import RuleBook
 from engine.model.moderation.kept import AuditEntry, Refusal
-from engine.model.quotas import Quota
 from engine.ports import (
-    ApiKey,
     Attempt,
     Change,
     Clock,
@@ -25,7 +23,6 @@ from engine.ports import (
     EvidenceCount,
     Load,
     NewAccount,
-    NewKey,
     Outcome,
     PictureCopy,
     RuleEdit,
@@ -33,11 +30,12 @@ from engine.ports import (
     Tally,
     Workspace,
 )
-from engine.store import administration, deliveries, dialects, keys, moderation, queries
+from engine.store import administration, deliveries, dialects, moderation, queries
 from engine.store import leases as holding
 from engine.store.changes import EVIDENCE_AGE, write_changes
 from engine.store.migration import migrate as migrate_database
 from engine.store.readers import Readers
+from engine.store.sql_keys import SqlKeys
 from engine.store.writer import Writer
 
 
@@ -59,7 +57,7 @@ def open_store(url: str, *, clock: Clock | None = None, migrate: bool = False) -
     return SqlStore(parsed, clock or SystemClock())
 
 
-class SqlStore:
+class SqlStore(SqlKeys):
     """ports.Store on SQLite or PostgreSQL; documented there."""
 
     def __init__(self, url: URL, clock: Clock) -> None:
@@ -305,42 +303,6 @@ class SqlStore:
     async def unlink_account(self, account_id: int) -> bool:
         """See ports.Store."""
         return await self._writer.write(lambda connection, _: administration.unlink_account(connection, account_id))
-
-    async def add_key(self, new: NewKey) -> ApiKey:
-        """See ports.Store; also NotFound for an unknown workspace, Conflict for a digest that is stored already."""
-        return await self._writer.write(lambda connection, _: keys.add_key(connection, new))
-
-    async def change_key(self, key: ApiKey) -> bool:
-        """See ports.Store."""
-        return await self._writer.write(lambda connection, _: keys.change_key(connection, key))
-
-    async def set_contact(self, workspace_id: str, contact: str) -> bool:
-        """See ports.Store."""
-        return await self._writer.write(lambda connection, _: keys.set_contact(connection, workspace_id, contact))
-
-    async def set_quota(self, workspace_id: str, quota: Quota | None) -> bool:
-        """See ports.Store."""
-        return await self._writer.write(lambda connection, _: keys.set_quota(connection, workspace_id, quota))
-
-    async def keys(self, workspace_id: str) -> list[ApiKey]:
-        """See ports.Store."""
-        return await self._readers.read(lambda connection: keys.keys(connection, workspace_id))
-
-    async def key_by_digest(self, digest: str) -> ApiKey | None:
-        """See ports.Store."""
-        return await self._readers.read(lambda connection: keys.key_by_digest(connection, digest))
-
-    async def revoke_key(self, workspace_id: str, key_id: int, now: datetime) -> bool:
-        """See ports.Store."""
-        return await self._writer.write(lambda connection, _: keys.revoke_key(connection, workspace_id, key_id, now))
-
-    async def touch_key(self, key_id: int, now: datetime) -> None:
-        """See ports.Store; a call within a minute of the last one costs nothing."""
-        last = self._touched.get(key_id)
-        if last is not None and now - last < keys.TOUCH_EVERY:
-            return
-        await self._writer.write(lambda connection, _: keys.touch_key(connection, key_id, now))
-        self._touched[key_id] = now
 
     # --- moderation
 

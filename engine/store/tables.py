@@ -7,17 +7,15 @@ result, its updates and the nonces it was submitted with are rows of their own t
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    ForeignKey,
     Index,
     MetaData,
     Table,
-    Text,
     UniqueConstraint,
     false,
     text,
@@ -25,7 +23,12 @@ from sqlalchemy import (
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
-from engine.store.columns import GrowingId, UtcTime
+from engine.store.columns import UtcTime
+from engine.store.columns import account as _account
+from engine.store.columns import growing_id as _id
+from engine.store.columns import moment as _time
+from engine.store.columns import partial as _partial
+from engine.store.columns import words as _text
 
 # every constraint has a name, or a later migration could not speak of it on PostgreSQL
 _NAMES = {
@@ -42,27 +45,7 @@ TO_COPY = text("copied_at IS NULL")
 DUE = text("state = 'due'")
 SETTLED = text("settled_at IS NOT NULL")
 AWAITED = text("gives_up_at IS NOT NULL")
-
-
-def _partial(name: str, *columns: str, where: Any) -> Index:
-    return Index(name, *columns, sqlite_where=where, postgresql_where=where)
-
-
-def _id(**options: Any) -> Any:
-    return Field(default=None, sa_column=Column(GrowingId, primary_key=True, autoincrement=True, **options))
-
-
-def _text(*, key: bool = False, unique: bool = False, to: str | None = None, null: bool = False) -> Any:
-    link = [ForeignKey(to)] if to else []
-    return Field(sa_column=Column(Text, *link, primary_key=key, unique=unique, nullable=null))
-
-
-def _account(*, null: bool = False) -> Any:
-    return Field(sa_column=Column(GrowingId, ForeignKey("accounts.id"), nullable=null))
-
-
-def _time(*, null: bool = False) -> Any:
-    return Field(sa_column=Column(UtcTime, nullable=null))
+WITH_TOKEN = text("token IS NOT NULL")
 
 
 class Stored(SQLModel, registry=_registry):
@@ -152,6 +135,7 @@ class RequestRow(Stored, table=True):
     """What somebody asked for, as it was given; `seldom` is JSON as that of a job."""
 
     __tablename__ = "requests"
+    __table_args__ = (_partial("ix_requests_token", "key_id", "token", where=WITH_TOKEN, unique=True),)
 
     id: str = _text(key=True)
     workspace_id: str = _text(to="workspaces.id")
@@ -166,6 +150,8 @@ class RequestRow(Stored, table=True):
     prompt: str = _text()
     created_at: datetime = _time()
     seldom: str | None = _text(null=True)
+    key_id: int | None = Field(sa_column=Column(BigInteger, nullable=True))
+    token: str | None = _text(null=True)
 
 
 class JobRow(Stored, table=True):
@@ -364,6 +350,33 @@ class EvidenceRow(Stored, table=True):
     body: str = _text()
 
 
+class AnswerRow(Stored, table=True):
+    """What was answered to the call with this Idempotency-Key; no status: its process (`owner`) is still at it."""
+
+    __tablename__ = "kept_answers"
+    __table_args__ = (Index("ix_kept_answers_created_at", "created_at"),)
+
+    key_id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    token: str = _text(key=True)
+    print: str = _text()
+    owner: str = _text()
+    claimed_until: datetime = _time()
+    created_at: datetime = _time()
+    status: int | None
+    content_type: str | None = _text(null=True)
+    body: bytes | None
+
+
+class SpendingRow(Stored, table=True):
+    """Credits spent of a quota in the period that began then; `payer` is `key:7` or `workspace:<id>`."""
+
+    __tablename__ = "spendings"
+
+    payer: str = _text(key=True)
+    began: datetime = Field(sa_column=Column(UtcTime, primary_key=True))
+    credits: int = Field(sa_column=Column(BigInteger, nullable=False))
+
+
 METADATA = Stored.metadata
 
 
@@ -382,3 +395,5 @@ results = _table(ResultRow)
 pictures = _table(PictureRow)
 deliveries = _table(DeliveryRow)
 wire_evidence = _table(EvidenceRow)
+kept_answers = _table(AnswerRow)
+spendings = _table(SpendingRow)

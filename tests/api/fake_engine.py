@@ -10,6 +10,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from engine.clock import SystemClock
+from engine.core.credit import Credit, Credits
+from engine.core.repeats import Repeats
 from engine.core.status import AccountStatus, Health, Status, UnknownWire, WorkspaceStatus
 from engine.core.webhooks import Webhooks
 from engine.model.accounts import AccountState
@@ -128,6 +131,9 @@ class FakeEngine(RulesInMemory):
         super().__init__(START)
         self.keys = {KEY: api_key(7, "ws"), OTHER_KEY: api_key(8, "other")}
         self.asked_keys: list[str] = []
+        self.store = MemoryStore()
+        self.repeats = Repeats(self.store, SystemClock(), sole_owner=True)
+        self.credit = Credit(self.store, SystemClock())
         self.jobs: dict[str, Job] = {}
         self.origins: dict[str, Origin] = {}
         self.timeouts: dict[str, float | None] = {}
@@ -147,7 +153,6 @@ class FakeEngine(RulesInMemory):
         self.links = FakeLinks()
         self.health = Health.OK
         self.at = START
-        self.store = MemoryStore()
         for name in ("ws", "other"):
             self.store._workspaces[name] = Workspace(name, name, START)
         self.webhooks = Webhooks(self.store, PlainSecrets(), ManualClock(START), dialects={"imaginepro", "native"})
@@ -189,6 +194,9 @@ class FakeEngine(RulesInMemory):
         if key not in self.keys:
             raise UnknownKey("the API key is unknown or revoked")
         return self.keys[key]
+
+    async def credits(self, key: ApiKey) -> Credits:
+        return await self.credit.of(key)
 
     async def imagine(
         self,

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from engine.model import errors
 from engine.model.accounts import Account, AccountState, Checkpoint, Lease
 from engine.model.actions import Action, Service
+from engine.model.answers import Claim, Found, KeptAnswer
 from engine.model.deliveries import Delivery, DeliveryState
 from engine.model.hooks import WorkspaceHook
 from engine.model.jobs import FINAL_STATES, OPEN_STATES, UPSTREAM_STATES, Job, JobState, JobUpdate, Request
@@ -40,6 +41,7 @@ from engine.ports import (
     Tally,
     Workspace,
 )
+from tests.fakes.memory_answers import MemoryAnswers
 from tests.fakes.memory_deliveries import MemoryDeliveries
 from tests.fakes.memory_moderation import MemoryModeration
 
@@ -84,6 +86,7 @@ class MemoryStore(MemoryModeration):
         self._pictures: dict[str, PictureCopy] = {}
         self._evidence: list[Evidence] = []
         self.webhooks = MemoryDeliveries()
+        self.answers = MemoryAnswers()
 
     def _check_writable(self) -> None:
         if self.trouble is not None:
@@ -146,7 +149,15 @@ class MemoryStore(MemoryModeration):
         ids = [job.id for job in change.jobs]
         if change.request.id in self._requests or len(set(ids)) < len(ids) or any(i in self._jobs for i in ids):
             return DUPLICATE
-        self._requests[change.request.id] = change.request
+        origin = change.request.origin
+        token = None if origin.key_id is None or origin.token is None else (origin.key_id, origin.token)
+        if token in self.answers.tokens:
+            return DUPLICATE
+        if change.spending is not None and not self.answers.spend(change.spending):
+            return Outcome.OVER_QUOTA
+        if token is not None:
+            self.answers.tokens[token] = change.request.id
+        self._requests[change.request.id] = replace(change.request, origin=replace(origin, again=False, budget=None))
         for job in change.jobs:
             self._jobs[job.id] = job
         for update in change.updates:
@@ -181,6 +192,8 @@ class MemoryStore(MemoryModeration):
                 picture, after.id, after.account_id, picture.attachment.kept_as, failed=False
             )
         self._keep(change.evidence)
+        if (charge := change.given_back) is not None:
+            self.answers.give_back(charge)
         if (kind := change.delivery) is not None:
             self.webhooks.write(after, kind)
         if change.checkpoint is not None and change.lease is not None:
@@ -587,6 +600,31 @@ class MemoryStore(MemoryModeration):
         self._keys[key.id] = replace(before, **terms)
         return True
 
+    async def claim_answer(self, claim: Claim, *, sole_owner: bool) -> Found:
+        await self._writing()
+        return self.answers.claim(claim, sole_owner=sole_owner)
+
+    async def keep_answer(self, claim: Claim, answer: KeptAnswer) -> None:
+        await self._writing()
+        row = self.answers.held(claim)
+        if row is not None:
+            row.answer = answer
+
+    async def drop_claim(self, claim: Claim) -> None:
+        await self._writing()
+        if self.answers.held(claim) is not None:
+            del self.answers.rows[claim.key_id, claim.token]
+
+    async def forget_answers(self, before: datetime) -> None:
+        await self._writing()
+        self.answers.forget(before)
+
+    async def request_by_token(self, key_id: int, token: str) -> str | None:
+        return self.answers.tokens.get((key_id, token))
+
+    async def spent(self, payer: str, began: datetime) -> int:
+        return self.answers.spendings.get((payer, began), 0)
+
     async def set_contact(self, workspace_id: str, contact: str) -> bool:
         return await self._change_workspace(workspace_id, contact=contact)
 
@@ -602,10 +640,13 @@ class MemoryStore(MemoryModeration):
         return True
 
     async def keys(self, workspace_id: str) -> list[ApiKey]:
-        return [key for key in self._keys.values() if key.workspace_id == workspace_id]
+        return [self._with_quota(key) for key in self._keys.values() if key.workspace_id == workspace_id]
+
+    def _with_quota(self, key: ApiKey) -> ApiKey:
+        return replace(key, workspace_quota=self._workspaces[key.workspace_id].quota)
 
     async def key_by_digest(self, digest: str) -> ApiKey | None:
-        return next((key for key in self._keys.values() if key.digest == digest), None)
+        return next((self._with_quota(key) for key in self._keys.values() if key.digest == digest), None)
 
     async def revoke_key(self, workspace_id: str, key_id: int, now: datetime) -> bool:
         await self._writing()
