@@ -98,10 +98,10 @@ class SlowEngine(FakeEngine):
         self.begun = asyncio.Event()
         self.go_on = asyncio.Event()
 
-    async def imagine(self, origin, prompt, *, timeout=None):  # noqa: ASYNC109 - the job's
+    async def imagine(self, origin, prompt, **wishes):
         self.begun.set()
         await self.go_on.wait()
-        return await super().imagine(origin, prompt, timeout=timeout)
+        return await super().imagine(origin, prompt, **wishes)
 
 
 async def test_of_500_calls_at_once_one_makes_a_job_and_the_others_wait_or_read_its_answer():
@@ -110,7 +110,7 @@ async def test_of_500_calls_at_once_one_makes_a_job_and_the_others_wait_or_read_
     headers = {"Authorization": f"Bearer {KEY}", **TOKEN}
     async with httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL, headers=headers) as client:
         calls = [asyncio.create_task(client.post(IMAGINE, json=FOX)) for _ in range(250)]
-        await engine.begun.wait()
+        await asyncio.wait_for(engine.begun.wait(), 20)
         other = await client.post(IMAGINE, json={"prompt": "another"})
         engine.go_on.set()
         answers = [await call for call in calls]
