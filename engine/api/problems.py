@@ -1,7 +1,7 @@
 """What a caller reads when something is refused: each of the engine's errors as a status, a cause and one JSON shape.
 
-The shape is ImaginePro's (`message`, `error`, `statusCode`); its official SDKs show their user only `error`, so that
-repeats the cause. The native API shares it.
+The usual shape is ImaginePro's (`message`, `error`, `statusCode`); its official SDKs show their user only `error`, so
+that repeats the cause. The other dialects have their own (`ways.Dialect.answer`).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import msgspec
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from engine.api.codes import Code, code_of, code_of_status
 from engine.model.errors import (
     AccountStopped,
     Conflict,
@@ -45,6 +46,11 @@ class Problem:
     status: int
     cause: str
     headers: Mapping[str, str] = field(default_factory=dict)
+    code: Code | None = None
+    """None: the one that its status tells."""
+    about: str | None = None
+    """The field that is missing or wrong."""
+    allowed: str | None = None
 
 
 class Json(Response):
@@ -85,7 +91,10 @@ _STATUSES: tuple[tuple[type[EaselError], int, str], ...] = (
 def problem_of(error: EaselError) -> Problem | None:
     """What an error of the engine comes to over HTTP; None: it is our own fault."""
     if isinstance(error, InvalidInput):
-        return Problem(HTTPStatus.BAD_REQUEST, cause_of_input(error))
+        told = cause_of_input(error)
+        return Problem(
+            HTTPStatus.BAD_REQUEST, told, code=code_of(error), about=error.field, allowed=error.allowed or None
+        )
     headers: dict[str, str] = {}
     if isinstance(error, Unauthenticated):
         headers = {"WWW-Authenticate": "Bearer"}
@@ -93,7 +102,7 @@ def problem_of(error: EaselError) -> Problem | None:
         headers = {"Retry-After": str(max(1, error.retry_after))}
     for kind, status, otherwise in _STATUSES:
         if isinstance(error, kind):
-            return Problem(status, str(error) or otherwise, headers)
+            return Problem(status, str(error) or otherwise, headers, code_of(error))
     return None
 
 
@@ -116,6 +125,17 @@ def shape(problem: Problem) -> dict[str, object]:
 def answer(problem: Problem) -> Response:
     """The whole answer."""
     return Json(shape(problem), status_code=int(problem.status), headers=dict(problem.headers))
+
+
+def coded_answer(problem: Problem) -> Response:
+    """The whole answer in the native API's shape, with a word for programs that never changes."""
+    body = {
+        "code": (problem.code or code_of_status(int(problem.status))).value,
+        "message": problem.cause,
+        "field": problem.about,
+        "allowed": problem.allowed,
+    }
+    return Json({"error": body}, status_code=int(problem.status), headers=dict(problem.headers))
 
 
 def cause_of_input(error: InvalidInput) -> str:

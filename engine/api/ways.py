@@ -16,7 +16,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from engine.api.problems import Problem, answer
+from engine.api.problems import Problem, answer, coded_answer
 from engine.model.keys import Scope
 from engine.model.rates import Rate
 
@@ -75,7 +75,11 @@ class Dialect:
 
 
 NATIVE = Dialect(
-    name="native", title="Easel", credentials=(Credential.BEARER, Credential.API_KEY), prefixes=("/v1", "/status")
+    name="native",
+    title="Easel",
+    credentials=(Credential.BEARER, Credential.API_KEY),
+    prefixes=("/v1", "/status"),
+    answer=coded_answer,
 )
 """Easel's own; every path that is no other dialect's is refused in its words."""
 

@@ -1,4 +1,4 @@
-"""What nobody should send: each time a clear 4xx in ImaginePro's shape, nothing stored, never a 500."""
+"""What nobody should send: each time a clear 4xx in the dialect's shape, nothing stored, never a 500."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import logging
 import httpx
 import pytest
 
+from engine.api.codes import Code
 from engine.api.server import create_app
 from tests.api.conftest import PUBLIC_URL, options
 from tests.api.fake_engine import KEY, FakeEngine
@@ -20,6 +21,11 @@ ID = "d15c1541-229a-442b-9873-d3494dede12a"
 def in_shape(answer: httpx.Response) -> str:
     """Check the error shape; returns the message."""
     body = answer.json()
+    if isinstance(body["error"], dict):  # the native API's
+        assert set(body) == {"error"}
+        assert set(body["error"]) == {"code", "message", "field", "allowed"}
+        assert body["error"]["code"] in list(Code)
+        return body["error"]["message"]
     assert set(body) == {"message", "error", "statusCode"}
     assert body["statusCode"] == answer.status_code
     assert isinstance(body["message"], str)

@@ -30,7 +30,7 @@ async def test_every_route_stands_in_the_document(client, method, path):
 @pytest.mark.parametrize("path", ["/v1/jobs/", f"/v1/jobs/a/{ID}", f"/v1/jobs/{ID}/a/events", f"/v1/jobs/{ID}/"])
 async def test_a_word_of_a_path_is_one_segment(client, path):
     answer = await client.get(path)
-    assert (answer.status_code, answer.json()["message"]) == (404, f"there is no route GET {path}")
+    assert (answer.status_code, answer.json()["error"]["message"]) == (404, f"there is no route GET {path}")
 
 
 async def test_a_word_of_a_path_may_be_percent_encoded(client, engine):

@@ -138,7 +138,7 @@ async def test_another_workspaces_job_is_unknown(client, engine, suffix):
     for headers in ({"Authorization": f"Bearer {OTHER_KEY}"}, {}):
         job_id = mine.id if headers else "d15c1541-229a-442b-9873-d3494dede12a"
         answer = await client.get(f"/v1/jobs/{job_id}{suffix}", headers=headers)
-        assert (answer.status_code, answer.json()["message"]) == (404, "no such job")
+        assert (answer.status_code, answer.json()["error"]["message"]) == (404, "no such job")
 
 
 async def test_the_stream_tells_the_present_state_then_what_happens_and_ends(serve, engine):

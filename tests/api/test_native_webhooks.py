@@ -58,7 +58,7 @@ async def test_a_default_is_set_shown_and_taken_away(client, engine):
 async def test_a_default_that_cannot_be_is_refused_by_its_field(client, engine, body, words):
     answer = await client.put("/v1/webhook", json=body)
     assert answer.status_code == 400
-    assert answer.json()["message"].startswith(words)
+    assert answer.json()["error"]["message"].startswith(words)
     assert engine.store._workspaces["ws"].webhook is None
 
 
@@ -138,7 +138,7 @@ async def test_posts_are_listed_by_page_job_and_state(client, engine):
 async def test_a_query_that_makes_no_sense_is_refused_by_its_name(client, query):
     answer = await client.get("/v1/deliveries", params=query)
     assert answer.status_code == 400
-    assert answer.json()["message"].startswith(next(iter(query)))
+    assert answer.json()["error"]["message"].startswith(next(iter(query)))
 
 
 async def test_one_post_is_replayed(client, engine):

@@ -92,7 +92,7 @@ async def test_patience_ends_with_a_503_that_says_when_to_come_back(serve, engin
         answer = await client.get(f"http://127.0.0.1:{server.port}/pictures/{PICTURE_KEY}")
     assert answer.status_code == 503
     assert int(answer.headers["Retry-After"]) > 0
-    assert answer.json()["statusCode"] == 503
+    assert answer.json()["error"]["code"] == "unavailable"
 
 
 async def test_a_file_that_vanished_is_read_from_its_source(anonymous, engine, copied):
@@ -170,7 +170,8 @@ async def test_a_picture_without_single_images_says_why(anonymous, engine):
     engine.put_picture()
     engine.quarters[PICTURE_KEY, 1] = NotFound("the picture has no single images: it is animated")
     answer = await anonymous.get(f"/pictures/{PICTURE_KEY}/1")
-    assert (answer.status_code, answer.json()["message"]) == (404, "the picture has no single images: it is animated")
+    assert answer.status_code == 404
+    assert answer.json()["error"]["message"] == "the picture has no single images: it is animated"
 
 
 async def test_a_reader_waits_until_the_single_image_is_cut(anonymous, engine, tmp_path):

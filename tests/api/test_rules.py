@@ -34,7 +34,8 @@ async def added(client, **fields):
 
 def refused(answer, status=400):
     assert answer.status_code == status, answer.text
-    return answer.json()["message"]
+    told = answer.json()
+    return told["error"]["message"] if isinstance(told["error"], dict) else told["message"]
 
 
 # --- ImaginePro
