@@ -299,6 +299,9 @@ async def test_a_job_of_one_dialect_is_read_and_continued_in_the_other(client, p
 
 
 async def test_a_prompt_of_several_jobs_is_one_task_with_each_of_them(client):
+    status, words = await client.refused("imagine", prompt="a {red, blue} fox")
+    assert (status, "makes 2 jobs" in words, "allowPermutations" in words) == (400, True, True)
+    assert (await client.refused("imagine-instant", prompt="a {red, blue} fox", choice="nothing"))[0] == 400
     answer = await client.post("imagine", {"prompt": "a {red, blue} fox", "allowPermutations": True})
     task = await client.done(answer.json()["hash"])
     assert (task["prompt"], task["progress"]) == ("a {red, blue} fox", 100)

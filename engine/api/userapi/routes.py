@@ -62,7 +62,7 @@ def _tasks() -> Iterator[Way]:
         starting.imagine,
         "Generate a grid of four pictures",
         schemas.body_of(
-            {"prompt": _PROMPT, **schemas.WEBHOOK, **schemas.ACCOUNT, **schemas.PREFILTER},
+            {"prompt": _PROMPT, **schemas.WEBHOOK, **schemas.ACCOUNT, **schemas.PREFILTER, **schemas.SEVERAL},
             ["prompt"],
             {"prompt": "nice girl"},
         ),

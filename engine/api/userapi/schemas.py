@@ -16,6 +16,7 @@ from engine.model.hooks import Hook, HookKind
 LONGEST_CALLBACK_ID = 72
 LONGEST_HASH = 100
 WEBHOOK_TYPES = {"progress": HookKind.PROGRESS, "result": HookKind.RESULT, None: HookKind.CHANGES}
+PERMUTATIONS = "allowPermutations"
 INSTANT_CHOICES = ("nothing", "random", "all", "1", "2", "3", "4")
 ENDINGS = ("jpg", "png")
 UPSAMPLES = (
@@ -192,6 +193,9 @@ ACCOUNT: dict[str, Any] = {
 NAMED_ACCOUNT: dict[str, Any] = {"account_hash": _HASH}
 ASYNC: dict[str, Any] = {
     "is_async": {"type": ["boolean", "null"], "description": "Answer at once with the hash instead of waiting."}
+}
+SEVERAL: dict[str, Any] = {
+    PERMUTATIONS: {"type": ["boolean", "null"], "description": "The prompt may make several jobs."}
 }
 PREFILTER: dict[str, Any] = {
     "is_disable_prefilter": {"type": ["boolean", "null"], "description": "Leave the prefilter out."}

@@ -81,8 +81,15 @@ async def imagine(request: Request, caller: Caller) -> Response:
     fields, premises = await read_fields(request), premises_of(request)
     prompt, common = fields.required("prompt"), read_common(fields)
     origin = origin_for(request, caller, common, prefilter=not fields.yes_or_no("is_disable_prefilter"))
+    several = fields.yes_or_no(schemas.PERMUTATIONS)
     account_id = await account_of(premises, caller, fields)
-    return hash_answer(await premises.door.imagine(origin, prompt, account_id=account_id))
+    job = await premises.door.imagine(
+        origin,
+        prompt,
+        account_id=account_id,
+        alone_unless=None if several else f"{schemas.PERMUTATIONS}: true",
+    )
+    return hash_answer(job)
 
 
 async def describe(request: Request, caller: Caller) -> Response:
@@ -151,7 +158,7 @@ async def imagine_instant(request: Request, caller: Caller) -> Response:
     origin = origin_for(request, caller, read_common(fields), prefilter=not fields.yes_or_no("is_disable_prefilter"))
     account_id = await account_of(premises, caller, fields)
     patience = Patience(premises)
-    grid = await premises.door.imagine(origin, prompt, account_id=account_id)
+    grid = await premises.door.imagine(origin, prompt, account_id=account_id, alone_unless="the call imagine")
     ended = await patience.ended(grid)
     if ended is None or ended.state is not JobState.DONE or choice == "nothing":
         return hash_answer(grid) if ended is None else await task_answer(premises, ended)
