@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.journeys.processes import imagine, message, wait_final
@@ -45,3 +46,15 @@ def test_every_key_of_the_samples_is_there_with_its_type(start_simulator, start_
         slip = client.put(f"/api/v1/discord/token/{token_id}", json=sample("toggle.request"))
         assert (slip.status_code, slip.json()["statusCode"]) == (400, 400)
         assert slip.json()["error"].startswith("Bad Request: isActive must be true or false")
+
+
+def test_account_info_tells_what_a_job_cost(start_simulator, start_easel):
+    easel = start_easel(start_simulator(accounts=1, job_ms=200, first_ms=20), accounts=1)
+    easel.cli("workspace", "change", "--contact", "studio@example.com", "--quota", "30/month")
+    with easel.client() as client:
+        before = client.get("/api/v1/subscription/account-info").json()
+        told = {"type": "DIY", "creditsQuota": 30, "credits": 30, "creditsExtra": 0, "email": "studio@example.com"}
+        assert before == {**told, "expiredAt": before["expiredAt"]}
+        assert datetime.fromisoformat(before["expiredAt"]) > datetime.now(UTC)
+        wait_final(client, [imagine(client, "a fox that costs ten")])
+        assert client.get("/api/v1/subscription/account-info/").json()["credits"] == 20

@@ -183,6 +183,14 @@ TRACE = {
     },
     "required": ["messageId", "tokenId"],
 }
+ACCOUNT = {
+    "type": "object",
+    "properties": {
+        **dict.fromkeys(("type", "email", "expiredAt"), _TEXT),
+        **{key: {"type": "integer"} for key in ("creditsQuota", "credits", "creditsExtra")},
+    },
+    "required": ["type", "creditsQuota", "credits", "creditsExtra", "expiredAt", "email"],
+}
 _MADE_KEYS = ("id", "type", "button", "prompt", "uri", "createdAt")
 _MADE = {"type": "object", "properties": dict.fromkeys(_MADE_KEYS, _TEXT), "required": list(_MADE_KEYS)}
 HISTORY = {"type": "object", "properties": {"images": {"type": "array", "items": _MADE}}, "required": ["images"]}

@@ -25,8 +25,11 @@ NOT_HERE = ("/universal/imagine", "/universal/zimage", "/gemini/imagine")
 """Routes of models that Easel has no back end for."""
 
 
+_ACCOUNT = {"described": {"responses": document.answers(document.ACCOUNT)}}
+
+
 def ways() -> Iterator[Way]:
-    """Progress in its forms, history in both families, trace; the rest answers what is missing."""
+    """Progress in its forms, history in both families, trace, account info; the rest answers what is missing."""
     told = {"ids": {"message_id": Id.JOB}}
     status = {"rate": Rate.PROGRESS, "described": {"responses": document.answers(document.STATUS, document.UNKNOWN)}}
     for path in PROGRESS:
@@ -41,6 +44,7 @@ def ways() -> Iterator[Way]:
     }
     for family in FAMILIES:
         yield way("GET", f"/{family}/images", _history, Scope.READ, "The last 24 hours' pictures", **history)
+    yield way("GET", "/subscription/account-info", _account, Scope.READ, "Account info", **_ACCOUNT)
     missing = {
         "described": {
             "openapi_extra": document.NOT_CONFIGURED,
@@ -71,6 +75,10 @@ async def _history(request: Request, caller: Caller) -> Response:
     premises = premises_of(request)
     jobs = await premises.door.queues.history(caller.workspace_id, page=page, size=size)
     return Json({"images": [translate.made_body(job, premises.options.public_url) for job in jobs]})
+
+
+async def _account(request: Request, caller: Caller) -> Response:
+    return Json(translate.account_body(await premises_of(request).door.credits(caller)))
 
 
 async def _not_here(request: Request, caller: Caller) -> Response:  # noqa: ARG001 - whoever asks

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from engine.api.imaginepro.tokens import info_body
 from engine.api.pictures import address_of, is_video, quarters_of
 from engine.api.states import TABLE, Stage, reason_of, stage_of
 from engine.api.times import to_seconds
+from engine.core.credit import Credits
 from engine.model.batch import percent_of, standing_for
 from engine.model.catalogue import entry_of
 from engine.model.details import Details
@@ -17,6 +18,8 @@ from engine.model.entries import Makes
 from engine.model.jobs import Attachment, Component, Job, JobState, Result
 
 EMOJI_STYLE = "\ufe0f"
+_NEVER = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+"""The end of a period that has none, as a moment that every client can read."""
 _OVER = (Stage.DONE, Stage.FAILED)
 _STYLED = frozenset("⬅➡⬆⬇")
 """The buttons that the service spells with U+FE0F (its button page); the reroll arrow comes without."""
@@ -143,6 +146,18 @@ def spelled(name: str) -> str:
 def accepted_body(job: Job) -> dict[str, object]:
     """The answer to every call that starts a job."""
     return {"success": True, "messageId": job.id, "createdAt": to_seconds(job.created_at)}
+
+
+def account_body(stands: Credits) -> dict[str, object]:
+    """What the account info says: the key's quota, else the workspace's; without one it never ends."""
+    return {
+        "type": "DIY",
+        "creditsQuota": stands.quota,
+        "credits": stands.left,
+        "creditsExtra": 0,
+        "expiredAt": to_seconds(stands.ends_at or _NEVER),
+        "email": stands.contact,
+    }
 
 
 def deed_body(at: datetime) -> dict[str, object]:
