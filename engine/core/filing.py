@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from engine.core.judging import Taken
-from engine.model.errors import OverQuota, Unavailable
+from engine.model.errors import Forbidden, OverQuota, Unavailable
 from engine.model.jobs import Job, Origin, Request
 from engine.model.prices import price_of, price_of_all
 from engine.model.quotas import Charge, Spending
@@ -29,9 +29,11 @@ class Filing:
         """Store a request; returns what is new in the store: nothing, when its Idempotency-Key was there already.
 
         Raises:
+            Forbidden: only an account that its key may not use can run it.
             OverQuota: the credits of this period do not suffice.
             Unavailable: it cannot be stored now; nothing was.
         """
+        _check_accounts(taken)
         taken, spending = self._charged(origin, taken)
         first = taken.jobs[0]
         request = Request(id=first.id, origin=origin, action=first.action, prompt=prompt, created_at=first.created_at)
@@ -73,3 +75,11 @@ class Filing:
             return None
         request_id = await self._store.request_by_token(origin.key_id, origin.token)
         return None if request_id is None else await self._store.job(origin.workspace_id, request_id)
+
+
+def _check_accounts(taken: Taken) -> None:
+    for job in taken.jobs:
+        bound = job.bound_account_id
+        if bound is not None and job.only_accounts and bound not in job.only_accounts:
+            allowed = ", ".join(map(str, job.only_accounts))
+            raise Forbidden(f"this needs account {bound}, which this key may not use (it may use: {allowed})")

@@ -183,8 +183,9 @@ async def test_a_key_has_its_own_rates_before_the_settings(engine):
         codes = [(await client.post(IMAGINE, json={"prompt": "x"})).status_code for _ in range(2)]
         assert codes == [200, 429]
         assert [(await client.get("/status")).status_code for _ in range(2)] == [200, 429]
-        seen = [(await client.get(f"/api/v1/message/fetch/{made.id}")).status_code for _ in range(10)]
-        assert seen == [200] * 10
+        assert [(await client.get(f"/v1/jobs/{made.id}")).status_code for _ in range(2)] == [200, 200]
+        seen = [(await client.get(f"/api/v1/message/fetch/{made.id}")).status_code for _ in range(9)]
+        assert seen == [200] * 8 + [429]
 
 
 async def test_an_address_that_shows_wrong_keys_is_told_to_wait_and_others_are_not(engine):

@@ -9,7 +9,7 @@ import pytest
 from engine.core.credit import budget_of
 from engine.core.keyring import Keyring, Terms
 from engine.model.actions import Action, ActionKind
-from engine.model.errors import OverQuota
+from engine.model.errors import Forbidden, OverQuota
 from engine.model.jobs import JobState
 from engine.model.prices import PRICES, RELAXED, price_of
 from engine.model.quotas import UNLIMITED, Budget, Period, Quota
@@ -45,6 +45,22 @@ async def test_two_processes_that_file_the_same_call_make_one_job(house):
 async def test_a_call_that_had_stored_nothing_before_the_crash_is_done(house):
     origin = replace(house.origin, key_id=1, token="order 7", again=True)
     assert (await house.engine.imagine(origin, "a red fox")).state is JobState.QUEUED
+
+
+# --- accounts
+
+
+async def test_a_key_presses_nothing_on_an_account_that_it_may_not_use(house):
+    parent = await house.finished()
+    jobs = len(await house.store.jobs(parent.workspace_id))
+    other = replace(house.origin, only_accounts=(parent.account_id + 1,))
+    with pytest.raises(Forbidden, match=f"account {parent.account_id}"):
+        await house.engine.press(other, parent.id, "V1")
+    with pytest.raises(Forbidden):
+        await house.engine.imagine(other, "a red fox", account_id=parent.account_id)
+    assert len(await house.store.jobs(parent.workspace_id)) == jobs
+    own = replace(house.origin, only_accounts=(parent.account_id,))
+    assert (await house.engine.press(own, parent.id, "V1")).parent_id == parent.id
 
 
 # --- quotas

@@ -19,6 +19,7 @@ from engine.api.problems import Json
 from engine.api.ways import NATIVE, Id, Way
 from engine.model.jobs import FINAL_STATES, Job, JobState, JobUpdate, Progress
 from engine.model.keys import Scope
+from engine.model.rates import Rate
 
 _VERSION = re.compile(r"[0-9]{1,9}")
 
@@ -48,6 +49,7 @@ def ways() -> Iterator[Way]:
         endpoint=_job,
         dialect=NATIVE,
         scope=Scope.READ,
+        rate=Rate.PROGRESS,
         ids={"job_id": Id.JOB},
         summary="A job",
         described={"responses": _ERRORS},
