@@ -57,11 +57,6 @@ def address_of(picture: Picture, public_url: str) -> str:
     return f"{public_url.rstrip('/')}/pictures/{picture.key}.{extension(picture)}"
 
 
-def is_video(picture: Picture) -> bool:
-    """Whether it moves."""
-    return extension(picture) in _MOVING
-
-
 def quarters_of(picture: Picture, public_url: str) -> list[str] | None:
     """The addresses of a grid's four single images, row by row; None where there are none, as of a video."""
     kind = extension(picture)

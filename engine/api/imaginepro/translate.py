@@ -7,12 +7,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from engine.api.imaginepro.tokens import info_body
-from engine.api.pictures import address_of, is_video, quarters_of
+from engine.api.pictures import address_of, quarters_of
 from engine.api.states import TABLE, Stage, reason_of, stage_of
 from engine.api.times import to_seconds
 from engine.core.credit import Credits
+from engine.model.actions import ActionKind
 from engine.model.batch import percent_of, standing_for
-from engine.model.catalogue import entry_of
+from engine.model.catalogue import action_of_custom_id, entry_of
 from engine.model.details import Details
 from engine.model.entries import Makes
 from engine.model.jobs import Attachment, Component, Job, JobState, Result
@@ -20,6 +21,7 @@ from engine.model.jobs import Attachment, Component, Job, JobState, Result
 EMOJI_STYLE = "\ufe0f"
 _NEVER = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
 """The end of a period that has none, as a moment that every client can read."""
+_OF_FILMS = (ActionKind.VIDEO_UPSCALE, ActionKind.EXTEND)
 _OVER = (Stage.DONE, Stage.FAILED)
 _STYLED = frozenset("⬅➡⬆⬇")
 """The buttons that the service spells with U+FE0F (its button page); the reroll arrow comes without."""
@@ -66,12 +68,21 @@ def _made(job: Job, result: Result, public_url: str) -> dict[str, object]:
         sources = [uri if file.kept_as is not None else file.url for uri, file in zip(uris, files, strict=True)]
         shown = sources if job.source_links else uris
         made |= {"uri": shown[0], "originalUrl": sources[0]}
-        if entry_of(job.action).makes is Makes.GRID and len(uris) == 1:
+        moves = _is_film(job, result)
+        if entry_of(job.action).makes is Makes.GRID and len(uris) == 1 and not moves:
             uris = quarters_of(result.pictures[0], public_url) or uris
-        if any(is_video(picture) for picture in result.pictures):
+        if moves:
             made["videoUrl"] = shown[0]
             made["results"] = [{"url": url, "index": index} for index, url in enumerate(shown)]
     return {**made, "images": uris}
+
+
+def _is_film(job: Job, result: Result) -> bool:
+    """Whether it moves: by what was asked, or by its buttons, for imagine makes films too, and some are WebP files."""
+    if entry_of(job.action).makes in (Makes.VIDEOS, Makes.VIDEO):
+        return True
+    offered = (action_of_custom_id(component.custom_id) for component in result.components if component.custom_id)
+    return any(action is not None and action.kind in _OF_FILMS for action in offered)
 
 
 def _said(job: Job, details: Details) -> dict[str, object]:

@@ -1,0 +1,33 @@
+"""ImaginePro's videos: generated from a picture, fetched, and one of the four extended."""
+
+from __future__ import annotations
+
+from tests.journeys.processes import imagine, wait_final
+
+
+def test_a_video_is_made_of_a_picture_and_one_of_its_four_is_extended(start_simulator, start_easel):
+    simulator = start_simulator(accounts=1, job_ms=200, first_ms=20)
+    easel = start_easel(simulator, accounts=1)
+    with easel.client() as client:
+
+        def made(path: str, **body: object) -> dict:
+            answer = client.post(f"/api/v1/video/mj/{path}", json=body)
+            assert answer.status_code == 200, answer.text
+            job_id = answer.json()["messageId"]
+            wait_final(client, [job_id])
+            fetched = client.get(f"/api/v1/video/mj/fetch/{job_id}").json()
+            assert fetched["status"] == "DONE", fetched
+            return fetched
+
+        picture = imagine(client, "a red fox")
+        uri = wait_final(client, [picture])[picture]["originalUrl"]
+        film = made("generate", startFrameUrl=uri, prompt="the fox runs", ref="film")
+        assert (film["ref"], film["results"][0]["index"]) == ("film", 0)
+        assert client.get(film["videoUrl"]).status_code == 200
+        longer = made("extend", messageId=film["messageId"], index=1, animateMode="high")
+        assert longer["videoUrl"] != film["videoUrl"]
+        presses = [row["custom_id"] for row in simulator.ledger("request") if row.get("custom_id")]
+        assert any("video_virtual_upscale::2" in press for press in presses), presses
+        assert any("animate_high_extend" in press for press in presses), presses
+        early = client.post("/api/v1/video/mj/extend", json={"messageId": picture, "index": 0})
+        assert early.status_code == 400
