@@ -13,7 +13,7 @@ ifneq ($(shell $(PY) -c 'print(1)' 2>/dev/null),1)
 .PHONY: $(MADE)
 endif
 
-.PHONY: help setup run test check bench lock
+.PHONY: help setup run test check bench lock schemathesis docs
 .DEFAULT_GOAL := help
 
 help:
@@ -22,6 +22,8 @@ help:
 	@echo "make check  lint, format, types, import contracts"
 	@echo "make setup  everything for development"
 	@echo "make bench  the measurements behind the README's figures; ARGS='overhead --quick' for some"
+	@echo "make schemathesis  10,000 generated calls against everything that the OpenAPI document tells of"
+	@echo "make docs   write the Postman collection anew"
 	@echo "make lock   resolve the dependencies anew"
 
 setup: $(DEV)
@@ -40,6 +42,12 @@ check: $(DEV)
 
 bench: $(DEV)
 	@$(PY) -m bench $(ARGS)
+
+schemathesis: $(DEV)
+	@$(PY) -m tests.openapi $(ARGS)
+
+docs: $(DEV)
+	@$(PY) -m engine.api.postman > docs/api/easel.postman_collection.json
 
 lock: $(DEV)
 	@$(PY) -m uv --quiet pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from http import HTTPStatus
 from typing import Any
 
-from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,6 +14,7 @@ from starlette.types import Scope
 from engine.api import health, pictures
 from engine.api.bounds import BodyBound, Bound, LastResort
 from engine.api.direct import Application
+from engine.api.document import complete
 from engine.api.door import Door
 from engine.api.imaginepro import routes as imaginepro
 from engine.api.imaginepro import services
@@ -25,7 +27,7 @@ from engine.api.ways import SMALL
 from engine.model.errors import EaselError
 
 
-def create_app(door: Door, options: ApiOptions) -> FastAPI:
+def create_app(door: Door, options: ApiOptions) -> Application:
     """The application: every route, and nothing that listens yet (`listening.HttpServer` does)."""
     bound = Bound(options.body_seconds)
     app = Application(
@@ -51,7 +53,11 @@ def create_app(door: Door, options: ApiOptions) -> FastAPI:
 
     async def wrong(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        return said(request.scope, problem_of_http(error, request.method, request.url.path))
+        problem = problem_of_http(error, request.method, request.url.path)
+        if problem.status == HTTPStatus.METHOD_NOT_ALLOWED:  # the framework names those of one route of the path
+            allowed = ", ".join(app.ways.methods(request.scope["path"]))
+            problem = replace(problem, headers={"Allow": allowed} if allowed else problem.headers)
+        return said(request.scope, problem)
 
     app.state.premises = Premises(door, options)
     app.add_middleware(BodyBound, bound=bound, most=SMALL, answer=said)
@@ -65,16 +71,13 @@ def create_app(door: Door, options: ApiOptions) -> FastAPI:
     return app
 
 
-def _document(app: FastAPI) -> None:
-    """Take the framework's 422 out of the OpenAPI document: no route answers it."""
+def _document(app: Application) -> None:
+    """Put into the OpenAPI document what is true of all routes, and take the framework's 422 out."""
     framework = app.openapi
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
-            document = framework()
-            for path in document["paths"].values():
-                for operation in path.values():
-                    operation["responses"].pop("422", None)
+            document = complete(framework(), app.ways)
             schemas = document.get("components", {}).get("schemas", {})
             for name in ("HTTPValidationError", "ValidationError"):
                 schemas.pop(name, None)

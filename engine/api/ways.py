@@ -182,6 +182,10 @@ class Ways:
         begins = [prefix for prefix in self._dialects if path == prefix or path.startswith(prefix + "/")]
         return self._dialects[max(begins, key=len)] if begins else self._usual
 
+    def methods(self, path: str) -> list[str]:
+        """Every method that a path takes, in order."""
+        return sorted(method for method in {way.method for way in self._listed} if self.find(method, path))
+
     def find(self, method: str, path: str) -> tuple[Way, dict[str, str]] | None:
         """The way of this method and path with the words of the path; None: there is none."""
         exact = self._exact.get((method, path))

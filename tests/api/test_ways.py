@@ -93,6 +93,16 @@ def test_a_path_is_found_segment_by_segment_and_fixed_ones_win():
     assert found(ways, "POST", "/a/7") is None
 
 
+def test_a_path_tells_every_method_that_it_takes():
+    ways = Ways(NATIVE)
+    ways.add(a_way("/a/{one}", one=Id.JOB))
+    ways.add(a_way("/a/{one}", method="POST", one=Id.JOB))
+    ways.add(a_way("/a/b", method="PUT"))
+    assert ways.methods("/a/7") == ["GET", "POST"]
+    assert ways.methods("/a/b") == ["GET", "POST", "PUT"]
+    assert ways.methods("/b") == []
+
+
 def test_a_word_of_a_path_must_say_what_it_names():
     with pytest.raises(ValueError, match="what kind of id is job_id"):
         a_way("/jobs/{job_id}")

@@ -47,6 +47,7 @@ def ways() -> Iterator[Way]:
     yield way("GET", "/subscription/account-info", _account, Scope.READ, "Account info", **_ACCOUNT)
     missing = {
         "described": {
+            "status_code": 400,
             "openapi_extra": document.NOT_CONFIGURED,
             "responses": document.errors((400, "Not configured."), (401, "The key is missing or wrong.")),
         }

@@ -40,7 +40,7 @@ FLUX_BODY = document.body(
             "description": "Wins over width and height unless both are given.",
         },
         "output_format": {"type": "string", "enum": ["png", "jpeg", "jpg"], "default": "png"},
-        "output_quality": {"type": ["string", "integer"], "description": "The service has no such option."},
+        "output_quality": {"description": "Not read: the service has no such option."},
     },
     ["prompt"],
     {"prompt": "a lighthouse in the fog", "aspect_ratio": "16:9", "n": 2},

@@ -28,8 +28,17 @@ _ERRORS: dict[int | str, dict[str, Any]] = {
     404: {"description": "No such job."},
     503: {"description": "Not now: after Retry-After."},
 }
+_EVENT: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "id": {"type": "string", "description": "The job's version; not with progress."},
+        "event": {"type": "string", "enum": ["update", "progress"]},
+        "data": {"type": "string", "description": "A JSON object."},
+    },
+    "required": ["event", "data"],
+}
 _STREAMED: dict[int | str, dict[str, Any]] = {
-    200: {"description": "Server-sent events.", "content": {"text/event-stream": {"schema": {"type": "string"}}}},
+    200: {"description": "Server-sent events.", "content": {"text/event-stream": {"schema": _EVENT}}},
     204: {"description": "Last-Event-ID was the final update: there is nothing more to come."},
 }
 _LAST_EVENT_ID = {

@@ -40,6 +40,7 @@ from engine.model.rates import Rate
 
 MOST_PER_PAGE = 200
 _NUMBER = re.compile(r"[0-9]{1,15}")
+SHEET = {200: {"description": "One rule a line.", "content": {"text/plain": {"schema": {"type": "string"}}}}}
 
 Word = TypeVar("Word", bound=StrEnum)
 
@@ -64,7 +65,7 @@ def ways() -> Iterator[Way]:
     one = {"ids": {"rule_id": Id.RULE}}
     yield way("GET", "/v1/rules", _list, Scope.READ, "The rules", answers=RULES, described=paged)
     yield way("POST", "/v1/rules", _add, Scope.MANAGE, "Add a rule", answers=RULE, described=RULE_BODY)
-    yield way("GET", "/v1/rules/export", _export, Scope.READ, "All rules as a text", answers={})
+    yield way("GET", "/v1/rules/export", _export, Scope.READ, "All rules as a text", answers=SHEET)
     yield way(
         "POST", "/v1/rules/import", _import, Scope.MANAGE, "Take rules from a text", answers=IMPORTED,
         described=IMPORT_BODY,

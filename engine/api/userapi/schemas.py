@@ -225,7 +225,7 @@ def follow_body(follow: Follow) -> dict[str, Any]:
     if values:
         kind = "integer" if follow.numbers else "string"
         properties["choice"] = {"type": kind, "enum": values}
-        example["choice"] = values[0]
+        example["choice"] = values[-1]
         required += ["choice"] if follow.choice_required else []
     if follow.prompt:
         properties["prompt"] = _TEXT

@@ -1,0 +1,194 @@
+"""A workspace to break things in: an Easel of its own in a thread, and what puts it right before each case."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import threading
+from collections.abc import Coroutine
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, Self
+
+from engine.core.keyring import Terms
+from engine.model.accounts import AccountState
+from engine.model.keys import ALL_SCOPES
+from engine.ports import AccountChange
+from tests.fakes import pictures
+from tests.fakes.webhook_receiver import WebhookReceiver
+from tests.journeys.inside import Inside, Room
+
+SYNC_WAIT_SECONDS = 5
+ROOM = "throwaway"
+FLUX_KEY = "bfl-0123456789abcdef-good"
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+class Photos:
+    """Serves one photograph, `fox.png`, to whoever fetches it."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir()
+        (folder / "fox.png").write_bytes(pictures.drawn(size=(64, 48)))
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
+        self._server.daemon_threads = True
+        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        self.fox = f"http://127.0.0.1:{self._server.server_address[1]}/fox.png"
+
+    def stop(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class Throwaway:
+    """Holds the known ids and a key in force; every method may be called from any thread but its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="throwaway", daemon=True)
+        self._house: Inside
+        self.receiver = WebhookReceiver()
+        self._photos = Photos(folder / "photos")
+        self.photo = self._photos.fox
+        self.key = ""
+        self.grid = self.single = self.film = ""
+        self.picture = self.picture_key = ""
+        self.mask = ""
+        self.account_hash = ""
+        self.account_id = 0
+        self.rule_id = self.delivery_id = self.key_id = 0
+        self.changed = False
+        """Whether a call since the last `restore` may have changed something."""
+
+    @property
+    def url(self) -> str:
+        return self._house.url
+
+    @property
+    def _room(self) -> Room:
+        return self._house[ROOM]
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        self._do(self._open())
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._do(self._house.close())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+        self.receiver.stop()
+        self._photos.stop()
+
+    def variables(self) -> dict[str, str]:
+        """What is known, by the names that the Postman collection has for it."""
+        values: dict[str, object] = {
+            "base": self.url,
+            "key": self.key,
+            "job": self.grid,
+            "single": self.single,
+            "film": self.film,
+            "account": self.account_id,
+            "account_hash": self.account_hash,
+            "key_id": self.key_id,
+            "rule": self.rule_id,
+            "delivery": self.delivery_id,
+            "picture": self.picture_key,
+            "picture_url": self.picture,
+            "png_url": self.photo,
+            "mask": self.mask,
+            "webhook": self.receiver.url(),
+        }
+        return {name: str(value) for name, value in values.items()}
+
+    def restore(self) -> None:
+        """Put right what earlier calls changed: key, account, queue, words, webhook."""
+        if self.changed:
+            self._do(self._restore())
+            self.changed = False
+
+    def _do(self, work: Coroutine[Any, Any, None]) -> None:
+        asyncio.run_coroutine_threadsafe(work, self._loop).result(120)
+
+    async def _open(self) -> None:
+        self._house = await Inside(
+            self._folder,
+            {ROOM: {}},
+            ALLOW_NETWORKS="127.0.0.0/8",
+            SYNC_WAIT_SECONDS=SYNC_WAIT_SECONDS,
+            LOG_LEVEL="ERROR",
+            FLUX_API_URL="{simulator}/bfl",
+            FLUX_API_KEY=FLUX_KEY,
+            UPSCALER_URL="{simulator}/services/upscale",
+            BACKGROUND_URL="{simulator}/services/remove-background",
+            EXTENDER_URL="{simulator}/services/v1",
+        ).open()
+        room = self._room
+        self.account_id = room.account_id
+        stored = await self._house.ground.store.account(room.account_id)
+        assert stored is not None
+        self.account_hash = stored.hash
+        await self._restore()
+        self.grid = await self._made("imagine", prompt="a red fox", webhookOverride=self.receiver.url())
+        self.single = await self._made("button", messageId=self.grid, button="U1")
+        self.film = await self._made("button", messageId=self.single, button="Animate (High motion)")
+        told = await self._told(self.grid)
+        self.picture = told["uri"]
+        self.picture_key = self.picture.rpartition("/")[2].partition(".")[0]
+        shown = (await room.http.get(f"/v1/jobs/{self.single}")).json()["result"]["pictures"][0]
+        size = (shown["width"], shown["height"])
+        self.mask = base64.b64encode(pictures.drawn(size=size, colour=(255, 255, 255))).decode()
+        await asyncio.to_thread(self.receiver.wait_for, 1)
+        page = (await room.http.get("/v1/deliveries")).json()["deliveries"]
+        self.delivery_id = page[0]["id"]
+
+    async def _made(self, route: str, **fields: object) -> str:
+        answer = await self._room.http.post(f"/api/v1/midjourney/{route}", json=fields)
+        assert answer.status_code == 200, f"{route}: {answer.text}"
+        job_id = answer.json()["messageId"]
+        while (told := await self._told(job_id))["status"] != "DONE":
+            assert told["status"] != "FAIL", told
+            await asyncio.sleep(0.05)
+        return job_id
+
+    async def _told(self, job_id: str) -> dict:
+        return (await self._room.http.get(f"/api/v1/message/fetch/{job_id}")).json()
+
+    async def _restore(self) -> None:
+        ground, place = self._house.ground, self._room.origin.workspace_id
+        door = self._house.works.engine
+        if not (self.key and await ground.keyring.is_in_force(self.key)):
+            made = await ground.keyring.make(place, Terms(name="thrown away", scopes=ALL_SCOPES))
+            self.key, self.key_id = made.key, made.stored.id
+            self._room.http.headers["Authorization"] = f"Bearer {self.key}"
+        workspace = await ground.store.workspace(place)
+        assert workspace is not None
+        if workspace.paused_at is not None:
+            await door.queues.resume(place)
+        account = await ground.store.account(self.account_id)
+        assert account is not None
+        if account.state is not AccountState.ACTIVE:
+            await ground.store.apply([AccountChange(self.account_id, AccountState.ACTIVE)])
+        if workspace.webhook is not None and workspace.webhook.url is not None:
+            await door.webhooks.off(place)
+        await self._one_rule()
+
+    async def _one_rule(self) -> None:
+        """No word is banned but one that nobody writes."""
+        headers = {"Authorization": f"Bearer {self.key}"}
+        listed = (await self._room.http.get("/v1/rules", headers=headers)).json()["rules"]
+        for rule in listed:
+            if rule["text"] != "unspeakable":
+                await self._room.http.delete(f"/v1/rules/{rule['id']}", headers=headers)
+        known = [rule["id"] for rule in listed if rule["text"] == "unspeakable"]
+        if not known:
+            added = await self._room.http.post("/v1/rules", headers=headers, json={"text": "unspeakable"})
+            known = [added.json()["id"]]
+        self.rule_id = known[0]
