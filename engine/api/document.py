@@ -40,10 +40,8 @@ def complete(document: Schema, ways: Iterable[Way]) -> Schema:
             _add_refusals(operation, way)
             if way.anonymous:
                 operation["security"] = [{}, *operation["security"]]
-            for kind in _FORMS:
-                body = operation.get("requestBody", {}).get("content", {}).get(kind)
-                if body is not None:
-                    body["schema"] = _as_form(body["schema"])
+            if "requestBody" in operation:
+                operation["requestBody"] = _body(operation["requestBody"])
     return document
 
 
@@ -62,12 +60,36 @@ def _refusals(operation: Schema, way: Way) -> Iterator[str]:
         yield from ("401", "403", "429", "503")
     if any(each["in"] == "query" for each in operation.get("parameters", ())):
         yield "400"
-    if way.words:
+    if way.ids:
         yield "404"
     if way.method != "GET":
         yield from ("400", "408", "413", "415")
     if way.method == "POST" and way.scope is not None:
         yield from ("409", "422")
+
+
+def _body(body: Schema) -> Schema:
+    """A request's body: null is the same as a missing field, and what needs no field may be empty."""
+    told = copy.deepcopy(body)
+    for kind, content in told["content"].items():
+        schema = content["schema"]
+        if schema.get("type") == "object":
+            required = schema.get("required", ())
+            for name, each in schema.get("properties", {}).items():
+                if name not in required:
+                    schema["properties"][name] = _or_null(each)
+            told["required"] = bool(required)
+            if kind in _FORMS:
+                content["schema"] = _as_form(schema)
+    return told
+
+
+def _or_null(schema: Schema) -> Schema:
+    if "null" in schema.get("type", "null") or None in schema.get("enum", ()):
+        return schema
+    kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+    enum = {"enum": [*schema["enum"], None]} if "enum" in schema else {}
+    return {**schema, "type": [*kinds, "null"], **enum}
 
 
 def _as_form(schema: Schema) -> Schema:

@@ -86,7 +86,7 @@ def ways() -> Iterator[Way]:
 async def _list(request: Request, caller: Caller) -> Response:
     limit, cursor = _page(request)
     listed = request.query_params.get("list")
-    word_list = None if not listed else _word("list", listed, WordList)
+    word_list = None if listed is None else _word("list", listed, WordList)
     door = premises_of(request).door
     found = await door.rules(caller.workspace_id, word_list=word_list, after=cursor or 0, limit=limit)
     return Json({"rules": [rule_body(rule) for rule in found], "next_cursor": _next(found, limit)})
@@ -167,9 +167,9 @@ def _page(request: Request) -> tuple[int, int | None]:
     limit, cursor = request.query_params.get("limit", "50"), request.query_params.get("cursor")
     if not _NUMBER.fullmatch(limit) or not 1 <= int(limit) <= MOST_PER_PAGE:
         raise InvalidInput("limit", "is no number in range", value=limit, allowed=f"1 to {MOST_PER_PAGE}")
-    if cursor and not _NUMBER.fullmatch(cursor):
+    if cursor is not None and not _NUMBER.fullmatch(cursor):
         raise InvalidInput("cursor", "is none of ours", value=cursor, allowed="next_cursor of the page before")
-    return int(limit), int(cursor) if cursor else None
+    return int(limit), None if cursor is None else int(cursor)
 
 
 def _next(found: list[Any], limit: int) -> str | None:

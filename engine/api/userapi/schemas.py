@@ -211,7 +211,8 @@ def body_of(
     content = {kind: {"schema": schema, "example": example} for kind in kinds}
     if files:
         image = {"image": {"type": "string", "format": "binary", "description": "PNG or JPEG, instead of url."}}
-        content["multipart/form-data"] = {"schema": {**schema, "properties": {**properties, **image}}}
+        either = {**properties, "url": _TEXT, **image}
+        content["multipart/form-data"] = {"schema": {**schema, "properties": either}}
         del content["application/x-www-form-urlencoded"]
     return {"requestBody": {"required": True, "content": content}}
 
