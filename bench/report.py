@@ -96,7 +96,7 @@ def write(path: Path, head: str, sections: dict[str, str]) -> None:
     path.write_text(head + "\n" + "\n".join(merged[part] for part in sorted(merged, key=_order)), encoding="utf-8")
 
 
-ORDER = ("overhead", "throughput", "profile", "sameness", "drops", "kills", "memory", "growth", "language")
+ORDER = ("overhead", "throughput", "accept", "profile", "sameness", "drops", "kills", "memory", "growth", "language")
 
 
 def _order(part: str) -> tuple[int, str]:
