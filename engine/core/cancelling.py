@@ -60,9 +60,9 @@ class Cancelling:
         return cancelled if cancelled.id == job_id else await self._recent.stored(origin.workspace_id, job_id)
 
     async def cancel_on(self, origin: Origin, account_id: int) -> list[Job]:
-        """Take back the requester's jobs on one account; returns them as they are then, without those that ended."""
+        """Take back the calling key's jobs on one account; returns them as they are then, without those that ended."""
         cancelled = []
-        for job in await self._store.open_of(origin.workspace_id, origin.requester, account_id):
+        for job in await self._store.open_of(origin.workspace_id, origin.key_id, account_id):
             with suppress(Conflict):
                 cancelled.append(await self._cancel(origin, job.id))
         return cancelled

@@ -318,7 +318,7 @@ class Engine(Moderating, Picturing):
         return job
 
     async def cancel_on(self, origin: Origin, account_id: int) -> list[Job]:
-        """Take back what the same requester asked for and is bound to that account or runs there; returns those jobs.
+        """Take back what came with the same key and is bound to that account or runs there; returns those jobs.
 
         Raises:
             Unavailable: it cannot be stored now.

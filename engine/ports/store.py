@@ -214,8 +214,8 @@ class Store(ModerationStore, AnswerStore, Protocol):
         """DONE jobs with pictures that ended since then, the latest first, so many after `offset` others."""
         ...
 
-    async def open_of(self, workspace_id: str, requester: str, account_id: int) -> list[Job]:
-        """Jobs of a requester that are not over and are bound to that account or run there, oldest first."""
+    async def open_of(self, workspace_id: str, key_id: int | None, account_id: int) -> list[Job]:
+        """Jobs that came with a key, are not over, and are bound to that account or run there, oldest first."""
         ...
 
     async def tally(self, workspace_id: str, since: datetime) -> Tally:

@@ -81,7 +81,7 @@ _OPEN_OF = (
         UNFINISHED,
         jobs.c.workspace_id == bindparam("of"),
         jobs.c.state.in_(_OPEN_OR_QUEUED),
-        requests.c.requester == bindparam("by"),
+        requests.c.key_id == bindparam("by"),
         (jobs.c.account_id == bindparam("on")) | (jobs.c.bound_account_id == bindparam("on")),
     )
     .order_by(jobs.c.created_at, jobs.c.id)
@@ -237,9 +237,9 @@ def made(connection: Connection, workspace_id: str, since: datetime, limit: int,
     return [records.job_of(row) for row in connection.execute(_MADE, wanted)]
 
 
-def open_of(connection: Connection, workspace_id: str, requester: str, account_id: int) -> list[Job]:
-    """A requester's jobs on one account that are not over."""
-    wanted = {"of": workspace_id, "by": requester, "on": account_id}
+def open_of(connection: Connection, workspace_id: str, key_id: int | None, account_id: int) -> list[Job]:
+    """The jobs of one API key on one account that are not over."""
+    wanted = {"of": workspace_id, "by": key_id, "on": account_id}
     return [records.job_of(row) for row in connection.execute(_OPEN_OF, wanted)]
 
 

@@ -187,10 +187,10 @@ class SqlStore(SqlKeys):
         """See ports.Store."""
         return await self._readers.read(lambda connection: queries.made(connection, workspace_id, since, limit, offset))
 
-    async def open_of(self, workspace_id: str, requester: str, account_id: int) -> list[Job]:
+    async def open_of(self, workspace_id: str, key_id: int | None, account_id: int) -> list[Job]:
         """See ports.Store."""
         return await self._readers.read(
-            lambda connection: queries.open_of(connection, workspace_id, requester, account_id)
+            lambda connection: queries.open_of(connection, workspace_id, key_id, account_id)
         )
 
     async def tally(self, workspace_id: str, since: datetime) -> Tally:

@@ -25,9 +25,9 @@ async def house(store):
     return await furnish(store)
 
 
-async def submit(house, *, at=T0, requester="key:1", **changes):
+async def submit(house, *, at=T0, key_id=1, **changes):
     new = new_request(house.workspace_id, at=at)
-    request = replace(new.request, origin=replace(new.request.origin, requester=requester))
+    request = replace(new.request, origin=replace(new.request.origin, key_id=key_id))
     (job,) = (replace(job, **changes) for job in new.jobs)
     await house.store.apply([replace(new, request=request, jobs=(job,))])
     return job
@@ -146,13 +146,13 @@ async def test_what_was_made_since_comes_latest_first_page_by_page_and_only_with
     assert await house.store.made("no such", T0, limit=5) == []
 
 
-async def test_a_requesters_jobs_on_an_account_are_those_bound_to_it_or_running_there(house):
+async def test_a_keys_jobs_on_an_account_are_those_bound_to_it_or_running_there(house):
     bound = await submit(house, at=after(1), bound_account_id=house.account.id)
     await submit(house, at=after(2))
     running = await house.move(await submit(house, at=after(3)), assigned(house.account.id))
-    await house.move(await submit(house, at=after(4), requester="key:2"), assigned(house.account.id))
+    await house.move(await submit(house, at=after(4), key_id=2), assigned(house.account.id))
     await house.done()
-    assert await house.store.open_of(house.workspace_id, "key:1", house.account.id) == [bound, running]
-    assert await house.store.open_of(house.workspace_id, "key:1", 4711) == []
-    assert await house.store.open_of("no such", "key:1", house.account.id) == []
+    assert await house.store.open_of(house.workspace_id, 1, house.account.id) == [bound, running]
+    assert await house.store.open_of(house.workspace_id, 1, 4711) == []
+    assert await house.store.open_of("no such", 1, house.account.id) == []
     assert running.state is JobState.SENT

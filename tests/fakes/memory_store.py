@@ -400,14 +400,14 @@ class MemoryStore(MemoryModeration):
         ]
         return sorted(seen, key=lambda job: (job.finished_at, job.id), reverse=True)[offset : offset + limit]
 
-    async def open_of(self, workspace_id: str, requester: str, account_id: int) -> list[Job]:
+    async def open_of(self, workspace_id: str, key_id: int | None, account_id: int) -> list[Job]:
         return _oldest_first(
             job
             for job in self._jobs.values()
             if job.workspace_id == workspace_id
             and (job.state in OPEN_STATES or job.state is JobState.QUEUED)
             and account_id in (job.account_id, job.bound_account_id)
-            and self._requests[job.request_id].origin.requester == requester
+            and self._requests[job.request_id].origin.key_id == key_id
         )
 
     async def tally(self, workspace_id: str, since: datetime) -> Tally:

@@ -25,7 +25,7 @@ READS = {
     "awaited_until": lambda store, house: store.awaited_until(after(9), 100),
     "loads": lambda store, house: store.loads(house.workspace_id),
     "made": lambda store, house: store.made(house.workspace_id, T0, limit=10, offset=10),
-    "open_of": lambda store, house: store.open_of(house.workspace_id, "key:1", house.account.id),
+    "open_of": lambda store, house: store.open_of(house.workspace_id, 1, house.account.id),
     "open_jobs": lambda store, house: store.open_jobs(house.account.id),
     "finished_since": lambda store, house: store.finished_since(house.account.id, T0),
     "highest_nonce": lambda store, house: store.highest_nonce(house.account.id),
