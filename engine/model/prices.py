@@ -45,7 +45,7 @@ PRICES: dict[ActionKind, int] = {
     ActionKind.SUFFIX: 0,
     ActionKind.SPEED: 0,
     ActionKind.VISIBILITY: 0,
-    ActionKind.FLUX_IMAGINE: 6,
+    ActionKind.FLUX_IMAGINE: 6,  # for each picture
     ActionKind.FLUX_UPSCALE: 2,
     ActionKind.REMOVE_BACKGROUND: 5,
 }
@@ -57,6 +57,8 @@ def price_of(job: Job) -> int:
     """What a job costs; the speed that its prompt names counts, not the account's."""
     if job.action.kind in _HALVED and mode_asked(job.prompt) is Mode.RELAX:
         return RELAXED
+    if job.action.kind is ActionKind.FLUX_IMAGINE:
+        return PRICES[job.action.kind] * int(dict(job.given.options).get("n", "1"))
     return PRICES[job.action.kind]
 
 

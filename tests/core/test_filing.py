@@ -10,6 +10,7 @@ from engine.core.credit import budget_of
 from engine.core.keyring import Keyring, Terms
 from engine.model.actions import Action, ActionKind
 from engine.model.errors import Forbidden, OverQuota
+from engine.model.inputs import Given
 from engine.model.jobs import JobState
 from engine.model.prices import PRICES, RELAXED, price_of
 from engine.model.quotas import UNLIMITED, Budget, Period, Quota
@@ -76,6 +77,12 @@ def test_every_action_has_its_price():
 async def test_a_prompt_for_relax_mode_costs_half(house):
     job = await house.engine.imagine(house.origin, "a red fox --relax")
     assert price_of(job) == RELAXED == 5
+
+
+async def test_flux_costs_its_price_for_each_picture(house):
+    job = await house.engine.imagine(house.origin, "a red fox")
+    flux = replace(job, action=Action(ActionKind.FLUX_IMAGINE), given=Given(options=(("model", "flux-dev"), ("n", "3"))))
+    assert price_of(flux) == 3 * PRICES[ActionKind.FLUX_IMAGINE] == 18
 
 
 async def a_key(house, **terms):
