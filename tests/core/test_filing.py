@@ -81,7 +81,9 @@ async def test_a_prompt_for_relax_mode_costs_half(house):
 
 async def test_flux_costs_its_price_for_each_picture(house):
     job = await house.engine.imagine(house.origin, "a red fox")
-    flux = replace(job, action=Action(ActionKind.FLUX_IMAGINE), given=Given(options=(("model", "flux-dev"), ("n", "3"))))
+    flux = replace(
+        job, action=Action(ActionKind.FLUX_IMAGINE), given=Given(options=(("model", "flux-dev"), ("n", "3")))
+    )
     assert price_of(flux) == 3 * PRICES[ActionKind.FLUX_IMAGINE] == 18
 
 
