@@ -11,7 +11,7 @@ from tests.openapi.campaign import run
 from tests.openapi.throwaway import Throwaway
 
 CASES = 10_000
-EXAMPLES = 60
+EXAMPLES = 8
 
 
 def main() -> int:

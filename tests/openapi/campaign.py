@@ -10,6 +10,7 @@ import schemathesis
 from schemathesis.config import SchemathesisConfig
 from schemathesis.config._checks import POSITIVE_DATA_ACCEPTANCE_EXPECTED_STATUSES
 from schemathesis.engine import Status, events, from_schema
+from schemathesis.generation.meta import TestPhase
 
 from tests.openapi.feeding import feed
 from tests.openapi.throwaway import Throwaway
@@ -93,9 +94,10 @@ def _hook(place: Throwaway) -> None:
 
     @schemathesis.hook
     def before_call(context, case, kwargs):
-        place.restore()
+        linked = case.meta is not None and case.meta.phase.name is TestPhase.STATEFUL
+        place.restore(words=not linked)  # a chain of calls goes on from the rule that it made
         feed(case, place)
-        place.changed = case.method not in {"GET", "HEAD", "OPTIONS"}
+        place.changed = place.changed or case.method not in {"GET", "HEAD", "OPTIONS"}
 
 
 def _once(place: Throwaway, report: Report, *, seed: int, examples: int, systematic: bool, only: str) -> None:

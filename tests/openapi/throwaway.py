@@ -108,11 +108,11 @@ class Throwaway:
         }
         return {name: str(value) for name, value in values.items()}
 
-    def restore(self) -> None:
-        """Put right what earlier calls changed: key, account, queue, words, webhook."""
+    def restore(self, *, words: bool = True) -> None:
+        """Put right what earlier calls changed: key, account, queue, webhook, and `words`: the rules."""
         if self.changed:
-            self._do(self._restore())
-            self.changed = False
+            self._do(self._restore(words=words))
+            self.changed = not words
 
     def _do(self, work: Coroutine[Any, Any, None]) -> None:
         asyncio.run_coroutine_threadsafe(work, self._loop).result(120)
@@ -161,7 +161,7 @@ class Throwaway:
     async def _told(self, job_id: str) -> dict:
         return (await self._room.http.get(f"/api/v1/message/fetch/{job_id}")).json()
 
-    async def _restore(self) -> None:
+    async def _restore(self, *, words: bool = True) -> None:
         ground, place = self._house.ground, self._room.origin.workspace_id
         door = self._house.works.engine
         if not (self.key and await ground.keyring.is_in_force(self.key)):
@@ -178,7 +178,8 @@ class Throwaway:
             await ground.store.apply([AccountChange(self.account_id, AccountState.ACTIVE)])
         if workspace.webhook is not None and workspace.webhook.url is not None:
             await door.webhooks.off(place)
-        await self._one_rule()
+        if words:
+            await self._one_rule()
 
     async def _one_rule(self) -> None:
         """No word is banned but one that nobody writes."""
