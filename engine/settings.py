@@ -67,6 +67,7 @@ class Settings:
     remix_switching: bool
     copy_pictures: bool
     prefilter_words: str
+    face_swap: str | None
     sync_wait_seconds: float
     flux_api_url: str
     flux_api_key: str | None = field(repr=False)
@@ -255,6 +256,7 @@ TABLE: tuple[Setting, ...] = (
         "Seconds until another try when Midjourney's queue is full and nothing of ours runs there.",
     ),
     Setting("LIMIT_UNKNOWN_ANSWER", "60", kinds.SECONDS, "Seconds a job may go on after words that are not known."),
+    Setting("LIMIT_FACE_SWAP", "120", kinds.SECONDS, "Seconds until each command of a face swap is answered."),
     Setting("LIMIT_TURBO", "300", kinds.SECONDS, "Seconds a turbo job may run."),
     Setting("LIMIT_FAST", "600", kinds.SECONDS, "Seconds a fast job may run."),
     Setting("LIMIT_RELAX", "3600", kinds.SECONDS, "Seconds a relax job may run."),
@@ -272,6 +274,12 @@ TABLE: tuple[Setting, ...] = (
         "default",
         kinds.choice("default", "none"),
         "What the prefilter of UserAPI's requests begins with in a new workspace: Easel's short list, or nothing.",
+    ),
+    Setting(
+        "FACE_SWAP",
+        "",
+        kinds.maybe(kinds.choice("subjects-consented")),
+        "Swapping faces through InsightFaceSwap's bot; the word says that whoever is shown agreed. Empty: off.",
     ),
     Setting("FLUX_API_URL", "https://api.bfl.ai", kinds.HTTP_URL, "Black Forest Labs' API, for Flux."),
     Setting("FLUX_API_KEY", "", kinds.maybe(kinds.SECRET), "Key for it; empty: there is no Flux."),

@@ -132,6 +132,7 @@ def build_driver(settings: Settings, clock: Clock) -> MidjourneyDriver:
             reconnect_pause_seconds=settings.reconnect_pause_seconds,
             post_timeout_seconds=settings.post_timeout_seconds,
             edits_wait_seconds=PROGRESS_PERIOD,
+            face_swap=settings.face_swap is not None,
             client_properties=settings.client_properties or CLIENT_PROPERTIES,
             clock=clock,
         )
@@ -237,6 +238,7 @@ def build_works(ground: Ground) -> Works:
             allow_networks=settings.allow_networks,
             public_url=settings.public_url,
             switches_remix=settings.remix_switching,
+            face_swap=settings.face_swap is not None,
             default_rules=first_rules(settings),
             services=_service_places(settings),
         ),

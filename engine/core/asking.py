@@ -9,11 +9,12 @@ from datetime import timedelta
 from weakref import WeakValueDictionary
 
 from engine.core.arguments import check_command, check_images, stand_in
+from engine.core.faceswap import FaceSwap
 from engine.core.filing import Filing
 from engine.core.judging import Judging, Taken
 from engine.core.parents import Parents, largest_plan
 from engine.core.services import Services
-from engine.model.actions import APPLICATIONS, MIDJOURNEY_APPLICATION, Action, ActionKind, Click
+from engine.model.actions import APPLICATIONS, MIDJOURNEY_APPLICATION, SWAP_APPLICATION, Action, ActionKind, Click
 from engine.model.addresses import Reach
 from engine.model.catalogue import entry_of
 from engine.model.chance import new_uuid
@@ -64,6 +65,7 @@ class Asking:
         reach: Callable[[], Reach],
         judging: Judging,
         services: Services,
+        face_swap: FaceSwap,
         hook_of: Callable[[Origin], Hook | None],
         filing: Filing,
         stored: Stored,
@@ -76,6 +78,7 @@ class Asking:
         self._reach = reach
         self._judging = judging
         self._services = services
+        self._face_swap = face_swap
         self._hook_of = hook_of
         self._filing = filing
         self._stored = stored
@@ -137,11 +140,14 @@ class Asking:
 
         Raises:
             InvalidInput: an argument is missing or wrong.
+            NotConfigured: it is a face swap, and that is off.
             NotFound, Conflict: no such account, or it cannot work.
             Unavailable: it cannot be stored now; nothing was.
         """
         if (known := await self._filing.known(origin)) is not None:
             return known
+        if action.kind is ActionKind.FACE_SWAP:
+            given, application_id = self._face_swap.given(given), SWAP_APPLICATION
         check_command(action, prompt, given, await self.terms(origin.workspace_id, account_id))
         job = self._new(origin, action, prompt, application_id, timeout)
         job = replace(job, given=given, bound_account_id=account_id)
@@ -292,8 +298,9 @@ class Asking:
             )
 
     def _new(self, origin: Origin, action: Action, prompt: str, application_id: str, timeout: float | None) -> Job:
-        if application_id not in APPLICATIONS and application_id != entry_of(action).service:
-            raise InvalidInput("application_id", f"is {application_id}", allowed=" or ".join(sorted(APPLICATIONS)))
+        known = {SWAP_APPLICATION} if action.kind is ActionKind.FACE_SWAP else APPLICATIONS
+        if application_id not in known and application_id != entry_of(action).service:
+            raise InvalidInput("application_id", f"is {application_id}", allowed=" or ".join(sorted(known)))
         # strictly rising, so that first come is first served even within one tick of the clock
         now = self._newest = max(self._clock.now(), self._newest + timedelta(microseconds=1))
         job_id = new_uuid()

@@ -8,6 +8,7 @@ from engine.core.dispatcher import Dispatcher
 from engine.core.keepers import Keepers
 from engine.core.recent import Recent
 from engine.core.updates import Updates
+from engine.model.actions import ActionKind
 from engine.model.catalogue import entry_of
 from engine.model.entries import Makes
 from engine.model.errors import Conflict, LeaseLost, Unavailable
@@ -94,11 +95,13 @@ class Cancelling:
 
 
 def _offers_no_cancel(job: Job) -> bool:
-    """Whether a pressed job shows no Cancel Job button, which is the only way there.
+    """Whether a pressed job shows no Cancel Job button, which is the only way there, or another bot runs it.
 
     Every first message of a button's job carries one, except those of films (CAP26); an animated picture that was not
     seen yet will carry none.
     """
+    if job.action.kind is ActionKind.FACE_SWAP:
+        return True
     if job.click is None or job.links.cancel_custom_id is not None:
         return False
     return job.links.progress_message_id is not None or entry_of(job.action).makes is Makes.VIDEOS

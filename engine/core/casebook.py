@@ -14,10 +14,11 @@ from datetime import timedelta
 from engine.core.leases import Leases
 from engine.core.updates import Updates
 from engine.model.accounts import Checkpoint, Lease
+from engine.model.actions import ActionKind
 from engine.model.correlation import JobBook
 from engine.model.errors import LeaseLost, Unavailable
 from engine.model.events import Assigned, Event, Unsendable
-from engine.model.jobs import OPEN_STATES, Job, JobState, Progress
+from engine.model.jobs import OPEN_STATES, UPSTREAM_STATES, Job, JobState, Progress
 from engine.model.transitions import advance, update_of
 from engine.ports import Change, Clock, Evidence, JobChange, Outcome, ProgressNote, Store
 
@@ -56,6 +57,12 @@ class Casebook:
     def jobs(self) -> list[Job]:
         """The open jobs as they are now."""
         return list(self.book.jobs.values())
+
+    @property
+    def swapping(self) -> bool:
+        """Whether a face swap is under way."""
+        jobs = self.book.jobs.values()
+        return any(job.action.kind is ActionKind.FACE_SWAP and job.state in UPSTREAM_STATES for job in jobs)
 
     def job(self, job_id: str) -> Job | None:
         """An open job as it is now."""

@@ -25,6 +25,7 @@ from engine.model.actions import (
 )
 from engine.model.catalogue import entry_of
 from engine.model.errors import InvalidInput, Refused
+from engine.model.faceswap import SAVE, SWAP
 from engine.model.inputs import ImageInput
 from engine.model.jobs import Job
 from engine.model.prompts import MAX_PROMPT, read_prompt, with_uploads
@@ -67,28 +68,29 @@ class Composer:
                 return Composed(await self._blend(job, session))
             case ActionKind.DESCRIBE:
                 return Composed(await self._describe(job, session))
+            case ActionKind.FACE_SWAP:
+                source, target = given.images
+                await self._content(target)  # what cannot be changed is told before a command is spent
+                return Composed(await self._for_swap(job, SAVE, source, session))
             case ActionKind.SEED if given.message is not None:
                 return Composed(Reaction(*given.message, ENVELOPE))
-            case ActionKind.SHORTEN:
-                return Composed(_slash(job, ("prompt", job.prompt)))
-            case ActionKind.SHOW:
-                return Composed(_slash(job, ("job_id", given.value or "")))
-            case ActionKind.SUFFIX if given.value:
-                return Composed(_slash(job, ("new_value", given.value)))
             case _ if entry_of(job.action).service is not Service.MIDJOURNEY:
                 image = (await self._content(given.images[0]))[0] if given.images else None
                 return Composed(ServiceCall(job.action, job.prompt, given.options, image))
             case _:
-                return Composed(_slash(job))
+                return Composed(_slash(job, *_words(job)))
 
-    async def answer(self, job: Job) -> Submission:
+    async def answer(self, job: Job, session: Session) -> Submission:
         """What is posted when Midjourney asked back: the job's own words, or the form as it came.
 
         Raises:
             NotFound: the mask is not kept any more.
+            Refused, Unavailable: as `compose`, for the second command of a face swap.
         """
         modal = job.modal
         assert modal is not None
+        if job.action.kind is ActionKind.FACE_SWAP:
+            return await self._for_swap(job, SWAP, job.given.images[1], session)
         if modal.frame_path is not None:
             if job.given.mask is None:
                 raise Refused("Midjourney opened its region editor, and the job has no mask")
@@ -132,6 +134,10 @@ class Composer:
             return _slash(job, ("link", image.address))
         return _slash(job, ("image", await self._upload(image, session)))
 
+    async def _for_swap(self, job: Job, command: str, image: ImageInput, session: Session) -> Slash:
+        file = await self._upload(image, session)
+        return Slash(job.application_id, command, (("idname", job.given.value or ""), ("image", file)))
+
     def _needs_upload(self, address: str) -> bool:
         """Whether Midjourney could not fetch it."""
         if address.startswith("data:") or self._own.has(address):
@@ -164,6 +170,19 @@ def _slash(job: Job, *options: tuple[str, str | Uploaded]) -> Slash:
     command = entry_of(job.action).command
     assert command is not None, job.action.name
     return Slash(job.application_id, command, options)
+
+
+def _words(job: Job) -> tuple[tuple[str, str], ...]:
+    """The options of a command that takes words alone."""
+    match job.action.kind:
+        case ActionKind.SHORTEN:
+            return (("prompt", job.prompt),)
+        case ActionKind.SHOW:
+            return (("job_id", job.given.value or ""),)
+        case ActionKind.SUFFIX if job.given.value:
+            return (("new_value", job.given.value),)
+        case _:
+            return ()
 
 
 def _filled(words: str | None, fields: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:

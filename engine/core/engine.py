@@ -15,6 +15,7 @@ from engine.core.asking import Asking
 from engine.core.cancelling import Cancelling
 from engine.core.credit import Credit
 from engine.core.dispatcher import Dispatcher
+from engine.core.faceswap import FaceSwap
 from engine.core.filing import Filing
 from engine.core.givingup import GivingUp
 from engine.core.judging import Judging
@@ -148,6 +149,7 @@ class Engine(Moderating, Picturing):
             reach=self._reach,
             judging=self._judging,
             services=self._services,
+            face_swap=FaceSwap(on=options.face_swap),
             hook_of=self._mailroom.hook_of,
             filing=Filing(store, clock),
             stored=self._taken,
@@ -253,10 +255,11 @@ class Engine(Moderating, Picturing):
         return await self._asking.imagine(origin, prompt, **wishes)
 
     async def command(self, origin: Origin, action: Action, **wishes: Unpack[CommandWishes]) -> Job:
-        """Take another slash command: blend, describe, shorten, show, info, settings and the account's switches.
+        """Take another slash command: blend, describe, shorten, show, face swap, info, settings, switches.
 
         Raises:
             InvalidInput: an argument is missing or wrong.
+            NotConfigured: it is a face swap, and that is off.
             NotFound, Conflict: no such account, or it is stopped.
             Unavailable: it cannot be stored now; nothing was.
         """

@@ -10,7 +10,7 @@ from typing import Any
 from engine.core.casebook import Casebook
 from engine.core.remix import RemixSwitch
 from engine.core.sender import Sender
-from engine.model.actions import CANCEL_JOB, CROSS, Click, MessageCommand, Reaction, Submission
+from engine.model.actions import CANCEL_JOB, CROSS, ActionKind, Click, MessageCommand, Reaction, Submission
 from engine.model.jobs import UPSTREAM_STATES, Job, JobState
 from engine.model.limits import Limits
 from engine.model.sightings import Trouble
@@ -111,6 +111,8 @@ class Errands:
 
     def _is_silent(self, job: Job, session: Session, now: datetime) -> bool:
         """Whether Discord showed the interaction, and Midjourney nothing, though we listened all the time."""
+        if job.action.kind is ActionKind.FACE_SWAP:
+            return False  # another bot's silence
         since, sent = session.unbroken_since, job.sent_at
         if job.links.interaction_id is None or job.links.progress_message_id is not None or job.upstream_queued:
             return False

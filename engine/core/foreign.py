@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.model.actions import SWAP_APPLICATION
 from engine.model.limits import Limits
 from engine.model.sightings import Sighting, Stage
 from engine.ports import Clock
@@ -30,7 +31,7 @@ class ForeignJobs:
 
     def sighted(self, sighting: Sighting, *, own_user: bool) -> None:
         """Learn from a message that no open job of ours accounts for."""
-        if sighting.message_id is None:
+        if sighting.message_id is None or sighting.application_id == SWAP_APPLICATION:
             return
         if sighting.stage in (Stage.WAITING, Stage.PROGRESS) and own_user:
             if sighting.verb not in _WITHOUT_SLOT:

@@ -105,7 +105,8 @@ class Keeper:
         """The account as `choose` needs it."""
         account, lane, room, taken = self.account, self._lane, self._room, self.taken
         slots = room.slots(account.concurrency)
-        return Standing(account, self.live, taken, lane.free, lane.idle_since, slots, room.full(taken))
+        full, swapping = room.full(taken), self._casebook.swapping
+        return Standing(account, self.live, taken, lane.free, lane.idle_since, slots, full, swapping)
 
     @property
     def free_in(self) -> float:

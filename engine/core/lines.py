@@ -13,16 +13,17 @@ from datetime import datetime
 from engine.model.catalogue import entry_of
 from engine.model.jobs import Job
 
-Kind = tuple[str, bool, int | None, tuple[int, ...]]
-"""Workspace, whether a slot is taken, the account that alone may run it, those that may: jobs alike in this wait for
-the same."""
+Kind = tuple[str, bool, int | None, tuple[int, ...], bool]
+"""Workspace, whether a slot is taken, the account that alone may run it, those that may, whether an account does one at
+a time: jobs alike in this wait for the same."""
 Place = tuple[bool, int, datetime, str]
 """Boosts before others, a boost's turn, age, id."""
 
 
 def kind_of(job: Job) -> Kind:
     """The line in which a job waits."""
-    return job.workspace_id, entry_of(job.action).takes_slot, job.bound_account_id, job.only_accounts
+    entry = entry_of(job.action)
+    return job.workspace_id, entry.takes_slot, job.bound_account_id, job.only_accounts, entry.alone
 
 
 def stored_place(job: Job) -> tuple[bool, datetime, str]:
@@ -73,9 +74,9 @@ class Lines:
 
     def kinds_for(self, workspace_id: str, account_id: int) -> Iterator[Kind]:
         """The lines that an account serves."""
-        for takes_slot in (True, False):
-            yield workspace_id, takes_slot, None, ()
-            yield workspace_id, takes_slot, account_id, ()
+        for takes_slot, alone in ((True, False), (False, False), (False, True)):
+            yield workspace_id, takes_slot, None, (), alone
+            yield workspace_id, takes_slot, account_id, (), alone
         for kind in self._limited:
             if kind[0] == workspace_id and account_id in kind[3]:
                 yield kind

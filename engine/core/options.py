@@ -34,5 +34,7 @@ class EngineOptions:
     """What a workspace's rules begin with."""
     services: Mapping[Service, ServicePlace] = field(default_factory=dict)
     """Other services than Midjourney that the settings configure."""
+    face_swap: bool = False
+    """Whether faces may be swapped: the operator says that whoever is shown agreed."""
     switches_remix: bool = False
     """Whether Remix may be turned over for an action that brings words for its form."""

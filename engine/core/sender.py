@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from engine.core.casebook import Casebook
 from engine.core.composing import Composed, Composer
@@ -168,15 +168,23 @@ class Sender:
 
     async def _assign(self, job: Job, composed: Composed) -> Job | None:
         now = self._clock.now()
-        a_letter = job.action.kind is ActionKind.SEED
         event = ev.Assigned(
             at=now,
             account_id=self._account_id,
             nonce=self._nonces.next(now),
-            until=self._limits.until_letter(now) if a_letter else self._limits.until_started(job.prompt, now),
+            until=self._until_answered(job, now),
             sent_prompt=composed.sent_prompt,
         )
         return await self._casebook.assign(job, event)
+
+    def _until_answered(self, job: Job, now: datetime) -> datetime:
+        match job.action.kind:
+            case ActionKind.SEED:
+                return self._limits.until_letter(now)
+            case ActionKind.FACE_SWAP:
+                return self._limits.until_swapped(now)
+            case _:
+                return self._limits.until_started(job.prompt, now)
 
     async def answer_modal(self, job: Job, session: Session) -> None:
         """Submit the form that Midjourney asked back with: the job's own words, or the values it carries."""
@@ -187,14 +195,22 @@ class Sender:
 
     async def _fill_in(self, job: Job, session: Session) -> None:
         try:
-            submission = await self._composer.answer(job)
+            submission = await self._composer.answer(job, session)
         except Refused as wrong:
-            now = self._clock.now()
-            await self._casebook.happened(job.id, ev.AnsweredUnknown(at=now, detail=str(wrong), until=now))
+            now, failure = self._clock.now(), Failure(FailureReason.PROMPT, str(wrong))
+            swaps = job.action.kind is ActionKind.FACE_SWAP  # of which nothing runs between its two commands
+            unknown = ev.AnsweredUnknown(at=now, detail=str(wrong), until=now)
+            await self._casebook.happened(job.id, ev.FailedUpstream(at=now, failure=failure) if swaps else unknown)
+            return
+        except Unavailable as error:
+            _LOG.warning("job %s: its form waits: %s", job.id, error)
+            return
+        current = self._casebook.job(job.id)
+        if current is None or current.state is not JobState.WAITING_MODAL:
             return
         now = self._clock.now()
         nonce = self._nonces.next(now)
-        until = self._limits.until_started(job.prompt, now)
+        until = self._until_answered(job, now)
         answered = await self._casebook.happened(job.id, ev.ModalAnswered(at=now, nonce=nonce, until=until))
         if answered is not None and answered.nonce == nonce:
             await self._answered(answered, nonce, await session.submit(submission, nonce))

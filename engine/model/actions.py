@@ -12,6 +12,8 @@ from engine.model.values import value
 MIDJOURNEY_APPLICATION = "936929561302675456"
 NIJI_APPLICATION = "1022952195194359889"
 APPLICATIONS = frozenset({MIDJOURNEY_APPLICATION, NIJI_APPLICATION})
+SWAP_APPLICATION = "1090660574196674713"
+"""InsightFaceSwap's bot: spoken to and looked at only where the operator turned face swap on (§11)."""
 
 
 class Service(StrEnum):
@@ -63,6 +65,9 @@ class ActionKind(StrEnum):
     SUFFIX = "suffix"
     SPEED = "speed"
     VISIBILITY = "visibility"
+
+    FACE_SWAP = "face_swap"
+    """By InsightFaceSwap's bot in the account's channel."""
 
     FLUX_IMAGINE = "flux_imagine"
     FLUX_UPSCALE = "flux_upscale"

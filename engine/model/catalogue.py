@@ -325,6 +325,14 @@ def _of_other_services() -> Iterable[Entry]:
     yield Entry(action=Action(ActionKind.FLUX_IMAGINE), makes=Makes.IMAGE, service=Service.FLUX, takes_prompt=True)
     yield Entry(action=Action(ActionKind.FLUX_UPSCALE), makes=Makes.IMAGE, service=Service.UPSCALER)
     yield Entry(action=Action(ActionKind.REMOVE_BACKGROUND), makes=Makes.IMAGE, service=Service.BACKGROUND)
+    yield Entry(
+        action=Action(ActionKind.FACE_SWAP),
+        makes=Makes.IMAGE,
+        command="swapid",
+        takes_slot=False,
+        alone=True,
+        verbs=frozenset({"saveid", "swapid"}),
+    )
 
 
 CATALOGUE: tuple[Entry, ...] = tuple(

@@ -30,6 +30,8 @@ class Standing:
     """Slots it may use now; None: as many as its owner allows."""
     full: bool = False
     """Midjourney's queue is full, and nothing of the account has ended since."""
+    swapping: bool = False
+    """A face swap runs there."""
 
 
 class Waiting(StrEnum):
@@ -42,6 +44,7 @@ class Waiting(StrEnum):
     NOT_LIVE = "no linked account is connected"
     QUEUE_FULL = "Midjourney's queue is full"
     NO_SLOT = "all slots are taken"
+    FACE_SWAP = "another face swap runs there"
     PACE = "the pause between two submissions"
 
 
@@ -53,8 +56,8 @@ class Assignment:
     account_id: int
 
 
-def obstacle(standing: Standing, *, takes_slot: bool) -> Waiting | None:
-    """Why an account can take no job now that takes a slot, or none; None: it can."""
+def obstacle(standing: Standing, *, takes_slot: bool, alone: bool = False) -> Waiting | None:
+    """Why an account can take no job now that takes a slot, or none; None: it can. `alone`: a face swap."""
     account = standing.account
     if account.state is not AccountState.ACTIVE:
         return Waiting.NOT_ACTIVE
@@ -64,6 +67,8 @@ def obstacle(standing: Standing, *, takes_slot: bool) -> Waiting | None:
         return Waiting.QUEUE_FULL
     if takes_slot and standing.taken >= (account.concurrency if standing.slots is None else standing.slots):
         return Waiting.NO_SLOT
+    if alone and standing.swapping:
+        return Waiting.FACE_SWAP
     return None if standing.lane_free else Waiting.PACE
 
 
@@ -200,25 +205,25 @@ def known_obstacle(job: Job, accounts: Iterable[Account]) -> Waiting | None:
 
 def choose(job: Job, standings: Standings) -> Assignment | Waiting:
     """The account for a job: the least loaded that can take it now, the longest idle among equals."""
-    takes_slot = entry_of(job.action).takes_slot
+    takes_slot, alone = entry_of(job.action).takes_slot, entry_of(job.action).alone
     chosen = standings.next(job.workspace_id, takes_slot=takes_slot)
-    if job.bound_account_id is None and job.only_accounts:
-        chosen = _of_the_named(job, standings, takes_slot=takes_slot)
+    if job.bound_account_id is None and (job.only_accounts or alone):
+        chosen = _of_some(job, standings, takes_slot=takes_slot, alone=alone)
     if job.bound_account_id is not None:
         own = standings.get(job.bound_account_id)
         if own is None or own.account.workspace_id != job.workspace_id:
             return Waiting.NO_ACCOUNT if chosen is Waiting.NO_ACCOUNT else Waiting.BOUND_ACCOUNT
         if own.account.state is not AccountState.ACTIVE or not may_run(job, own.account.id):
             return Waiting.BOUND_ACCOUNT
-        chosen = obstacle(own, takes_slot=takes_slot) or own.account.id
+        chosen = obstacle(own, takes_slot=takes_slot, alone=alone) or own.account.id
     return chosen if isinstance(chosen, Waiting) else Assignment(job.id, chosen)
 
 
-def _of_the_named(job: Job, standings: Standings, *, takes_slot: bool) -> int | Waiting:
+def _of_some(job: Job, standings: Standings, *, takes_slot: bool, alone: bool) -> int | Waiting:
     """As `Standings.next`, among the accounts that the job is for."""
-    named = [standings.get(account_id) for account_id in job.only_accounts]
-    own = [s for s in named if s is not None and s.account.workspace_id == job.workspace_id]
-    obstacles = {s.account.id: obstacle(s, takes_slot=takes_slot) for s in own}
+    midjourney = [s for s in standings.of(job.workspace_id) if s.account.service is Service.MIDJOURNEY]
+    own = [s for s in midjourney if may_run(job, s.account.id)]
+    obstacles = {s.account.id: obstacle(s, takes_slot=takes_slot, alone=alone) for s in own}
     able = [s for s in own if obstacles[s.account.id] is None]
     if able:
         return min(able, key=_turn).account.id

@@ -10,6 +10,7 @@ from datetime import timedelta
 from engine.model.actions import ActionKind
 from engine.model.catalogue import entry_of
 from engine.model.entries import Makes
+from engine.model.faceswap import SAVE, SWAP
 from engine.model.jobs import Job, JobState
 from engine.model.sightings import Channel, Sighting, Stage
 from engine.model.snowflakes import time_of
@@ -284,7 +285,18 @@ def same_words_in_time(job: Job, sighting: Sighting) -> bool:
     pressed = job.click is not None and job.action.kind is not ActionKind.IMAGINE  # an appeal begins an imagine anew
     if sighting.prompt is None or pressed or not _may_say(job, sighting):
         return False
-    return _same_application(job, sighting) and _in_time(job, sighting) and same_words(job.prompt, sighting.prompt)
+    if not _same_application(job, sighting) or not _in_time(job, sighting):
+        return False
+    if job.action.kind is ActionKind.FACE_SWAP:  # the reply to its first command repeats the name
+        return not job.form_answered and sighting.prompt == job.given.value
+    return same_words(job.prompt, sighting.prompt)
+
+
+def could_be_swap(job: Job, sighting: Sighting) -> bool:
+    """Whether a message may answer the face swap's present command, as far as kind and time tell."""
+    if job.action.kind is not ActionKind.FACE_SWAP or sighting.application_id != job.application_id:
+        return False
+    return sighting.verb in (None, SWAP if job.form_answered else SAVE) and _in_time(job, sighting)
 
 
 def fits_by_words(book: JobBook, job: Job, sighting: Sighting) -> bool:

@@ -71,6 +71,8 @@ class Entry:
     """Which results carry the button, in words; never a reason to refuse one that does."""
     takes_slot: bool = True
     """Whether Midjourney counts it as a running job (upscales and commands do not, §10)."""
+    alone: bool = False
+    """Whether an account does one at a time."""
     asks: Asks = Asks.NEVER
     takes_prompt: bool = False
     """Whether words may be given with it: always those of a form, with Remix those of the form it opens."""

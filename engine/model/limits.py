@@ -32,6 +32,8 @@ class Limits:
     """From the deletion of the progress message to the final."""
     unknown_answer: float = 60.0
     """From an answer that is not known to the next sign of the job; then a person must look."""
+    face_swap: float = 120.0
+    """Each of the two commands of a face swap (3 to 10 s as a rule)."""
     quiet: float = 30.0
     """The least silence of a running job after which its history is read."""
 
@@ -49,6 +51,10 @@ class Limits:
     def until_letter(self, now: datetime) -> datetime:
         """When a seed that is asked for now must have come: nothing is drawn for it."""
         return now + timedelta(seconds=self.first_message)
+
+    def until_swapped(self, now: datetime) -> datetime:
+        """When a command of a face swap that leaves now must have been answered."""
+        return now + timedelta(seconds=self.face_swap)
 
     def until_done(self, mode: Mode | None, now: datetime) -> datetime:
         """When a job that runs now must have ended."""

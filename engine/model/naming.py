@@ -37,6 +37,7 @@ _IMAGINEPRO_ROUTES: dict[ActionKind, str] = {
     ActionKind.FLUX_IMAGINE: "flux/imagine",
     ActionKind.FLUX_UPSCALE: "flux/upscale",
     ActionKind.REMOVE_BACKGROUND: "tools/remove-bg",
+    ActionKind.FACE_SWAP: "faceswap",
 }
 _IMAGINEPRO_COMMANDS = {ActionKind.INFO: "info", ActionKind.REMIX: "remix"}
 _USERAPI_TYPES: dict[ActionKind, str | tuple[str, ...]] = {

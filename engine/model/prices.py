@@ -48,6 +48,7 @@ PRICES: dict[ActionKind, int] = {
     ActionKind.FLUX_IMAGINE: 6,  # for each picture
     ActionKind.FLUX_UPSCALE: 2,
     ActionKind.REMOVE_BACKGROUND: 5,
+    ActionKind.FACE_SWAP: 0,
 }
 _HALVED = frozenset({ActionKind.IMAGINE, ActionKind.BLEND})
 """Half the price when the prompt asks for relax mode."""

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from engine.model import events as ev
+from engine.model.actions import ActionKind
 from engine.model.catalogue import entry_of
 from engine.model.entries import Makes
+from engine.model.faceswap import of_this_step
 from engine.model.jobs import Failure, FailureReason, Job, Links, Picture, Result
 from engine.model.limits import Limits
 from engine.model.sightings import Channel, Sighting, Stage
@@ -26,6 +28,18 @@ def event_of(
         now: when we learned it.
         new_key: makes an unguessable key (128 bits, hex) for each picture of a result.
     """
+    if job.action.kind is ActionKind.FACE_SWAP:
+        if not of_this_step(job, sighting):
+            return None
+        if sighting.stage is Stage.WAITING and not job.form_answered:  # the picture is not begun yet
+            links = Links(sighting.interaction_id, sighting.message_id)
+            return ev.Acknowledged(at=now, account_id=account_id, links=links, until=limits.until_swapped(now))
+    return _event_of(job, sighting, account_id=account_id, limits=limits, now=now, new_key=new_key)
+
+
+def _event_of(
+    job: Job, sighting: Sighting, *, account_id: int, limits: Limits, now: datetime, new_key: Callable[[], str]
+) -> ev.Event | None:
     match sighting.stage:
         case Stage.ACKNOWLEDGED | Stage.UNANSWERED:
             return ev.Acknowledged(
@@ -54,7 +68,7 @@ def event_of(
         case Stage.STOPPED:
             return ev.StoppedUpstream(at=now)
         case Stage.UNKNOWN | Stage.FINAL:
-            return _unknown(sighting, limits, now)
+            return _unknown(job, sighting, limits, now)
         case _:
             return None
 
@@ -66,13 +80,15 @@ def _is_other_words(job: Job, sighting: Sighting) -> bool:
     return only_words and entry.makes is not Makes.ANY and sighting.verb not in entry.verbs
 
 
-def _unknown(sighting: Sighting, limits: Limits, now: datetime) -> ev.AnsweredUnknown:
-    detail = f"Midjourney answered: {sighting.words or sighting.content}"
+def _unknown(job: Job, sighting: Sighting, limits: Limits, now: datetime) -> ev.AnsweredUnknown:
+    who = "InsightFaceSwap" if job.action.kind is ActionKind.FACE_SWAP else "Midjourney"
+    detail = f"{who} answered: {sighting.words or sighting.content}"
     return ev.AnsweredUnknown(at=now, detail=detail, until=now + timedelta(seconds=limits.unknown_answer))
 
 
 def _seen(job: Job, sighting: Sighting, *, account_id: int, limits: Limits, now: datetime) -> ev.Seen:
     preview = sighting.attachments[0].url if sighting.attachments else None
+    swaps = job.action.kind is ActionKind.FACE_SWAP
     return ev.Seen(
         at=now,
         account_id=account_id,
@@ -80,7 +96,7 @@ def _seen(job: Job, sighting: Sighting, *, account_id: int, limits: Limits, now:
         percent=sighting.percent or 0,
         preview_url=preview,
         mode=sighting.mode,
-        until=limits.until_done(sighting.mode or job.mode, now),
+        until=limits.until_swapped(now) if swaps else limits.until_done(sighting.mode or job.mode, now),
     )
 
 

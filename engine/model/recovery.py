@@ -15,6 +15,7 @@ from engine.model.correlation import (
     Finished,
     Foreign,
     JobBook,
+    could_be_swap,
     fits_by_words,
     is_by_hand,
     match,
@@ -126,7 +127,7 @@ def attributable(book: JobBook, job: Job, sightings: Iterable[Sighting]) -> bool
             continue  # the message of another job that ended, whatever its words
         elif is_by_hand(book, sighting):
             continue  # it began with a nonce that is none of ours
-        elif same_words_in_time(job, sighting) or _could_be_click(job, sighting):
+        elif same_words_in_time(job, sighting) or _could_be_click(job, sighting) or could_be_swap(job, sighting):
             return True
     return False
 

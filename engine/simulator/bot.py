@@ -12,6 +12,7 @@ from engine.simulator.commanding import Commanding
 from engine.simulator.commissions import Commissions
 from engine.simulator.describe import Describe
 from engine.simulator.desks import Desks
+from engine.simulator.faceswap import FaceSwap
 from engine.simulator.instead import Instead
 from engine.simulator.interaction import COMPONENT, SUBMIT, Interaction, Modal, Voice, about_of
 from engine.simulator.letters import Letters
@@ -108,6 +109,7 @@ class Midjourney:
                 Describe(post=post, voice=voice, clock=clock, rng=rng, fetching=fetching, shelf=shelf).table(),
                 Shorten(voice=voice, clock=clock, rng=rng, commissions=commissions).table(),
                 Show(options=options, world=world, post=post, voice=voice, clock=clock, rng=rng).table(),
+                FaceSwap(world=world, post=post, voice=voice, clock=clock, rng=rng, shelf=shelf).table(),
                 Profile(world=world, post=post, voice=voice, clock=clock, rng=rng, desks=self._desks).table(),
             ],
         )

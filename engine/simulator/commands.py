@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.simulator.ids import MIDJOURNEY, NIJI
-from engine.simulator.people import BOTS
-from engine.simulator.registered import MIDJOURNEY_ON_MESSAGES, MIDJOURNEY_SLASH, NIJI_SLASH, Slash
+from engine.simulator.ids import INSIGHTFACE, MIDJOURNEY, NIJI
+from engine.simulator.people import ALL_BOTS
+from engine.simulator.registered import INSIGHTFACE_SLASH, MIDJOURNEY_ON_MESSAGES, MIDJOURNEY_SLASH, NIJI_SLASH, Slash
 
 Command = dict[str, Any]
 
@@ -19,6 +19,7 @@ class Commands:
             *(_slash(MIDJOURNEY, row) for row in MIDJOURNEY_SLASH),
             *(_message(*row) for row in MIDJOURNEY_ON_MESSAGES),
             *(_slash(NIJI, row) for row in NIJI_SLASH),
+            *(_slash(INSIGHTFACE, row) for row in INSIGHTFACE_SLASH),
         ]
         self.deployments = 0
 
@@ -45,7 +46,7 @@ class Commands:
 
     def index(self, application: str | None = None) -> dict[str, Any]:
         """The answer of an application-command-index address: of one bot, or of all that are there."""
-        bots = [bot for bot in BOTS if application in (None, bot)]
+        bots = [bot for bot in ALL_BOTS if application in (None, bot)]
         # never the wanted one first: clients that take element 0 whatever its name are wrong (protocol §1.3)
         commands = [command for command in (*self._all[1:], self._all[0]) if command["application_id"] in bots]
         version = str(1240021480897511445 + self.deployments)
@@ -57,7 +58,7 @@ class Commands:
 
 
 def _application(bot: str) -> dict[str, Any]:
-    user = BOTS[bot]
+    user = ALL_BOTS[bot]
     return {
         "id": bot, "name": user["username"], "icon": user["avatar"], "description": "", "flags": 0, "bot_id": bot,
     }  # fmt: skip

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 DISCORD_EPOCH_MS = 1_420_070_400_000
 MIDJOURNEY = "936929561302675456"  # application id and bot user id are the same number (protocol §0.1)
 NIJI = "1022952195194359889"
+INSIGHTFACE = "1090660574196674713"
 
 
 class Snowflakes:

@@ -12,7 +12,7 @@ from engine.simulator import embeds
 from engine.simulator.ids import MIDJOURNEY
 from engine.simulator.manner import manner_of
 from engine.simulator.messages import EPHEMERAL, LOADING, bot_message, metadata
-from engine.simulator.people import BOTS
+from engine.simulator.people import ALL_BOTS
 
 if TYPE_CHECKING:
     from random import Random
@@ -243,7 +243,7 @@ class Voice:
             "title": modal.title,
             "application": {
                 "id": asked.application,
-                "name": BOTS[asked.application]["username"],
+                "name": ALL_BOTS[asked.application]["username"],
                 "description": "",
                 "icon": None,
             },
@@ -261,7 +261,7 @@ class Voice:
             "channel_id": asked.channel.id,
             "custom_id": f"MJ::iframe::{token}",
             "title": title,
-            "application": {"id": asked.application, "name": BOTS[asked.application]["username"]},
+            "application": {"id": asked.application, "name": ALL_BOTS[asked.application]["username"]},
             "iframe_path": path,
             "modal_size": 3,
         }

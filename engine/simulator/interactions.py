@@ -15,7 +15,7 @@ from engine.simulator.clock import Clock
 from engine.simulator.connection import reset
 from engine.simulator.faults import DOOR, JOB, ORDERS
 from engine.simulator.interaction import COMMAND, COMPONENT, SUBMIT, Interaction
-from engine.simulator.people import BOTS
+from engine.simulator.people import ALL_BOTS
 from engine.simulator.refusals import Refusal, Refused
 from engine.simulator.slash import ON_MESSAGE
 
@@ -155,7 +155,7 @@ class Interactions:
         application = body.get("application_id")
         if application is None:
             raise Refused(refusals.required("application_id"))
-        if application not in BOTS:
+        if application not in ALL_BOTS:
             raise Refused(refusals.UNKNOWN_APPLICATION)
         channel = self._channel(body, account)
         nonce = body.get("nonce")

@@ -9,7 +9,7 @@ import msgspec
 from engine.simulator.grammar import file_stem
 from engine.simulator.ids import MIDJOURNEY, iso, stamp
 from engine.simulator.manner import PLAIN, Manner
-from engine.simulator.people import BOTS
+from engine.simulator.people import ALL_BOTS
 from engine.simulator.world import Message
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def bot_message(
         "components": components or [],
         "id": identity,
         "channel_id": channel_id,
-        "author": BOTS[application],
+        "author": ALL_BOTS[application],
         "pinned": False,
         "mention_everyone": False,
         "tts": False,

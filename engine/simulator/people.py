@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from engine.simulator.ids import MIDJOURNEY, NIJI
+from engine.simulator.ids import INSIGHTFACE, MIDJOURNEY, NIJI
 
 # fast jobs at once, and how many more wait (protocol §10; Pro and Mega by the newer figure)
 PLANS = {"trial": (3, 10), "basic": (3, 10), "standard": (3, 10), "pro": (12, 10), "mega": (12, 10)}
@@ -57,6 +57,7 @@ class Account(msgspec.Struct, kw_only=True):
     fast_hours: float = 15.0  # left this month
     metered: bool = False  # whether jobs use them up
     usage: dict[str, tuple[int, float]] = {}  # by mode: images and hours
+    face_commands: int = 50  # InsightFaceSwap's a day (its README)
     given_token: str | None = None  # only when the creator chose one; otherwise it is derived
 
     def midjourney_id(self) -> str:
@@ -108,6 +109,17 @@ BOTS: dict[str, dict[str, Any]] = {
     MIDJOURNEY: BOT_USER,
     NIJI: {**BOT_USER, "id": NIJI, "username": "niji・journey Bot", "discriminator": "0000", "avatar": None},
 }
+# another house's bot in the same channel
+OTHER_BOTS: dict[str, dict[str, Any]] = {
+    INSIGHTFACE: {
+        **BOT_USER,
+        "id": INSIGHTFACE,
+        "username": "InsightFaceSwap",
+        "discriminator": "0000",
+        "avatar": None,
+    },
+}
+ALL_BOTS = {**BOTS, **OTHER_BOTS}
 BOT_MEMBER: dict[str, Any] = {
     "roles": ["970000000000000001"],
     "premium_since": None,

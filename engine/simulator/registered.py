@@ -114,3 +114,9 @@ NIJI_SLASH: list[Slash] = [
      True, 3),
     ("shorten", "1121575453916942376", "1248805223892254782", "Analyzes and shortens a prompt.", _SHORTEN, False, 12),
 ]  # fmt: skip
+_FACE = [_text("idname", "The id name."), _image("image", "The image.", required=True)]
+# the two that requests are known of (wire/requests-slash-commands); what the bot calls the rest is not known
+INSIGHTFACE_SLASH: list[Slash] = [
+    ("saveid", "1097018209481261127", "1097018209481261130", "Save an id name.", _FACE, False, 1),
+    ("swapid", "1097030226204184646", "1097030226204184647", "Swap the face of an image.", _FACE, False, 2),
+]

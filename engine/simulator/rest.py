@@ -14,7 +14,7 @@ from engine.simulator.cdn import refreshed
 from engine.simulator.clock import Clock
 from engine.simulator.faults import READ
 from engine.simulator.interactions import answer
-from engine.simulator.people import BOTS, private_channel
+from engine.simulator.people import ALL_BOTS, BOTS, private_channel
 from engine.simulator.places import place
 
 if TYPE_CHECKING:
@@ -196,7 +196,7 @@ class Rest:
             channel = place(self._world, request, account)
             return self._commands.index(channel.bot) if channel.guild_id is None else refusals.NO_SUCH_CHANNEL
         if "application" in where:
-            known = where["application"] in BOTS
+            known = where["application"] in ALL_BOTS
             return self._commands.index(where["application"]) if known else refusals.UNKNOWN_APPLICATION
         return self._commands.index()
 

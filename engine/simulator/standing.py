@@ -22,6 +22,7 @@ SETTABLE = {
     "revoked": bool,
     "ready_padding": int,
     "dm_open": bool,
+    "face_commands": int,
     "niji_dm_open": bool,
     "dms": bool,
     "auto_dm": bool,

@@ -13,6 +13,7 @@ from engine.drivers.midjourney.registry import BUILT_IN
 from engine.model.actions import (
     MIDJOURNEY_APPLICATION,
     NIJI_APPLICATION,
+    SWAP_APPLICATION,
     Click,
     MessageCommand,
     ModalAnswer,
@@ -28,6 +29,8 @@ OTHERS = wire("requests-components-and-modals.json")
 UUID = "11111111-1111-4111-8111-111111111111"
 A = Uploaded("a.png", "00000000-0000-4000-8000-000000000000/a.png")
 B = Uploaded("b.png", "00000000-0000-4000-8000-000000000001/b.png")
+FACE = Uploaded("face.png", "00000000-0000-4000-8000-000000000000/face.png")
+TARGET = Uploaded("target.png", "00000000-0000-4000-8000-000000000000/target.png")
 MODALS = [name for name in OTHERS if name.startswith("modal_")]
 CLICKS = [name for name in OTHERS if name.startswith("click_")]
 
@@ -54,10 +57,11 @@ COMMANDS = {
     "prefer_remix": ("prefer remix", []),
     "prefer_suffix_clear": ("prefer suffix", []),
     "prefer_suffix_set": ("prefer suffix", [("new_value", "--v 7")]),
+    "insightface_saveid": ("saveid", [("idname", "face1"), ("image", FACE)]),
+    "insightface_swapid": ("swapid", [("idname", "face1"), ("image", TARGET)]),
     "prefer_option_set": ("prefer option set", [("option", "mine"), ("value", "--ar 16:9")]),
 }
-NOT_OURS = {"_provenance", "insightface_saveid", "insightface_swapid"}
-"""Face swapping is another bot's; Easel does not drive it."""
+NOT_OURS = {"_provenance"}
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -129,8 +133,9 @@ def test_a_discovered_version_is_the_one_that_is_sent():
 
 
 def test_every_command_of_the_catalogue_is_known_without_the_index():
-    named = {(entry.command or "").partition(" ")[0] for entry in CATALOGUE} - {""}
+    named = {(entry.command or "").partition(" ")[0] for entry in CATALOGUE if not entry.alone} - {""}
     assert {(MIDJOURNEY_APPLICATION, name, 1) for name in named} <= BUILT_IN.keys()
+    assert {(SWAP_APPLICATION, name, 1) for name in ("saveid", "swapid")} <= BUILT_IN.keys()
 
 
 def test_the_built_in_ids_are_those_of_the_captured_index_and_its_versions_unless_newer_ones_were_seen():

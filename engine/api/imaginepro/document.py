@@ -59,6 +59,14 @@ BLEND = body(
     ["urls"],
     {"urls": [_PICTURE, "https://example.com/hen.png"]},
 )
+FACE_SWAP = body(
+    {
+        "source": {"type": "string", "description": "The face to take."},
+        "target": {"type": "string", "description": "The picture to change."},
+    },
+    ["source", "target"],
+    {"source": "https://example.com/me.png", "target": _PICTURE},
+)
 COMMAND = body(
     {"cmd": {"type": "string", "enum": list(COMMANDS)}, "tokenId": {"type": ["integer", "string", "null"]}},
     ["cmd"],

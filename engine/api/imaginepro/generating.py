@@ -41,6 +41,7 @@ def ways() -> Iterator[Way]:
     }
     describe = {"body": PICTURES, "described": {"openapi_extra": document.DESCRIBE, "responses": accepted}}
     blend = {"body": PICTURES, "described": {"openapi_extra": document.BLEND, "responses": accepted}}
+    face_swap = {"body": PICTURES, "described": {"openapi_extra": document.FACE_SWAP, "responses": accepted}}
     command = {
         "ids": {"tokenId": Id.ACCOUNT},
         "described": {"openapi_extra": document.COMMAND, "responses": commanded},
@@ -54,6 +55,7 @@ def ways() -> Iterator[Way]:
             ("/boost/button", _boost_button, "Press a button ahead of ordinary jobs", press),
             ("/describe", _describe, "Describe a picture in four prompts", describe),
             ("/blend", _blend, "Blend two to five pictures", blend),
+            ("/faceswap", _face_swap, "Put a face into a picture", face_swap),
             ("/commands", _command, "Have a linked account execute a command", command),
         ):
             yield way(post[0], post[1] + part, endpoint, Scope.GENERATE, summary, **more)
@@ -106,6 +108,11 @@ async def _describe(request: Request, caller: Caller) -> Response:
 
 async def _blend(request: Request, caller: Caller) -> Response:
     return await _of_pictures(request, caller, ActionKind.BLEND, schemas.read_blend(await read_fields(request)))
+
+
+async def _face_swap(request: Request, caller: Caller) -> Response:
+    asked = schemas.read_face_swap(await read_fields(request))
+    return await _of_pictures(request, caller, ActionKind.FACE_SWAP, asked)
 
 
 async def _of_pictures(request: Request, caller: Caller, kind: ActionKind, asked: schemas.Pictures) -> Response:

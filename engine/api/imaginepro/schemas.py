@@ -116,6 +116,11 @@ def read_describe(fields: Fields) -> Pictures:
     return Pictures((_picture(fields, "url"),), read_common(fields))
 
 
+def read_face_swap(fields: Fields) -> Pictures:
+    """Read the body of faceswap: the face to take, the picture to change. Raises InvalidInput."""
+    return Pictures((_picture(fields, "source"), _picture(fields, "target")), read_common(fields))
+
+
 def read_blend(fields: Fields) -> Pictures:
     """Read the body of blend: a list of addresses, in a form as JSON or one a line. Raises InvalidInput."""
     value = fields.values.get("urls")

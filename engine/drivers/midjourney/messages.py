@@ -52,13 +52,13 @@ class _Said:
 
 def says_nothing(message: Message, channel: Channel) -> bool:
     """Whether it is an edit of parts that say nothing about a job, such as a button's colour."""
-    return channel is Channel.EDITED and message.content is UNSET and not _given(message.embeds)
+    return channel is Channel.EDITED and message.content is UNSET and not given(message.embeds)
 
 
 def read(message: Message, scene: Scene) -> Sighting | None:
     """The sighting of a message, or None when it has no words that could say anything."""
-    attachments = attachments_of(_given(message.attachments))
-    parts = components.flatten(_given(message.components))
+    attachments = attachments_of(given(message.attachments))
+    parts = components.flatten(given(message.components))
     said = _said(message, scene.channel, attachments, parts)
     if said is None:
         return None
@@ -73,7 +73,7 @@ def read(message: Message, scene: Scene) -> Sighting | None:
     return Sighting(
         channel=scene.channel,
         stage=said.stage,
-        at=_at(message, scene),
+        at=at_of(message, scene),
         application_id=scene.application_id,
         channel_id=scene.channel_id,
         message_id=str(message.id),
@@ -106,7 +106,7 @@ def _said(
 ) -> _Said | None:
     """The words of a message: a known answer, a job's line, an unknown answer, or (None) no words."""
     words = message.content if isinstance(message.content, str) else ""
-    embeds = _given(message.embeds)
+    embeds = given(message.embeds)
     line = content.read(words)
     reply = answers.read_embeds(embeds, only_known=line is not None) if embeds else None
     if reply is not None and reply.stage is not Stage.UNKNOWN:
@@ -117,7 +117,7 @@ def _said(
     if reply is None and words.strip() and line is None:
         reply = answers.read_text(words)
     if reply is None or reply.stage is Stage.UNKNOWN:
-        told = details.read(message, words, embeds, _given(message.components))
+        told = details.read(message, words, embeds, given(message.components))
         if told is not None:
             said = replace(line or content.Line(), verb=told.verb, uuid=told.uuid)
             return _Said(Stage.FINAL, said, reply, told)
@@ -151,7 +151,8 @@ def _stage(line: content.Line, flags: int, attachments: Sequence[Attachment], pa
     return Stage.FINAL if line.verb or components.of_a_result(parts) else Stage.PROGRESS
 
 
-def _at(message: Message, scene: Scene) -> datetime:
+def at_of(message: Message, scene: Scene) -> datetime:
+    """When it was made, or edited."""
     if scene.channel is Channel.EDITED:
         return _moment(message.edited_timestamp) or scene.now
     message_id = str(message.id)
@@ -202,5 +203,6 @@ def _uuid_in(name: str) -> re.Match[str] | None:
     return _NAME_ENDS.match(name, max(0, len(name) - _UUID_LENGTH - 1)) or _NAME_BEGINS.match(name)
 
 
-def _given(values: list[Value] | UnsetType | None) -> list[Value]:
+def given(values: list[Value] | UnsetType | None) -> list[Value]:
+    """A list that an edit may have left out."""
     return values if isinstance(values, list) else []

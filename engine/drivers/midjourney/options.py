@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from engine.clock import SystemClock
 from engine.drivers.midjourney.properties import CLIENT_PROPERTIES
+from engine.model.actions import APPLICATIONS, SWAP_APPLICATION
 from engine.ports import Clock
 
 
@@ -32,7 +33,14 @@ class DriverOptions:
     """After "invalid session", from … to (§2.3)."""
     edits_wait_seconds: float = 0.0
     """From one edit that only shows a new percentage to the next that is read; 0: each is read at once."""
+    face_swap: bool = False
+    """Whether InsightFaceSwap's messages are looked at too."""
     most_held: int = 10_000
     """News that may wait for the core, and the bytes of their frames; with more the connection is left, resumable."""
     most_held_bytes: int = 64 * 1024 * 1024
     clock: Clock = field(default_factory=SystemClock)
+
+    @property
+    def applications(self) -> frozenset[str]:
+        """The applications that are looked at."""
+        return APPLICATIONS | {SWAP_APPLICATION} if self.face_swap else APPLICATIONS

@@ -13,7 +13,7 @@ import msgspec
 
 from engine.drivers.midjourney.commands import Command, CommandKey, find
 from engine.drivers.midjourney.payloads import CommandIndex, IndexedCommand
-from engine.model.actions import MIDJOURNEY_APPLICATION, NIJI_APPLICATION
+from engine.model.actions import MIDJOURNEY_APPLICATION, NIJI_APPLICATION, SWAP_APPLICATION
 from engine.model.errors import Unavailable
 
 _CHAT_INPUT, _OF_A_MESSAGE = 1, 3
@@ -35,12 +35,17 @@ _OF_MIDJOURNEY = {
     "private": ("972289487818334210", "1237876415735660570"),
     "public": ("972289487818334211", "1237876415735660571"),
 }
+_OF_INSIGHTFACE = {
+    "saveid": ("1097018209481261127", "1097018209481261130"),
+    "swapid": ("1097030226204184646", "1097030226204184647"),
+}
 _ON_MESSAGES = {
     "Cancel Job": ("987795925764280352", "1237876415790055477"),
     "DM Results": ("987795925764280353", "1237876415790055478"),
 }
 BUILT_IN: dict[CommandKey, Command] = {
     **{(MIDJOURNEY_APPLICATION, name, _CHAT_INPUT): Command(*known) for name, known in _OF_MIDJOURNEY.items()},
+    **{(SWAP_APPLICATION, name, _CHAT_INPUT): Command(*known) for name, known in _OF_INSIGHTFACE.items()},
     **{(MIDJOURNEY_APPLICATION, name, _OF_A_MESSAGE): Command(*known) for name, known in _ON_MESSAGES.items()},
     # of Niji's other commands only the ids are known (§1.3), and with a wrong version they would be refused
     (NIJI_APPLICATION, "imagine", _CHAT_INPUT): Command("1023054140580057099", "1248805223892254774"),
@@ -86,5 +91,5 @@ class Registry:
         content = (await self._ask()).content
         decode = _index.decode
         index = await asyncio.to_thread(decode, content) if len(content) > _BIG else decode(content)
-        ours = (MIDJOURNEY_APPLICATION, NIJI_APPLICATION)
+        ours = (MIDJOURNEY_APPLICATION, NIJI_APPLICATION, SWAP_APPLICATION)
         return [row for row in index.application_commands if str(row.application_id) in ours]

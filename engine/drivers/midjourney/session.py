@@ -47,7 +47,7 @@ class MidjourneySession:
         self._clock = options.clock
         self._usable = _TOKEN.fullmatch(token) is not None
         self._news = NewsQueue(options.most_held, options.most_held_bytes)
-        self._reader = Reader(account.channel_id, account.user_id)
+        self._reader = Reader(account.channel_id, account.user_id, options.applications)
         place = Place(account.guild_id.removeprefix("@me"), account.channel_id)  # the address bar's word for no server
         self._lane = Lane(
             account.upstream,
@@ -260,5 +260,6 @@ class MidjourneyDriver:
             await lane.close()
         if body is None:
             return None
-        found = Reader(account.channel_id, account.user_id).read_history(body, self._options.clock.now())
+        reader = Reader(account.channel_id, account.user_id, self._options.applications)
+        found = reader.read_history(body, self._options.clock.now())
         return next(iter(found), None)

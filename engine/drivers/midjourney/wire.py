@@ -1,10 +1,11 @@
 """What a frame of Discord says in our words, and which frames are not looked at: decode without I/O.
 
 A frame is read beyond its name, channel and nonce only if it is an INTERACTION_* event, or a message event in the
-account's channel or Midjourney's direct messages whose author or application is Midjourney or Niji; all else is dropped
-undecoded (architecture, "What a session may look at"). A deletion carries ids only, no author: in these channels it is
-passed on, and an id that no job knows means nothing. An edit without author and application is read when the message
-was seen before as Midjourney's (old API versions sent such parts, §2.4).
+account's channel or Midjourney's direct messages whose author or application is Midjourney or Niji (where face swap is
+on, InsightFaceSwap's bot too); all else is dropped undecoded (architecture, "What a session may look at"). A deletion
+carries ids only, no author: in these channels it is passed on, and an id that no job knows means nothing. An edit
+without author and application is read when the message was seen before as Midjourney's (old API versions sent such
+parts, §2.4).
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from datetime import datetime
 import msgspec
 from msgspec import Raw
 
-from engine.drivers.midjourney import answers, components, evidence, messages, novelties
+from engine.drivers.midjourney import answers, components, evidence, messages, novelties, swaps
 from engine.drivers.midjourney.payloads import (
     Deleted,
     Id,
@@ -29,7 +30,7 @@ from engine.drivers.midjourney.payloads import (
     PrivateChannel,
     text,
 )
-from engine.model.actions import APPLICATIONS
+from engine.model.actions import APPLICATIONS, SWAP_APPLICATION
 from engine.model.jobs import Modal
 from engine.model.sightings import Channel, Sighting, Stage, Unrecognised
 from engine.model.snowflakes import is_snowflake, time_of
@@ -55,8 +56,11 @@ _UNREADABLE = (msgspec.DecodeError, RecursionError)
 class Reader:
     """Reads the frames of one account's session."""
 
-    def __init__(self, channel_id: str, user_id: str | None = None) -> None:
+    def __init__(
+        self, channel_id: str, user_id: str | None = None, applications: frozenset[str] = APPLICATIONS
+    ) -> None:
         self.user_id = user_id
+        self._applications = applications
         self._channels = {channel_id}
         self._direct: dict[str, str] = {}
         """Channel id -> whom the account writes with there: Midjourney or Niji."""
@@ -127,14 +131,14 @@ class Reader:
         try:
             message_id = text(_id.decode(place.id))
             found = said = text(_id.decode(place.application_id))
-            if said not in APPLICATIONS:
+            if said not in self._applications:
                 author = _named.decode(place.author)
                 found = text(author.id) if author is not None else None
                 if said is None and found is None:
                     found = self._ours.get(message_id or "")
         except _UNREADABLE:
             return None
-        if message_id is None or found is None or found not in APPLICATIONS:
+        if message_id is None or found is None or found not in self._applications:
             return None
         self._ours[message_id] = found
         self._ours.move_to_end(message_id)
@@ -181,6 +185,9 @@ class Reader:
             private=channel_id in self._direct,
             now=now,
         )
+        if application_id == SWAP_APPLICATION:
+            swap = swaps.read(message, scene)
+            return [] if swap is None else [swap]
         sighting = messages.read(message, scene)
         if sighting is not None:
             return [sighting, *self._new_in(message, sighting, body)]
@@ -210,7 +217,7 @@ class Reader:
         except _UNREADABLE:
             return self._unreadable_interaction(event, body, now)
         application_id = text(said.application.id if said.application else said.application_id)
-        if application_id is not None and application_id not in APPLICATIONS:
+        if application_id is not None and application_id not in self._applications:
             return []
         interaction_id = text(said.id)
         seen = Sighting(
@@ -244,7 +251,7 @@ class Reader:
             said = _owner.decode(body)
         except _UNREADABLE:
             return []  # whose it is cannot be told: not ours to keep
-        if text(said.application.id if said.application else said.application_id) not in APPLICATIONS:
+        if text(said.application.id if said.application else said.application_id) not in self._applications:
             return []
         return [Unrecognised(at=now, kind=f"{event}:undecodable", body=evidence.keep(body))]
 
