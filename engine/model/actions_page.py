@@ -46,8 +46,8 @@ _RULES = """\
 - ImaginePro's `video/mj/extend` takes `high` or `low` as `animateMode` beside the number. Any label that a finished job
   lists can be sent to `button`.
 - UserAPI's `upsample` {short} stand for whichever of the choices that end so the picture offers.
-- `face_swap` is InsightFaceSwap's bot, not Midjourney: `/saveid` with the face, then `/swapid` with the picture to change
-  (docs/other-services.md).
+- `face_swap` is InsightFaceSwap's bot: `/saveid` with the face, then `/swapid` with the picture to change
+  ([more](other-services.md#face-swap)).
 - Niji's application has the same actions under the same names.
 """
 
