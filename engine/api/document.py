@@ -50,9 +50,9 @@ def _add_refusals(operation: Schema, way: Way) -> None:
     if "HTTPValidationError" in str(answers.get("422")):  # the framework's: it checks nothing here
         del answers["422"]
     shapes = [each["content"] for status, each in answers.items() if status >= "400" and "content" in each]
-    if shapes:
-        for status in _refusals(operation, way):
-            answers.setdefault(status, {"description": _SAID[status], "content": shapes[0]})
+    shown = {"content": shapes[0]} if shapes else {}
+    for status in _refusals(operation, way):
+        answers.setdefault(status, {"description": _SAID[status], **shown})
 
 
 def _refusals(operation: Schema, way: Way) -> Iterator[str]:

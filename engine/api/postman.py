@@ -25,7 +25,13 @@ VARIABLES: Mapping[str, str] = {
     "job": "",
     "single": "",
     "film": "",
+    "waiting": "",
+    "uncertain": "",
+    "refused": "",
     "account": "1",
+    "token": "",
+    "server": "",
+    "channel": "",
     "account_hash": "",
     "key_id": "",
     "rule": "",
@@ -37,8 +43,14 @@ VARIABLES: Mapping[str, str] = {
     "webhook": "none",
 }
 """What is filled in before a request is sent, with what it is when nobody has."""
-SINGLES = ("upsample", "vary-subtle", "vary-strong", "inpaint", "zoom", "pan", "animate")
-"""Ends of the paths that go on from a single picture; the others take a grid."""
+OTHER_JOBS: Mapping[str, str] = {
+    **dict.fromkeys(("/upsample", "/vary-subtle", "/vary-strong", "/inpaint", "/zoom", "/pan", "/animate"), "single"),
+    "/extend": "film",
+    "/{job_id}/cancel": "waiting",
+    "/{job_id}/settle": "uncertain",
+    "/{job_id}/appeal": "refused",
+}
+"""By the ends of paths: which job is meant where a finished grid would not do."""
 _IDS = {
     Id.ACCOUNT: "account",
     Id.ACCOUNT_HASH: "account_hash",
@@ -48,6 +60,9 @@ _IDS = {
     Id.PICTURE: "picture",
 }
 _NAMED = {
+    "token": "token",
+    "server": "server",
+    "channel": "channel",
     "webhookOverride": "webhook",
     "webhook_url": "webhook",
     "mask": "mask",
@@ -55,6 +70,8 @@ _NAMED = {
     "endFrameUrl": "picture_url",
     "imageUrl": "picture_url",
     "image": "picture_url",
+    "source": "picture_url",
+    "target": "picture_url",
     "url": "picture_url",
 }
 _PNG_ONLY = ("/upload", "/midjourney/v2/blend")
@@ -81,6 +98,16 @@ def _item(way: Way, operation: Mapping[str, Any]) -> Part:
         request["header"].append({"key": "Content-Type", "value": "application/json"})
         said = _filled(body["application/json"].get("example", {}), way)
         request["body"] = {"mode": "raw", "raw": json.dumps(said, ensure_ascii=False, indent=2)}
+    elif "multipart/form-data" in body:
+        files = [
+            name
+            for name, each in body["multipart/form-data"]["schema"]["properties"].items()
+            if each.get("format") == "binary"
+        ]
+        request["body"] = {
+            "mode": "formdata",
+            "formdata": [{"key": name, "type": "file", "src": "fox.png"} for name in files],
+        }
     answered = min(int(status) for status in operation["responses"])
     script = f'pm.test("answers {answered}", () => pm.response.to.have.status({answered}));'
     return {
@@ -115,13 +142,12 @@ def _word(name: str, way: Way) -> str:
     kind = way.ids[name]
     if kind is Id.NUMBER:
         return "1"
-    return "{{" + (_job_of(way.path) if kind is Id.JOB else _IDS[kind]) + "}}"
+    return "{{" + (job_meant(way.path) if kind is Id.JOB else _IDS[kind]) + "}}"
 
 
-def _job_of(path: str) -> str:
-    if path.endswith("/extend"):
-        return "film"
-    return "single" if path.endswith(SINGLES) else "job"
+def job_meant(path: str) -> str:
+    """The variable of the job that a path's id, or its body's, names."""
+    return next((job for end, job in OTHER_JOBS.items() if path.endswith(end)), "job")
 
 
 def _filled(example: Mapping[str, Any], way: Way) -> Part:

@@ -183,8 +183,8 @@ class Ways:
         return self._dialects[max(begins, key=len)] if begins else self._usual
 
     def methods(self, path: str) -> list[str]:
-        """Every method that a path takes, in order."""
-        return sorted(method for method in {way.method for way in self._listed} if self.find(method, path))
+        """The methods of the way that stands for a path, the fixed ones first, in alphabetical order."""
+        return sorted(_methods(self._root, path.split("/"), 0))
 
     def find(self, method: str, path: str) -> tuple[Way, dict[str, str]] | None:
         """The way of this method and path with the words of the path; None: there is none."""
@@ -210,3 +210,13 @@ def _walk(node: _Node, segments: list[str], at: int, method: str, said: list[str
     if found is None:
         said.pop()
     return found
+
+
+def _methods(node: _Node, segments: list[str], at: int) -> Iterable[str]:
+    if at == len(segments):
+        return node.ways
+    further = node.fixed.get(segments[at])
+    found = () if further is None else _methods(further, segments, at + 1)
+    if found or node.word is None or not segments[at]:
+        return found
+    return _methods(node.word, segments, at + 1)

@@ -124,7 +124,8 @@ class Room:
 class Inside:
     """`rooms` names each room's account values at Midjourney; `slots` and `settings` are Easel's.
 
-    In a setting, `{simulator}` is where the simulator's other services are.
+    In a setting, `{simulator}` is where the simulator's other services are, `{gateway}` its gateway. `strangers`:
+    accounts that nobody has linked.
     """
 
     def __init__(
@@ -133,15 +134,17 @@ class Inside:
         rooms: Mapping[str, Mapping[str, object]],
         *,
         slots: Mapping[str, int] = MappingProxyType({}),
+        strangers: int = 0,
         **settings: object,
     ) -> None:
         self._slots = slots
         self.folder = folder / "easel"
         self.folder.mkdir(mode=0o700)
         self.simulator = SimulatorProcess(
-            folder / "simulator", accounts=len(rooms), picture_size=64, heartbeat_ms=1000, **QUICK
+            folder / "simulator", accounts=len(rooms) + strangers, picture_size=64, heartbeat_ms=1000, **QUICK
         )
-        for account, values in zip(self.simulator.accounts, rooms.values(), strict=True):
+        self.strangers = self.simulator.accounts[len(rooms) :]
+        for account, values in zip(self.simulator.accounts, rooms.values(), strict=False):
             self.simulator.change_account(account["id"], **{"concurrency": SLOTS, **values})
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
@@ -149,7 +152,9 @@ class Inside:
         given |= {"LIMIT_UNKNOWN_ANSWER": 1, "LIMIT_FIRST_MESSAGE": 3} | settings
         given |= {"IDENTIFY_PACE_SECONDS": 0, "RECONNECT_PAUSE_SECONDS": 0.2}
         beside = self.simulator.api_url.removesuffix("/api/v9")
-        given = {name: str(value).replace("{simulator}", beside) for name, value in given.items()}
+        places = {"{simulator}": beside, "{gateway}": self.simulator.gateway_url}
+        for place, address in places.items():
+            given = {name: str(value).replace(place, address) for name, value in given.items()}
         self.settings = read(environment(**given), Path("no.env")).in_force()
         self.names = list(rooms)
         self.rooms: dict[str, Room] = {}
@@ -158,7 +163,7 @@ class Inside:
 
     async def open(self) -> Inside:
         self.ground = await open_ground(self.settings, migrated=True)
-        for name, account in zip(self.names, self.simulator.accounts, strict=True):
+        for name, account in zip(self.names, self.simulator.accounts, strict=False):
             self.rooms[name] = await self._room(name, account)
         self.works = build_works(self.ground)
         await self.works.engine.start()

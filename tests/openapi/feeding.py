@@ -11,17 +11,15 @@ from schemathesis import Case
 from schemathesis.core.parameters import ParameterLocation
 from schemathesis.generation.meta import TestPhase
 
+from engine.api.postman import job_meant
 from tests.openapi.throwaway import Throwaway
 
-SINGLES = ("upsample", "vary-subtle", "vary-strong", "inpaint", "zoom", "pan", "animate")
 WEBHOOKS = ("webhookOverride", "webhook_url")
 Known = Callable[[Throwaway, str], object]
 
 
 def _job(place: Throwaway, path: str) -> str:
-    if path.endswith("/extend"):
-        return place.film
-    return place.single if path.endswith(SINGLES) else place.grid
+    return place.job(job_meant(path))
 
 
 def _picture(place: Throwaway, path: str) -> str:
@@ -32,8 +30,8 @@ def _delivery(place: Throwaway, _: str) -> int:
     return place.delivery_id
 
 
-def _account(place: Throwaway, _: str) -> int:
-    return place.account_id
+def _account(place: Throwaway, path: str) -> int:
+    return place.spare_account if path.startswith("/v1/accounts/") else place.account_id
 
 
 KNOWN: Mapping[str, Known] = {
@@ -45,6 +43,11 @@ KNOWN: Mapping[str, Known] = {
     "token_id": _account,
     "tokenId": _account,
     "account_id": _account,
+    "key_id": lambda place, _: place.spare_key,
+    "parent_id": _job,
+    "token": lambda place, _: place.stranger["token"],
+    "server": lambda place, _: place.stranger["guild_id"],
+    "channel": lambda place, _: place.stranger["channel_id"],
     "rule_id": lambda place, _: place.rule_id,
     "delivery_id": _delivery,
     "name": lambda place, _: place.picture_key,
@@ -56,8 +59,8 @@ KNOWN: Mapping[str, Known] = {
     "imageUrl": _picture,
     "startFrameUrl": _picture,
     "endFrameUrl": _picture,
-    "sourceUrl": _picture,
-    "targetUrl": _picture,
+    "source": _picture,
+    "target": _picture,
 }
 IN_PATHS = {"name", "key", "number"}
 """Names that mean something else in a body."""

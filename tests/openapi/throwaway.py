@@ -11,16 +11,18 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Self
 
+from engine.core.administration import AccountToLink
 from engine.core.keyring import Terms
-from engine.model.accounts import AccountState
+from engine.model.accounts import AccountState, Upstream
 from engine.model.keys import ALL_SCOPES
-from engine.ports import AccountChange
+from engine.ports import AccountChange, Workspace
 from tests.fakes import pictures
 from tests.fakes.webhook_receiver import WebhookReceiver
 from tests.journeys.inside import Inside, Room
 
 SYNC_WAIT_SECONDS = 5
 ROOM = "throwaway"
+SPARE = "spare"
 FLUX_KEY = "bfl-0123456789abcdef-good"
 
 
@@ -62,7 +64,9 @@ class Throwaway:
         self.mask = ""
         self.account_hash = ""
         self.account_id = 0
-        self.rule_id = self.delivery_id = self.key_id = 0
+        self.uncertain = self.refused = ""
+        self.rule_id = self.delivery_id = self.spare_key = self.spare_account = 0
+        self.stranger: dict[str, str] = {}
         self.changed = False
         """Whether a call since the last `restore` may have changed something."""
 
@@ -87,7 +91,17 @@ class Throwaway:
         self.receiver.stop()
         self._photos.stop()
 
-    def variables(self) -> dict[str, str]:
+    def job(self, meant: str) -> str:
+        """The job that a variable of the Postman collection names; one that waits is made anew each time."""
+        if meant == "waiting":
+            return self._do(self._waiting())
+        return str({"job": self.grid, "single": self.single, "film": self.film}.get(meant) or getattr(self, meant))
+
+    def unlink_spare(self) -> None:
+        """So that it may be linked."""
+        self._do(self._unlink_spare())
+
+    def variables(self, waiting: str = "") -> dict[str, str]:
         """What is known, by the names that the Postman collection has for it."""
         values: dict[str, object] = {
             "base": self.url,
@@ -96,8 +110,14 @@ class Throwaway:
             "single": self.single,
             "film": self.film,
             "account": self.account_id,
+            "waiting": waiting,
+            "uncertain": self.uncertain,
+            "refused": self.refused,
+            "token": self.stranger["token"],
+            "server": self.stranger["guild_id"],
+            "channel": self.stranger["channel_id"],
             "account_hash": self.account_hash,
-            "key_id": self.key_id,
+            "key_id": self.spare_key,
             "rule": self.rule_id,
             "delivery": self.delivery_id,
             "picture": self.picture_key,
@@ -114,16 +134,38 @@ class Throwaway:
             self._do(self._restore(words=words))
             self.changed = not words
 
-    def _do(self, work: Coroutine[Any, Any, None]) -> None:
-        asyncio.run_coroutine_threadsafe(work, self._loop).result(120)
+    def _do(self, work: Coroutine[Any, Any, Any]) -> Any:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(120)
+
+    async def _waiting(self) -> str:
+        """A job that is not sent, because the queue is paused until the next `restore`."""
+        place = self._room.origin.workspace_id
+        await self._house.works.engine.queues.pause(place)
+        self.changed = True
+        return (await self._room.imagine("a fox that waits")).id
+
+    async def _unlink_spare(self) -> None:
+        administration = self._house.ground.administration
+        workspace = await self._house.ground.store.workspace(self._room.origin.workspace_id)
+        assert workspace is not None
+        for account in await administration.accounts(workspace):
+            if account.id != self.account_id and account.state is not AccountState.UNLINKED:
+                await administration.unlink(workspace, account.id)
 
     async def _open(self) -> None:
         self._house = await Inside(
             self._folder,
             {ROOM: {}},
+            strangers=1,
+            DISCORD_API_URL="{simulator}/api/v9",
+            DISCORD_GATEWAY_URL="{gateway}",
             ALLOW_NETWORKS="127.0.0.0/8",
             SYNC_WAIT_SECONDS=SYNC_WAIT_SECONDS,
             LOG_LEVEL="ERROR",
+            LIMIT_FAST=8,
+            LIMIT_QUIET=3,
+            FACE_SWAP="subjects-consented",
+            LIMIT_FACE_SWAP=8,
             FLUX_API_URL="{simulator}/bfl",
             FLUX_API_KEY=FLUX_KEY,
             UPSCALER_URL="{simulator}/services/upscale",
@@ -135,6 +177,7 @@ class Throwaway:
         stored = await self._house.ground.store.account(room.account_id)
         assert stored is not None
         self.account_hash = stored.hash
+        (self.stranger,) = self._house.strangers
         await self._restore()
         self.grid = await self._made("imagine", prompt="a red fox", webhookOverride=self.receiver.url())
         self.single = await self._made("button", messageId=self.grid, button="U1")
@@ -145,6 +188,10 @@ class Throwaway:
         shown = (await room.http.get(f"/v1/jobs/{self.single}")).json()["result"]["pictures"][0]
         size = (shown["width"], shown["height"])
         self.mask = base64.b64encode(pictures.drawn(size=size, colour=(255, 255, 255))).decode()
+        self._house.simulator.order("appeal")
+        self.refused = (await room.over(await room.imagine("a marble statue"))).id
+        self._house.simulator.order("silence")
+        self.uncertain = (await room.over(await room.imagine("a fox nobody saw"))).id
         await asyncio.to_thread(self.receiver.wait_for, 1)
         page = (await room.http.get("/v1/deliveries")).json()["deliveries"]
         self.delivery_id = page[0]["id"]
@@ -166,7 +213,7 @@ class Throwaway:
         door = self._house.works.engine
         if not (self.key and await ground.keyring.is_in_force(self.key)):
             made = await ground.keyring.make(place, Terms(name="thrown away", scopes=ALL_SCOPES))
-            self.key, self.key_id = made.key, made.stored.id
+            self.key = made.key
             self._room.http.headers["Authorization"] = f"Bearer {self.key}"
         workspace = await ground.store.workspace(place)
         assert workspace is not None
@@ -178,8 +225,32 @@ class Throwaway:
             await ground.store.apply([AccountChange(self.account_id, AccountState.ACTIVE)])
         if workspace.webhook is not None and workspace.webhook.url is not None:
             await door.webhooks.off(place)
+        if workspace.quota is not None:
+            await ground.administration.set_quota(workspace, None)
+        await self._spares(workspace)
         if words:
             await self._one_rule()
+
+    async def _spares(self, workspace: Workspace) -> None:
+        """A key and an account that may be changed and taken away."""
+        ground = self._house.ground
+        keys = [each for each in await ground.keyring.keys(workspace.id) if each.name == SPARE]
+        if not any(each.id == self.spare_key for each in keys):
+            self.spare_key = (await ground.keyring.make(workspace.id, Terms(name=SPARE, scopes=ALL_SCOPES))).stored.id
+        spare = await ground.store.account(self.spare_account) if self.spare_account else None
+        if spare is None or spare.state is AccountState.UNLINKED:
+            await self._unlink_spare()
+            asked = AccountToLink(
+                token=self.stranger["token"],
+                guild_id=self.stranger["guild_id"],
+                channel_id=self.stranger["channel_id"],
+                upstream=Upstream(self._house.simulator.api_url, self._house.simulator.gateway_url, None),
+                concurrency=1,
+                name=SPARE,
+                accepts_terms=True,
+            )
+            self.spare_account = (await ground.administration.link(workspace, asked)).id
+            await ground.administration.pause(workspace, self.spare_account)
 
     async def _one_rule(self) -> None:
         """No word is banned but one that nobody writes."""
