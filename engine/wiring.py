@@ -15,6 +15,7 @@ from engine.api.speeches import SPEAKERS, Speeches
 from engine.clock import SystemClock
 from engine.core.administration import Administration
 from engine.core.appealing import Appealing
+from engine.core.desks import Linking
 from engine.core.engine import Engine
 from engine.core.keyring import Keyring
 from engine.core.options import EngineOptions
@@ -28,7 +29,7 @@ from engine.drivers.midjourney.properties import CLIENT_PROPERTIES
 from engine.drivers.midjourney.rest import shared_context
 from engine.drivers.services import ServiceDriver, ServiceOptions
 from engine.log import WatchedSecrets
-from engine.model.accounts import Account, Checkpoint
+from engine.model.accounts import Account, Checkpoint, Upstream
 from engine.model.actions import Service
 from engine.model.moderation import RuleDraft
 from engine.model.moderation.defaults import default_rules
@@ -237,6 +238,10 @@ def build_works(ground: Ground) -> Works:
             upstream_hosts=settings.upstream_hosts,
             allow_networks=settings.allow_networks,
             public_url=settings.public_url,
+            linking=Linking(
+                Upstream(settings.discord_api_url, settings.discord_gateway_url, settings.activity_url),
+                settings.concurrency,
+            ),
             switches_remix=settings.remix_switching,
             face_swap=settings.face_swap is not None,
             default_rules=first_rules(settings),

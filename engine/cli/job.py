@@ -9,6 +9,7 @@ import typer
 
 from engine.cli.desk import InWorkspace, Json, complain, desk, run, show, table
 from engine.core.administration import JobFile
+from engine.core.confirming import AGAIN, APPEAL, confirmed
 from engine.model.errors import InvalidInput
 from engine.model.jobs import Job, JobState, JobUpdate
 
@@ -135,7 +136,6 @@ def show_job(job_id: str, workspace: InWorkspace = "default", as_json: Json = Fa
     run(work())
 
 
-AGAIN = "send it again"
 _AGAIN_COSTS = "Nobody knows whether Midjourney took the first submission. If it did, this one is billed too."
 
 
@@ -174,7 +174,6 @@ def settle(
     run(work())
 
 
-APPEAL = "appeal this refusal"
 _APPEAL_COSTS = (
     "Midjourney refused this. An appeal asks it to look again, in the name of the account's owner; if it agrees, the "
     "job runs and is billed."
@@ -210,5 +209,4 @@ def _confirmed(said: str | None, words: str, costs: str) -> None:
     if said is None and sys.stdin.isatty():
         complain(costs)
         said = typer.prompt(f"Type “{words}” to go on", err=True)
-    if said is None or said.strip().casefold() != words:
-        raise InvalidInput("confirmation", "is missing or says something else", value=said, allowed=words)
+    confirmed(said, words)

@@ -20,6 +20,9 @@ _TOKEN = re.compile(r"[A-Za-z0-9_-]{18,40}\.[A-Za-z0-9_-]{5,10}\.[A-Za-z0-9_-]{2
 _SNOWFLAKE = re.compile(r"[0-9]{15,21}")
 SIMULATOR_OFF = "the simulator is off"
 REAL_LINKED = "a real account is linked"
+MOST_AT_A_TIME = 50
+"""Midjourney's largest plan runs far fewer."""
+LONGEST_NAME = 100
 
 TERMS = (
     "Automating a user account is against Discord's terms, and using Midjourney by a program is against Midjourney's. "
@@ -75,11 +78,15 @@ def checked(asked: AccountToLink) -> AccountToLink:
         if _SNOWFLAKE.fullmatch(given := getattr(asked, field)) is None:
             allowed = "the id as Discord copies it, 15 to 21 digits"
             raise InvalidInput(what, f"{given!r} is not an id", value=given, allowed=allowed)
-    if not 1 <= asked.concurrency <= 50:  # noqa: PLR2004 - Midjourney's largest plan runs far fewer
-        raise InvalidInput("concurrency", "is out of range", value=asked.concurrency, allowed="1 to 50")
+    _check_concurrency(asked.concurrency)
     if not asked.demo and not asked.accepts_terms:
         raise Refused("the account was not linked: the risk was not acknowledged. " + TERMS)
     return asked
+
+
+def _check_concurrency(concurrency: int) -> None:
+    if not 1 <= concurrency <= MOST_AT_A_TIME:
+        raise InvalidInput("concurrency", "is out of range", value=concurrency, allowed=f"1 to {MOST_AT_A_TIME}")
 
 
 class Administration:
@@ -104,6 +111,17 @@ class Administration:
                 return each
         names = ", ".join(sorted(each.name for each in known))
         raise NotFound(f"there is no workspace {name!r}; " + (f"there are: {names}" if names else "there is none yet"))
+
+    async def of(self, workspace_id: str) -> Workspace:
+        """The workspace of that id.
+
+        Raises:
+            NotFound: there is none.
+        """
+        found = await self._store.workspace(workspace_id)
+        if found is None:
+            raise NotFound("there is no such workspace")
+        return found
 
     async def ensure_workspace(self, name: str) -> Workspace:
         """The workspace of that name, made if there is none."""
@@ -208,6 +226,37 @@ class Administration:
         if found.demo and await self.has_real_account():
             raise Conflict(f"account {account_id} is a demo account; it stays paused while a real one is linked")
         await self._store.apply([AccountChange(account_id, AccountState.ACTIVE)])
+        return await self.account(workspace, account_id)
+
+    async def change(
+        self, workspace: Workspace, account_id: int, *, name: str | None = None, concurrency: int | None = None
+    ) -> Account:
+        """Give an account another name or number of jobs at a time; None: as it is.
+
+        Raises:
+            NotFound: unknown, unlinked, or another workspace's.
+            InvalidInput: the name or the number is out of range.
+        """
+        found = await self.account(workspace, account_id)
+        name = found.name if name is None else name.strip()
+        concurrency = found.concurrency if concurrency is None else concurrency
+        if not 1 <= len(name) <= LONGEST_NAME:
+            raise InvalidInput("name", f"has {len(name)} characters", allowed=f"1 to {LONGEST_NAME}")
+        _check_concurrency(concurrency)
+        await self._store.change_account(account_id, name, concurrency)
+        return await self.account(workspace, account_id)
+
+    async def restart(self, workspace: Workspace, account_id: int) -> Account:
+        """Begin a new session with Discord; an account that had stopped takes jobs again, a paused one stays paused.
+
+        Raises:
+            NotFound: unknown, unlinked, or another workspace's.
+            Conflict: it is a demo account, and a real one is linked.
+        """
+        found = await self.account(workspace, account_id)
+        if found.state is AccountState.STOPPED:
+            await self.resume(workspace, account_id)
+        await self._store.restart_account(account_id, self._clock.now())
         return await self.account(workspace, account_id)
 
     async def check_tokens(self) -> None:

@@ -14,13 +14,13 @@ from urllib.parse import urlsplit
 from engine.core.asking import Asking
 from engine.core.cancelling import Cancelling
 from engine.core.credit import Credit
+from engine.core.desks import open_desks
 from engine.core.dispatcher import Dispatcher
 from engine.core.faceswap import FaceSwap
 from engine.core.filing import Filing
 from engine.core.givingup import GivingUp
 from engine.core.judging import Judging
 from engine.core.keepers import Keepers
-from engine.core.keyring import Keyring
 from engine.core.keys import Keys
 from engine.core.leases import Leases
 from engine.core.linked import Linked
@@ -167,7 +167,7 @@ class Engine(Moderating, Picturing):
         self._switches = Switches(store, clock, self._dispatcher, self._keepers)
         self._giving_up = GivingUp(store, clock, self._recent, self._updates)
         self.repeats = Repeats(store, clock, sole_owner=options.sole_owner)
-        self.keyring = Keyring(store, clock)
+        self.desks = open_desks(store, driver, secrets, clock, options.linking)
         self.credits = Credit(store, clock).of
         self.queues = Queues(store, clock, self._switches)
 

@@ -70,6 +70,8 @@ class Keeper:
         self._tasks: set[asyncio.Task[None]] = set()
         self._errands: Errands | None = None
         self._trouble_unsaved = False
+        self._anew = False
+        """Whether the next session is a new one, though the old one could be resumed."""
         self._barred = account.trouble in NO_SESSION
         """Whether the session ended for good, until the owner has seen to it."""
 
@@ -177,6 +179,10 @@ class Keeper:
         if self._trouble_unsaved:
             return  # the store does not know yet that the account stopped
         before, self.account = self.account, account
+        if before.restarted_at != account.restarted_at:
+            _LOG.info("account %d (%s) begins a new session", account.id, account.name)
+            self._barred, self._anew = False, True
+            self._again.set()
         if before.state is not account.state:
             _LOG.info("account %d (%s) is %s", account.id, account.name, account.state)
             if account.state is not AccountState.STOPPED:
@@ -236,8 +242,9 @@ class Keeper:
 
     async def _hold_session(self, works: Works, ticking: asyncio.Task[None]) -> None:
         token = self._parts.secrets.unseal(self.account.token_sealed)
+        place, self._anew = None if self._anew else works.bookmark.checkpoint, False
         session = self._parts.driver.open(
-            self.account, token, works.bookmark.checkpoint, lambda: self._parts.leases.holds(self.account.id)
+            self.account, token, place, lambda: self._parts.leases.holds(self.account.id)
         )
         self._session = session
         reading = asyncio.create_task(self._read(session, works))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from engine.core.desks import Linking
 from engine.core.services import ServicePlace
 from engine.model.actions import Service
 from engine.model.addresses import Network
@@ -36,5 +37,7 @@ class EngineOptions:
     """Other services than Midjourney that the settings configure."""
     face_swap: bool = False
     """Whether faces may be swapped: the operator says that whoever is shown agreed."""
+    linking: Linking | None = None
+    """What accounts get that are linked through the API."""
     switches_remix: bool = False
     """Whether Remix may be turned over for an action that brings words for its form."""

@@ -80,6 +80,8 @@ class Account:
     reason: str | None = None
     facts: AccountFacts = UNKNOWN_FACTS
     linked_at: datetime
+    restarted_at: datetime | None = None
+    """When the operator last asked for a new session."""
 
 
 @value(frozen=True, slots=True)

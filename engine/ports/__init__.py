@@ -21,6 +21,7 @@ from engine.ports.changes import (
 from engine.ports.driver import Answer, AnswerKind, Driver, Ended, Live, Lost, Refusal, Seen, Session, SessionNews
 from engine.ports.extending import Extender
 from engine.ports.keys import ApiKey, NewKey
+from engine.ports.listing import JobPage, JobsWanted, Place
 from engine.ports.moderation import KeepRefusal, ModerationStore, Objection, Prefilter, RuleEdit
 from engine.ports.pictures import Images, Inputs
 from engine.ports.store import (
@@ -57,6 +58,8 @@ __all__ = [
     "Images",
     "Inputs",
     "JobChange",
+    "JobPage",
+    "JobsWanted",
     "KeepEvidence",
     "KeepRefusal",
     "Letter",
@@ -71,6 +74,7 @@ __all__ = [
     "Outcome",
     "PictureCopied",
     "PictureCopy",
+    "Place",
     "Prefilter",
     "ProgressNote",
     "Receipt",

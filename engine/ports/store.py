@@ -16,6 +16,7 @@ from engine.model.values import value
 from engine.ports.answers import AnswerStore
 from engine.ports.changes import Change, Outcome
 from engine.ports.keys import ApiKey, NewKey
+from engine.ports.listing import JobPage, JobsWanted
 from engine.ports.moderation import ModerationStore
 from engine.ports.webhooks import Attempt, DeliveryCounts
 
@@ -194,6 +195,10 @@ class Store(ModerationStore, AnswerStore, Protocol):
         """Jobs of a workspace, newest first."""
         ...
 
+    async def job_page(self, workspace_id: str, wanted: JobsWanted, limit: int) -> JobPage:
+        """Jobs of a workspace, newest first; however many others there are, it looks at some thousand at most."""
+        ...
+
     async def jobs_of(self, workspace_id: str, request_id: str) -> list[Job]:
         """The jobs of a request of that workspace, in the order in which they were made."""
         ...
@@ -312,6 +317,14 @@ class Store(ModerationStore, AnswerStore, Protocol):
 
         A new key or place puts a stopped account back to work; the operator's pause stays.
         """
+        ...
+
+    async def change_account(self, account_id: int, name: str, concurrency: int) -> bool:
+        """Give it this name and number of jobs at a time; False when there is no such linked account."""
+        ...
+
+    async def restart_account(self, account_id: int, at: datetime) -> bool:
+        """Have whoever keeps it begin a new session; False when there is no such linked account."""
         ...
 
     async def unlink_account(self, account_id: int) -> bool:

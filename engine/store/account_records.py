@@ -90,6 +90,7 @@ def account_of(row: Any) -> Account:
         reason=row.reason,
         facts=UNKNOWN_FACTS if row.facts is None else _facts.decode(row.facts),
         linked_at=row.linked_at,
+        restarted_at=row.restarted_at,
     )
 
 

@@ -130,6 +130,18 @@ def _same(linked: Account, new: NewAccount) -> bool:
     return linked.token_mask == new.token_mask != _UNSHOWN
 
 
+def change_account(connection: Connection, account_id: int, name: str, concurrency: int) -> bool:
+    """Give an account another name and number of jobs at a time; False when there is no such linked account."""
+    this = (accounts.c.id == account_id) & (accounts.c.state != AccountState.UNLINKED.value)
+    return connection.execute(update(accounts).where(this).values(name=name, concurrency=concurrency)).rowcount == 1
+
+
+def restart_account(connection: Connection, account_id: int, at: datetime) -> bool:
+    """Note that an account is to begin a new session; False when there is no such linked account."""
+    this = (accounts.c.id == account_id) & (accounts.c.state != AccountState.UNLINKED.value)
+    return connection.execute(update(accounts).where(this).values(restarted_at=at)).rowcount == 1
+
+
 def unlink_account(connection: Connection, account_id: int) -> bool:
     """Erase the token and the session; False when there is no such linked account."""
     unlinked = connection.execute(

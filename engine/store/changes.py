@@ -157,8 +157,9 @@ def _write_request(connection: Connection, new: NewRequest) -> Outcome:
     if new.spending is not None and not answers.spend(connection, new.spending):
         return Outcome.OVER_QUOTA
     _NEW_REQUEST.run(connection, request_records.request_values(new.request))
+    asker = {"requester": new.request.origin.requester}
     for job in new.jobs:
-        _NEW_JOB.run(connection, records.asked_values(job) | records.moving_values(job))
+        _NEW_JOB.run(connection, records.asked_values(job) | records.moving_values(job) | asker)
         if job.result is not None:  # it repeats another job's, whose pictures have their rows
             _NEW_RESULT.run(connection, records.result_values(job, job.result))
     for told in new.updates:

@@ -30,16 +30,16 @@ from engine.store.tables import (
 )
 
 _RESULT = [column.label(f"result_{column.name}") for column in results.c if column.name != "job_id"]
-_JOB = select(*jobs.c, *_RESULT).select_from(jobs.outerjoin(results, results.c.job_id == jobs.c.id))
+JOB = select(*jobs.c, *_RESULT).select_from(jobs.outerjoin(results, results.c.job_id == jobs.c.id))
 
 _OPEN = sorted(state.value for state in OPEN_STATES)
 _OPEN_OR_QUEUED = [*_OPEN, JobState.QUEUED.value]
 _UNENDED = [state for state in JobState if state not in FINAL_STATES]
 
 _PLACE = (jobs.c.rank, jobs.c.created_at, jobs.c.id)
-_QUEUED = _JOB.where(UNFINISHED, jobs.c.state == JobState.QUEUED.value).order_by(*_PLACE).limit(bindparam("most"))
+_QUEUED = JOB.where(UNFINISHED, jobs.c.state == JobState.QUEUED.value).order_by(*_PLACE).limit(bindparam("most"))
 _QUEUED_BEHIND = (
-    _JOB.where(
+    JOB.where(
         UNFINISHED,
         jobs.c.state == JobState.QUEUED.value,
         tuple_(*_PLACE)
@@ -53,18 +53,18 @@ _QUEUED_BEHIND = (
     .limit(bindparam("most"))
 )
 _AWAITED_UNTIL = (
-    _JOB.where(AWAITED, jobs.c.gives_up_at <= bindparam("now"), jobs.c.state.in_(_OPEN))
+    JOB.where(AWAITED, jobs.c.gives_up_at <= bindparam("now"), jobs.c.state.in_(_OPEN))
     .order_by(jobs.c.gives_up_at)
     .limit(bindparam("most"))
 )
-_OPEN_JOBS = _JOB.where(UNFINISHED, jobs.c.account_id == bindparam("of"), jobs.c.state.in_(_OPEN_OR_QUEUED)).order_by(
+_OPEN_JOBS = JOB.where(UNFINISHED, jobs.c.account_id == bindparam("of"), jobs.c.state.in_(_OPEN_OR_QUEUED)).order_by(
     jobs.c.created_at, jobs.c.id
 )
-_FINISHED_SINCE = _JOB.where(
+_FINISHED_SINCE = JOB.where(
     FINISHED, jobs.c.account_id == bindparam("of"), jobs.c.finished_at >= bindparam("since")
 ).order_by(jobs.c.finished_at, jobs.c.id)
 _MADE = (
-    _JOB.where(
+    JOB.where(
         FINISHED,
         jobs.c.workspace_id == bindparam("of"),
         jobs.c.state == JobState.DONE.value,
@@ -76,7 +76,7 @@ _MADE = (
     .offset(bindparam("skipped"))
 )
 _OPEN_OF = (
-    _JOB.join(requests, requests.c.id == jobs.c.request_id)
+    JOB.join(requests, requests.c.id == jobs.c.request_id)
     .where(
         UNFINISHED,
         jobs.c.workspace_id == bindparam("of"),
@@ -97,11 +97,11 @@ _LOADS = (
     )
     .group_by(_RUNS_ON, _IS_QUEUED)
 )
-_ONE_JOB = _JOB.where(jobs.c.id == bindparam("is_id"), jobs.c.workspace_id == bindparam("of"))
-_JOBS_OF = _JOB.where(jobs.c.request_id == bindparam("is_request"), jobs.c.workspace_id == bindparam("of")).order_by(
+_ONE_JOB = JOB.where(jobs.c.id == bindparam("is_id"), jobs.c.workspace_id == bindparam("of"))
+_JOBS_OF = JOB.where(jobs.c.request_id == bindparam("is_request"), jobs.c.workspace_id == bindparam("of")).order_by(
     jobs.c.created_at, jobs.c.id
 )
-_CHILDREN = _JOB.where(
+_CHILDREN = JOB.where(
     jobs.c.parent_id == bindparam("is_parent"),
     jobs.c.action == bindparam("is_action"),
     jobs.c.workspace_id == bindparam("of"),
@@ -276,7 +276,7 @@ def listed(
             for state in dict.fromkeys(states)
         ]
         newest = union_all(*(select(part.subquery()) for part in parts)).subquery()
-    found = _JOB.join(newest, newest.c.id == jobs.c.id)
+    found = JOB.join(newest, newest.c.id == jobs.c.id)
     return [records.job_of(row) for row in connection.execute(_newest(found, limit))]
 
 

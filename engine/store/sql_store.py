@@ -21,6 +21,8 @@ from engine.ports import (
     Clock,
     DeliveryCounts,
     EvidenceCount,
+    JobPage,
+    JobsWanted,
     Load,
     NewAccount,
     Outcome,
@@ -30,7 +32,7 @@ from engine.ports import (
     Tally,
     Workspace,
 )
-from engine.store import administration, deliveries, dialects, moderation, queries
+from engine.store import administration, deliveries, dialects, listing, moderation, queries
 from engine.store import leases as holding
 from engine.store.changes import EVIDENCE_AGE, write_changes
 from engine.store.migration import migrate as migrate_database
@@ -164,6 +166,10 @@ class SqlStore(SqlKeys):
         return await self._readers.read(
             lambda connection: queries.listed(connection, workspace_id, states, limit, before)
         )
+
+    async def job_page(self, workspace_id: str, wanted: JobsWanted, limit: int) -> JobPage:
+        """See ports.Store."""
+        return await self._readers.read(lambda connection: listing.page_of(connection, workspace_id, wanted, limit))
 
     async def jobs_of(self, workspace_id: str, request_id: str) -> list[Job]:
         """See ports.Store."""
@@ -299,6 +305,18 @@ class SqlStore(SqlKeys):
     async def set_service(self, new: NewAccount) -> Account:
         """See ports.Store."""
         return await self._writer.write(lambda connection, _: administration.set_service(connection, new))
+
+    async def change_account(self, account_id: int, name: str, concurrency: int) -> bool:
+        """See ports.Store."""
+        return await self._writer.write(
+            lambda connection, _: administration.change_account(connection, account_id, name, concurrency)
+        )
+
+    async def restart_account(self, account_id: int, at: datetime) -> bool:
+        """See ports.Store."""
+        return await self._writer.write(
+            lambda connection, _: administration.restart_account(connection, account_id, at)
+        )
 
     async def unlink_account(self, account_id: int) -> bool:
         """See ports.Store."""

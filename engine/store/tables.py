@@ -120,6 +120,7 @@ class AccountRow(Stored, table=True):
     reason: str | None = _text(null=True)
     facts: str | None = _text(null=True)
     linked_at: datetime = _time()
+    restarted_at: datetime | None = _time(null=True)
 
     owner: str | None = _text(null=True)
     epoch: int
@@ -172,6 +173,8 @@ class JobRow(Stored, table=True):
         _partial("ix_jobs_gives_up", "gives_up_at", where=AWAITED),
         Index("ix_jobs_list", "workspace_id", "created_at", "id"),
         # whole keys, or the order of ix_jobs_list would tempt SQLite to go through a workspace's million jobs
+        Index("ix_jobs_requester", "requester", "workspace_id", "created_at", "id"),
+        _partial("ix_jobs_ref", "ref", "workspace_id", "created_at", "id", where=text("ref IS NOT NULL")),
         Index("ix_jobs_request", "request_id", "workspace_id", "created_at", "id"),
         _partial(
             "ix_jobs_children",
@@ -192,6 +195,7 @@ class JobRow(Stored, table=True):
     prompt: str = _text()
     given: str | None = _text(null=True)
     ref: str | None = _text(null=True)
+    requester: str | None = _text(null=True)
     parent_id: str | None = _text(null=True)
     root_id: str | None = _text(null=True)
     click: str | None = _text(null=True)

@@ -26,6 +26,8 @@ from engine.ports import (
     EvidenceCount,
     FactsLearned,
     JobChange,
+    JobPage,
+    JobsWanted,
     KeepEvidence,
     KeepRefusal,
     Load,
@@ -35,6 +37,7 @@ from engine.ports import (
     Outcome,
     PictureCopied,
     PictureCopy,
+    Place,
     ProgressNote,
     SaveCheckpoint,
     Switches,
@@ -363,6 +366,26 @@ class MemoryStore(MemoryModeration):
         )
         return _oldest_first(fitting)[::-1][:limit]
 
+    async def job_page(self, workspace_id: str, wanted: JobsWanted, limit: int) -> JobPage:
+        own = [job for job in self._jobs.values() if job.workspace_id == workspace_id and self._fits(job, wanted)]
+        newest = sorted(own, key=lambda job: (job.created_at, job.id), reverse=True)
+        last = newest[limit - 1] if len(newest) > limit else None
+        return JobPage(tuple(newest[:limit]), None if last is None else Place(last.created_at, last.id))
+
+    def _fits(self, job: Job, wanted: JobsWanted) -> bool:
+        request = self._requests.get(job.request_id)
+        place = wanted.behind
+        return (
+            (not wanted.states or job.state in wanted.states)
+            and wanted.action in (None, job.action)
+            and wanted.ref in (None, job.ref)
+            and (wanted.requester is None or (request is not None and request.origin.requester == wanted.requester))
+            and wanted.parent_id in (None, job.parent_id)
+            and (wanted.since is None or job.created_at >= wanted.since)
+            and (wanted.until is None or job.created_at < wanted.until)
+            and (place is None or (job.created_at, job.id) < (place.created_at, place.job_id))
+        )
+
     async def jobs_of(self, workspace_id: str, request_id: str) -> list[Job]:
         return _oldest_first(
             job for job in self._jobs.values() if (job.workspace_id, job.request_id) == (workspace_id, request_id)
@@ -567,6 +590,20 @@ class MemoryStore(MemoryModeration):
                 account = replace(account, state=AccountState.ACTIVE, trouble=None, reason=None)
             self._accounts[account.id] = account
         return account
+
+    async def change_account(self, account_id: int, name: str, concurrency: int) -> bool:
+        return await self._change_account(account_id, name=name, concurrency=concurrency)
+
+    async def restart_account(self, account_id: int, at: datetime) -> bool:
+        return await self._change_account(account_id, restarted_at=at)
+
+    async def _change_account(self, account_id: int, **changes) -> bool:
+        await self._writing()
+        account = self._accounts.get(account_id)
+        if account is None or account.state is AccountState.UNLINKED:
+            return False
+        self._accounts[account_id] = replace(account, **changes)
+        return True
 
     async def unlink_account(self, account_id: int) -> bool:
         await self._writing()

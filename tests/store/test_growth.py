@@ -12,6 +12,7 @@ from sqlalchemy import event
 from engine.model.actions import Action, ActionKind
 from engine.model.deliveries import DeliveryState
 from engine.model.jobs import FINAL_STATES, OPEN_STATES, JobState
+from engine.ports import JobsWanted, Place
 from engine.store.sql_store import open_store
 from tests.contracts.store_examples import T0, after, furnish, new_request
 
@@ -41,6 +42,20 @@ READS = {
     "jobs open": lambda store, house: store.jobs(house.workspace_id, states=sorted(OPEN_STATES), before=after(9)),
     "jobs ended": lambda store, house: store.jobs(house.workspace_id, states=sorted(FINAL_STATES)),
     "jobs of any state": lambda store, house: store.jobs(house.workspace_id, states=list(JobState)),
+    **{
+        f"a page of jobs by {'+'.join(wanted)}": lambda store, house, wanted=wanted: store.job_page(
+            house.workspace_id, JobsWanted(**wanted), 10
+        )
+        for wanted in (
+            {"behind": Place(after(9), "id"), "since": T0, "until": after(9)},
+            {"ref": "r", "behind": Place(after(9), "id")},
+            {"requester": "key:1", "since": T0},
+            {"requester": "key:1", "states": (JobState.DONE,), "action": Action(ActionKind.IMAGINE)},
+            {"parent_id": "id", "requester": "key:1"},
+            {"action": Action(ActionKind.IMAGINE)},
+            {"states": (JobState.FAILED, JobState.QUEUED), "action": Action(ActionKind.IMAGINE)},
+        )
+    },
     "updates": lambda store, house: store.updates("id", 3),
     "tally": lambda store, house: store.tally(house.workspace_id, T0),
     "due_deliveries": lambda store, house: store.due_deliveries(T0, 10, {"a.example"}),
