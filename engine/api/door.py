@@ -10,12 +10,13 @@ from typing import Protocol
 from engine.api.key_door import KeyDoor
 from engine.api.rule_door import RuleDoor
 from engine.api.webhook_door import WebhookDesk
+from engine.core.desks import Desks
 from engine.core.queues import AccountQueue, Trace
 from engine.core.status import Status
 from engine.model.accounts import Account
-from engine.model.actions import Action
+from engine.model.actions import MIDJOURNEY_APPLICATION, Action
 from engine.model.inputs import NOTHING, Given, ImageInput
-from engine.model.jobs import Attachment, Job, JobUpdate, Origin, Progress, Request
+from engine.model.jobs import Attachment, Job, JobUpdate, Mode, Origin, Progress, Request
 from engine.ports import PictureCopy
 
 
@@ -130,6 +131,11 @@ class Door(RuleDoor, KeyDoor, Protocol):
     """
 
     @property
+    def desks(self) -> Desks:
+        """Where the operator is served."""
+        ...
+
+    @property
     def queues(self) -> QueueDesk:
         """The workspaces' queues, and which accounts serve them."""
         ...
@@ -154,6 +160,10 @@ class Door(RuleDoor, KeyDoor, Protocol):
         origin: Origin,
         prompt: str,
         *,
+        images: Sequence[ImageInput] = (),
+        mode: Mode | None = None,
+        aspect: str | None = None,
+        application_id: str = MIDJOURNEY_APPLICATION,
         account_id: int | None = None,
         timeout: float | None = None,  # noqa: ASYNC109 - likewise
         alone_unless: str | None = None,
@@ -171,7 +181,9 @@ class Door(RuleDoor, KeyDoor, Protocol):
         origin: Origin,
         action: Action,
         *,
+        prompt: str = "",
         given: Given = NOTHING,
+        application_id: str = MIDJOURNEY_APPLICATION,
         account_id: int | None = None,
         timeout: float | None = None,  # noqa: ASYNC109 - likewise
     ) -> Job:
@@ -226,6 +238,10 @@ class Door(RuleDoor, KeyDoor, Protocol):
 
     async def keep(self, content: bytes, field: str) -> str:
         """Keep a picture for a job to come; returns its name. Raises InvalidInput, which calls it `field`."""
+        ...
+
+    async def kept(self, name: str, field: str) -> str:
+        """The name again, if a picture is kept under it. Raises InvalidInput, which calls it `field`."""
         ...
 
     async def cancel(self, origin: Origin, job_id: str) -> Job:

@@ -59,7 +59,8 @@ async def once(
     except BaseException:
         await repeats.drop(turn)
         raise
-    if response.status_code >= 500 or response.status_code in _NOT_KEPT:  # noqa: PLR2004 - our own faults
+    passing = response.status_code >= 500 or response.status_code in _NOT_KEPT  # noqa: PLR2004 - our own faults
+    if passing or response.headers.get("cache-control") == "no-store":  # it holds a secret
         await repeats.drop(turn)
     else:
         content_type = response.headers.get("content-type", "application/json")

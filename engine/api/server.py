@@ -18,8 +18,8 @@ from engine.api.document import complete
 from engine.api.door import Door
 from engine.api.imaginepro import routes as imaginepro
 from engine.api.imaginepro import services
+from engine.api.native import accounts, deciding, keys, listing, rules, starting, webhooks, workspace
 from engine.api.native import routes as native
-from engine.api.native import rules, webhooks
 from engine.api.options import ApiOptions, Premises
 from engine.api.problems import Problem, problem_of, problem_of_http
 from engine.api.userapi import routes as userapi
@@ -64,7 +64,8 @@ def create_app(door: Door, options: ApiOptions) -> Application:
     app.add_middleware(LastResort, answer=said)
     app.add_exception_handler(EaselError, refused)
     app.add_exception_handler(HTTPException, wrong)
-    routes = (imaginepro, services, userapi, native, rules, webhooks, pictures, health)
+    own = (native, starting, listing, deciding, accounts, keys, workspace, rules, webhooks)
+    routes = (imaginepro, services, userapi, *own, pictures, health)
     for ways in (each.ways() for each in routes):
         app.include(ways)
     _document(app)

@@ -14,7 +14,7 @@ from engine.model.events import DeadlinePassed
 from engine.model.jobs import Job, JobState, JobUpdate
 from engine.model.quotas import Quota
 from engine.model.transitions import advance, update_of
-from engine.ports import AccountChange, Clock, JobChange, NewAccount, Secrets, Store, Workspace
+from engine.ports import AccountChange, Clock, JobChange, JobPage, JobsWanted, NewAccount, Secrets, Store, Workspace
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{18,40}\.[A-Za-z0-9_-]{5,10}\.[A-Za-z0-9_-]{25,}")
 _SNOWFLAKE = re.compile(r"[0-9]{15,21}")
@@ -315,6 +315,10 @@ class Administration:
     async def jobs(self, workspace: Workspace, states: tuple[JobState, ...] = (), limit: int = 50) -> list[Job]:
         """The workspace's jobs, newest first."""
         return await self._store.jobs(workspace.id, states=states, limit=limit)
+
+    async def job_page(self, workspace: Workspace, wanted: JobsWanted, limit: int) -> JobPage:
+        """Those of the workspace's jobs that are wanted, newest first, and where to go on."""
+        return await self._store.job_page(workspace.id, wanted, limit)
 
     async def job(self, workspace: Workspace, job_id: str) -> JobFile:
         """One job and its history.

@@ -70,8 +70,7 @@ class Keeper:
         self._tasks: set[asyncio.Task[None]] = set()
         self._errands: Errands | None = None
         self._trouble_unsaved = False
-        self._anew = False
-        """Whether the next session is a new one, though the old one could be resumed."""
+        self._anew = False  # whether the next session is a new one, though the old one could be resumed
         self._barred = account.trouble in NO_SESSION
         """Whether the session ended for good, until the owner has seen to it."""
 
@@ -152,11 +151,8 @@ class Keeper:
                     await self._pause(1.0)
                     continue
                 await self._keep()
-            except LeaseLost:
-                _LOG.warning("account %d (%s): lease lost, starting over", self.account.id, self.account.name)
-                await self._pause(1.0)
-            except Unavailable as error:
-                _LOG.warning("account %d (%s): %s", self.account.id, self.account.name, error)
+            except (LeaseLost, Unavailable) as error:
+                _LOG.warning("account %d (%s), starting over: %s", self.account.id, self.account.name, error)
                 await self._pause(1.0)
 
     async def stop(self) -> None:
@@ -180,7 +176,6 @@ class Keeper:
             return  # the store does not know yet that the account stopped
         before, self.account = self.account, account
         if before.restarted_at != account.restarted_at:
-            _LOG.info("account %d (%s) begins a new session", account.id, account.name)
             self._barred, self._anew = False, True
             self._again.set()
         if before.state is not account.state:
@@ -243,9 +238,7 @@ class Keeper:
     async def _hold_session(self, works: Works, ticking: asyncio.Task[None]) -> None:
         token = self._parts.secrets.unseal(self.account.token_sealed)
         place, self._anew = None if self._anew else works.bookmark.checkpoint, False
-        session = self._parts.driver.open(
-            self.account, token, place, lambda: self._parts.leases.holds(self.account.id)
-        )
+        session = self._parts.driver.open(self.account, token, place, lambda: self._parts.leases.holds(self.account.id))
         self._session = session
         reading = asyncio.create_task(self._read(session, works))
         try:
@@ -363,9 +356,8 @@ class Keeper:
 
         async def store() -> None:
             try:
-                change = AccountChange(
-                    self.account.id, AccountState.STOPPED, trouble, detail, lease=self._casebook.lease()
-                )
+                lease = self._casebook.lease()
+                change = AccountChange(self.account.id, AccountState.STOPPED, trouble, detail, lease=lease)
                 await self._casebook.store([change])
             finally:
                 self._trouble_unsaved = False

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from engine.model.errors import NotFound
-from engine.ports import Images, PictureCopy, Store
+from engine.model.errors import InvalidInput, NotFound
+from engine.ports import Images, Inputs, PictureCopy, Store
 
 
 class Picturing:
@@ -14,10 +14,25 @@ class Picturing:
 
     _store: Store
     _images: Images
+    _inputs: Inputs
 
     def _hosts(self) -> frozenset[str]:
         """Where pictures may be fetched from."""
         raise NotImplementedError
+
+    async def kept(self, name: str, field: str) -> str:
+        """The name again, if a picture that was handed in is kept under it.
+
+        Raises:
+            InvalidInput: there is none; the error calls it `field`.
+            Unavailable: it cannot be read now.
+        """
+        try:
+            await self._inputs.size(name)
+        except NotFound:
+            allowed = "an id that POST /v1/uploads answered in the last week"
+            raise InvalidInput(field, "names no picture that is kept", value=name, allowed=allowed) from None
+        return name
 
     async def picture(self, key: str) -> PictureCopy:
         """The picture under that unguessable key.

@@ -92,5 +92,3 @@ def _moments(wanted: JobsWanted) -> list[ColumnElement[bool]]:
         behind = tuple_(literal(place.created_at, jobs.c.created_at.type), literal(place.job_id, jobs.c.id.type))
         told.append(tuple_(jobs.c.created_at, jobs.c.id) < behind)
     return told
-
-

@@ -11,6 +11,7 @@ import pytest
 from engine.api.listening import HttpServer
 from engine.api.options import ApiOptions
 from engine.api.server import create_app
+from tests.api.desk_engine import DeskEngine
 from tests.api.fake_engine import KEY, FakeEngine
 
 PUBLIC_URL = "http://easel.test"
@@ -21,8 +22,9 @@ def options(**changes: Any) -> ApiOptions:
 
 
 @pytest.fixture
-def engine() -> FakeEngine:
-    return FakeEngine()
+def engine(request: pytest.FixtureRequest) -> FakeEngine:
+    """With the operator's desks where a module is marked `desks`."""
+    return DeskEngine() if request.node.get_closest_marker("desks") else FakeEngine()
 
 
 @pytest.fixture

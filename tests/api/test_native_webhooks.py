@@ -111,7 +111,7 @@ async def test_posts_are_listed_with_their_attempts_and_last_error(client, engin
                 "settled_at": "2026-01-15T12:00:00.250+00:00",
             }
         ],
-        "next": None,
+        "next_cursor": None,
     }
     assert (await client.get(f"/v1/deliveries/{post.id}")).json() == answer.json()["deliveries"][0]
 
@@ -123,7 +123,7 @@ async def test_posts_are_listed_by_page_job_and_state(client, engine):
         query = {"limit": 2} | ({"cursor": cursor} if cursor else {})
         page = (await client.get("/v1/deliveries", params=query)).json()
         listed += [each["id"] for each in page["deliveries"]]
-        cursor = page["next"]
+        cursor = page["next_cursor"]
         if cursor is None:
             break
     assert listed == [post.id for post in reversed(posts)]

@@ -18,8 +18,8 @@ DOCUMENT = APP.openapi()
 FRAMEWORK = {("GET", "/openapi.json"), ("GET", "/docs")}
 """What the framework answers itself: the document, and a page that shows it."""
 NAMES_SOMETHING = re.compile(r"(^|_)(hash|id|ids)$|[a-z]Ids?$")
-OF_OTHERS = {"/v1/refusals", "/v1/audit"}
-"""What is read there are other people's words and deeds."""
+OF_OTHERS = {"/v1/refusals", "/v1/audit", "/v1/keys", "/v1/keys/{key_id}"}
+"""What is read there are other people's words, deeds and keys."""
 NOT_OURS = {"callback_id", "custom_id"}
 """Their clients' own names, which lead to nothing of ours."""
 

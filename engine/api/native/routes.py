@@ -12,6 +12,8 @@ from starlette.responses import Response
 from engine.api.auth import Caller
 from engine.api.ids import job_id_of
 from engine.api.native import translate
+from engine.api.native.document import answers, refusals
+from engine.api.native.job_shapes import JOB
 from engine.api.native.status import status_of
 from engine.api.native.stream import EventStream, frame
 from engine.api.options import Premises, premises_of
@@ -23,11 +25,7 @@ from engine.model.rates import Rate
 
 _VERSION = re.compile(r"[0-9]{1,9}")
 
-_ERRORS: dict[int | str, dict[str, Any]] = {
-    401: {"description": "The key is missing or wrong."},
-    404: {"description": "No such job."},
-    503: {"description": "Not now: after Retry-After."},
-}
+_ERRORS: dict[int | str, dict[str, Any]] = refusals((401, 403, 404, 408, 413, 429, 500, 503))
 _EVENT: dict[str, Any] = {
     "type": "object",
     "properties": {
@@ -61,7 +59,7 @@ def ways() -> Iterator[Way]:
         rate=Rate.PROGRESS,
         ids={"job_id": Id.JOB},
         summary="A job",
-        described={"responses": _ERRORS},
+        described={"responses": answers(JOB, 404)},
     )
     yield Way(
         method="GET",

@@ -137,13 +137,9 @@ _ENTRY = _object(
     id=_NUMBER, at=_text(), who=_text(), what=_text(), before=_text(null=True), after=_text(null=True)
 )  # fmt: skip
 
-ANSWERS: dict[int | str, dict[str, Any]] = {
-    400: {"description": "A field is missing or wrong."},
-    401: {"description": "The key is missing or wrong."},
-    403: {"description": "The key may not do this."},
-    404: {"description": "No such rule."},
-    409: {"description": "Another rule already says that."},
-    503: {"description": "Not now: after Retry-After."},
+REFUSED = (400, 401, 403, 404, 408, 409, 413, 415, 422, 429, 500, 503)
+SHEET: dict[int | str, dict[str, Any]] = {
+    200: {"description": "A rule a line.", "content": {"text/plain": {"schema": _text()}}}
 }
 RULE = _answer(_RULE)
 RULES = _answer(_object(rules=_array(_RULE), next_cursor=_text(null=True)))

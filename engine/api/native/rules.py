@@ -12,17 +12,19 @@ from starlette.responses import Response
 
 from engine.api.auth import Caller, requester
 from engine.api.bodies import Fields, read_fields
+from engine.api.native.document import refusals
 from engine.api.native.rule_shapes import (
-    ANSWERS,
     AUDIT,
     FINDINGS,
     IMPORT_BODY,
     IMPORTED,
     PAGING,
     REFUSALS,
+    REFUSED,
     RULE,
     RULE_BODY,
     RULES,
+    SHEET,
     TEXT_BODY,
     audit_body,
     findings_body,
@@ -49,7 +51,8 @@ def ways() -> Iterator[Way]:
     """The routes for words under /v1."""
 
     def way(method: str, path: str, endpoint: Any, scope: Scope, summary: str, **more: Any) -> Way:
-        described = {"responses": ANSWERS | more.pop("answers")} | more.pop("described", {})
+        answered = refusals(REFUSED) | more.pop("answers")
+        described = {"responses": answered} | more.pop("described", {})
         return Way(
             method=method,
             path=path,

@@ -11,12 +11,13 @@ from starlette.responses import Response
 from engine.api.auth import Caller
 from engine.api.bodies import read_fields
 from engine.api.ids import job_id_of
+from engine.api.native.document import answers, array, moment, number, shape, text, words, yes_or_no
 from engine.api.options import premises_of
 from engine.api.problems import Json
 from engine.api.times import to_milliseconds
 from engine.api.ways import NATIVE, Id, Way
 from engine.core.webhooks import WebhookSetting
-from engine.model.deliveries import Delivery, DeliveryState
+from engine.model.deliveries import Delivery, DeliveryKind, DeliveryState
 from engine.model.errors import InvalidInput, NotFound
 from engine.model.hooks import WorkspaceHook
 from engine.model.keys import Scope
@@ -25,12 +26,25 @@ MOST = 200
 USUAL = 50
 _DIGITS = 18
 
-_ERRORS: dict[int | str, dict[str, Any]] = {
-    401: {"description": "The key is missing or wrong."},
-    503: {"description": "Not now: after Retry-After."},
-}
-_WRONG: dict[int | str, dict[str, Any]] = {400: {"description": "A field is missing or wrong."}, **_ERRORS}
-_UNKNOWN: dict[int | str, dict[str, Any]] = {404: {"description": "No such delivery."}, **_ERRORS}
+_SHOWN = shape(url=text(null=True), dialect=text(null=True), progress=yes_or_no(), signed=yes_or_no())
+_DELIVERY = shape(
+    id=number(),
+    webhook_id=text(),
+    job_id=text(format="uuid"),
+    request_id=text(format="uuid"),
+    kind=words(DeliveryKind),
+    state=words(DeliveryState),
+    url=text(),
+    dialect=text(),
+    attempts=number(minimum=0),
+    last_status=number(null=True),
+    last_error=text(null=True),
+    created_at=moment(),
+    tried_at=moment(null=True),
+    next_try_at=moment(null=True),
+    settled_at=moment(null=True),
+)
+_PAGED = shape(deliveries=array(_DELIVERY), next_cursor=text(null=True))
 
 _SETTING = {
     "type": "object",
@@ -62,7 +76,7 @@ _PAGE = {
         _query("job_id", {"type": "string", "format": "uuid"}, "Those of this job's request."),
         _query("state", {"type": "string", "enum": [state.value for state in DeliveryState]}, "Those in this state."),
         _query("limit", {"type": "integer", "minimum": 1, "maximum": MOST, "default": USUAL}, "How many."),
-        _query("cursor", {"type": "string"}, "`next` of the page before."),
+        _query("cursor", {"type": "string"}, "`next_cursor` of the page before."),
     ]
 }
 
@@ -77,7 +91,7 @@ def ways() -> Iterator[Way]:
         dialect=NATIVE,
         scope=Scope.READ,
         summary="The workspace's default webhook",
-        described={"responses": _ERRORS},
+        described={"responses": answers(_SHOWN)},
     )
     yield Way(
         method="PUT",
@@ -86,7 +100,7 @@ def ways() -> Iterator[Way]:
         dialect=NATIVE,
         scope=Scope.MANAGE,
         summary="Set the workspace's default webhook",
-        described={"responses": _WRONG, "openapi_extra": _BODY},
+        described={"responses": answers(_SHOWN, body=True), "openapi_extra": _BODY},
     )
     yield Way(
         method="DELETE",
@@ -95,7 +109,7 @@ def ways() -> Iterator[Way]:
         dialect=NATIVE,
         scope=Scope.MANAGE,
         summary="Have no default webhook",
-        described={"responses": _ERRORS},
+        described={"responses": answers(_SHOWN)},
     )
     yield Way(
         method="POST",
@@ -104,7 +118,7 @@ def ways() -> Iterator[Way]:
         dialect=NATIVE,
         scope=Scope.MANAGE,
         summary="Make a new secret that signs webhooks; it is shown once",
-        described={"responses": _ERRORS},
+        described={"responses": answers(shape(secret=text()), post=True)},
     )
     yield from _delivery_ways("/v1/deliveries")
 
@@ -119,7 +133,7 @@ def _delivery_ways(place: str) -> Iterator[Way]:
         scope=Scope.READ,
         ids={"job_id": Id.JOB},
         summary="Webhook posts, newest first",
-        described={"responses": _WRONG, "openapi_extra": _PAGE},
+        described={"responses": answers(_PAGED, 400, 404), "openapi_extra": _PAGE},
     )
     yield Way(
         method="POST",
@@ -128,7 +142,7 @@ def _delivery_ways(place: str) -> Iterator[Way]:
         dialect=NATIVE,
         scope=Scope.MANAGE,
         summary="Send every failed webhook again",
-        described={"responses": _ERRORS},
+        described={"responses": answers(shape(replayed=number()), post=True)},
     )
     yield Way(
         method="GET",
@@ -138,7 +152,7 @@ def _delivery_ways(place: str) -> Iterator[Way]:
         scope=Scope.READ,
         ids=named,
         summary="One webhook post",
-        described={"responses": _UNKNOWN},
+        described={"responses": answers(_DELIVERY, 404)},
     )
     yield Way(
         method="POST",
@@ -148,7 +162,7 @@ def _delivery_ways(place: str) -> Iterator[Way]:
         scope=Scope.MANAGE,
         ids=named,
         summary="Send a webhook again",
-        described={"responses": _UNKNOWN},
+        described={"responses": answers(_DELIVERY, 404, post=True)},
     )
 
 
@@ -186,7 +200,9 @@ async def _list(request: Request, caller: Caller) -> Response:
     )
     page = found[:limit]
     more = len(found) > limit
-    return Json({"deliveries": [delivery_body(each) for each in page], "next": str(page[-1].id) if more else None})
+    return Json(
+        {"deliveries": [delivery_body(each) for each in page], "next_cursor": str(page[-1].id) if more else None}
+    )
 
 
 async def _one(delivery_id: str, request: Request, caller: Caller) -> Response:
