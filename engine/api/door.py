@@ -95,6 +95,10 @@ class QueueDesk(Protocol):
         """Look up every open job. Returns when."""
         ...
 
+    async def heed(self) -> None:
+        """Heed at once what was changed at a desk."""
+        ...
+
     async def count(self, workspace_id: str) -> int:
         """How many jobs wait to be sent."""
         ...

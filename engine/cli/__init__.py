@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from engine.cli import account, db, delivery, doctor, job, key, rule, simulate, up, webhook, workspace
+from engine.cli import account, db, delivery, doctor, job, key, queue, rule, simulate, up, webhook, workspace
 
 app = typer.Typer(
     name="easel",
@@ -20,6 +20,7 @@ app.command("doctor")(doctor.doctor)
 app.add_typer(account.app, name="account")
 app.add_typer(key.app, name="key")
 app.add_typer(job.app, name="job")
+app.add_typer(queue.app, name="queue")
 app.add_typer(workspace.app, name="workspace")
 app.add_typer(rule.app, name="rule")
 app.add_typer(webhook.app, name="webhook")

@@ -202,6 +202,38 @@ def resume(account_id: int, workspace: InWorkspace = "default", as_json: Json = 
     run(work())
 
 
+@app.command()
+def restart(account_id: int, workspace: InWorkspace = "default", as_json: Json = False) -> None:
+    """Begin a new session with Discord; an account that had stopped takes jobs again."""
+
+    async def work() -> None:
+        async with desk() as (ground, _):
+            place = await ground.administration.workspace(workspace)
+            found = await ground.administration.restart(place, account_id)
+        show(as_json, facts(found), f"Account {found.id} ({found.name}) begins a new session.")
+
+    run(work())
+
+
+@app.command()
+def change(
+    account_id: int,
+    name: Annotated[str | None, typer.Option(help="What you will recognise it by.")] = None,
+    concurrency: Annotated[int | None, typer.Option(help="Jobs at a time.")] = None,
+    workspace: InWorkspace = "default",
+    as_json: Json = False,
+) -> None:
+    """Change an account's name or number of jobs at a time. What is not given stays."""
+
+    async def work() -> None:
+        async with desk() as (ground, _):
+            place = await ground.administration.workspace(workspace)
+            found = await ground.administration.change(place, account_id, name=name, concurrency=concurrency)
+        show(as_json, facts(found), f"Account {found.id}: {found.name}, {found.concurrency} at a time.")
+
+    run(work())
+
+
 async def _unlinked(ground: Ground, workspace: str, account_id: int) -> Account:
     place = await ground.administration.workspace(workspace)
     open_jobs = await ground.store.open_jobs(account_id)

@@ -12,6 +12,7 @@ from engine.core.administration import JobFile
 from engine.core.confirming import AGAIN, APPEAL, confirmed
 from engine.model.errors import InvalidInput
 from engine.model.jobs import Job, JobState, JobUpdate
+from engine.ports import JobsWanted
 
 app = typer.Typer(help="Jobs.", no_args_is_help=True)
 
@@ -81,6 +82,9 @@ def _words(job: Job) -> str:
 @app.command("list")
 def list_jobs(
     state: Annotated[list[JobState] | None, typer.Option(help="Only these states; may be given again.")] = None,
+    ref: Annotated[str | None, typer.Option(help="Only those that were given this ref.")] = None,
+    requester: Annotated[str | None, typer.Option(help="Only those of this end user, or of a key: key:7.")] = None,
+    parent: Annotated[str | None, typer.Option(help="Only those made of this job.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=1000)] = 50,
     workspace: InWorkspace = "default",
     as_json: Json = False,
@@ -90,7 +94,8 @@ def list_jobs(
     async def work() -> None:
         async with desk() as (ground, _):
             place = await ground.administration.workspace(workspace)
-            jobs = await ground.administration.jobs(place, tuple(state or ()), limit)
+            wanted = JobsWanted(states=tuple(state or ()), ref=ref, requester=requester, parent_id=parent)
+            jobs = (await ground.administration.job_page(place, wanted, limit)).jobs
         rows = table("id", "state", "%", "what", "account", "created", "prompt", "note")
         for job in jobs:
             account = "-" if job.account_id is None else str(job.account_id)

@@ -312,10 +312,6 @@ class Administration:
 
     # --- jobs
 
-    async def jobs(self, workspace: Workspace, states: tuple[JobState, ...] = (), limit: int = 50) -> list[Job]:
-        """The workspace's jobs, newest first."""
-        return await self._store.jobs(workspace.id, states=states, limit=limit)
-
     async def job_page(self, workspace: Workspace, wanted: JobsWanted, limit: int) -> JobPage:
         """Those of the workspace's jobs that are wanted, newest first, and where to go on."""
         return await self._store.job_page(workspace.id, wanted, limit)

@@ -74,6 +74,10 @@ class Queues:
             raise NotFound("there is no such workspace")
         await self._switches.look()
 
+    async def heed(self) -> None:
+        """Heed at once what was changed in the store, as every process does within a second."""
+        await self._switches.look()
+
     async def count(self, workspace_id: str) -> int:
         """How many jobs wait to be sent."""
         return sum(load.queued for load in await self._store.loads(workspace_id))

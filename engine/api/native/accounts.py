@@ -149,10 +149,14 @@ def _doing(deed: str) -> Endpoint:
 async def _unlink(account_id: str, request: Request, caller: Caller) -> Response:
     wanted, desk = account_id_of(account_id, caller), premises_of(request).door.desks.administration
     gone = await desk.unlink(await desk.of(caller.workspace_id), wanted)
+    await premises_of(request).door.queues.heed()
     return Json({"unlinked": gone.id})
 
 
 async def _shown(request: Request, caller: Caller, account_id: int) -> Response:
+    """The account as it is now; what a desk changed of it holds from here on."""
+    if request.method != "GET":
+        await premises_of(request).door.queues.heed()
     for each in await premises_of(request).door.queues.of_accounts(caller.workspace_id):
         if each.account.id == account_id:
             return Json(account_body(request, each.account, each.queued, each.running))
