@@ -45,6 +45,7 @@ TO_COPY = text("copied_at IS NULL")
 DUE = text("state = 'due'")
 SETTLED = text("settled_at IS NOT NULL")
 AWAITED = text("gives_up_at IS NOT NULL")
+A_CHILD = text("parent_id IS NOT NULL")
 WITH_TOKEN = text("token IS NOT NULL")
 
 
@@ -176,15 +177,7 @@ class JobRow(Stored, table=True):
         Index("ix_jobs_requester", "requester", "workspace_id", "created_at", "id"),
         _partial("ix_jobs_ref", "ref", "workspace_id", "created_at", "id", where=text("ref IS NOT NULL")),
         Index("ix_jobs_request", "request_id", "workspace_id", "created_at", "id"),
-        _partial(
-            "ix_jobs_children",
-            "parent_id",
-            "action",
-            "workspace_id",
-            "created_at",
-            "id",
-            where=text("parent_id IS NOT NULL"),
-        ),
+        _partial("ix_jobs_children", "parent_id", "action", "workspace_id", "created_at", "id", where=A_CHILD),
     )
 
     id: str = _text(key=True)

@@ -138,9 +138,6 @@ _ENTRY = _object(
 )  # fmt: skip
 
 REFUSED = (400, 401, 403, 404, 408, 409, 413, 415, 422, 429, 500, 503)
-SHEET: dict[int | str, dict[str, Any]] = {
-    200: {"description": "A rule a line.", "content": {"text/plain": {"schema": _text()}}}
-}
 RULE = _answer(_RULE)
 RULES = _answer(_object(rules=_array(_RULE), next_cursor=_text(null=True)))
 FINDINGS = _answer(

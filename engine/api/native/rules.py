@@ -24,7 +24,6 @@ from engine.api.native.rule_shapes import (
     RULE,
     RULE_BODY,
     RULES,
-    SHEET,
     TEXT_BODY,
     audit_body,
     findings_body,
