@@ -148,8 +148,7 @@ class Casebook:
         """
         complained = False
         while changes:
-            late = tuple(self._late_links)
-            riding = self._notes(late)
+            riding = self._notes(self._late_links)
             try:
                 outcomes = await self._store.apply([*riding, *changes])
             except Unavailable as error:
@@ -158,7 +157,7 @@ class Casebook:
                     complained = True
                 await self._clock.sleep(STORE_RETRY_SECONDS)
             else:
-                self._late_links.difference_update(late)
+                self.progress_saved(riding)
                 return outcomes[len(riding) :]
         return []
 
@@ -168,19 +167,25 @@ class Casebook:
         if known is not None and known.state is JobState.QUEUED:
             self.book.drop(known)
 
-    def unsaved_progress(self) -> list[Change]:
+    def unsaved_progress(self) -> list[ProgressNote]:
         """Percent, preview and uuid that are only in memory, to be written with whatever is written next."""
-        notes = self._notes(self._unsaved)
-        self._unsaved.clear()
-        return notes
+        return self._notes(self._unsaved)
 
-    def _notes(self, job_ids: Iterable[str]) -> list[Change]:
+    def progress_saved(self, notes: Iterable[ProgressNote]) -> None:
+        """These notes are on disk; what a job came to since they were made is not."""
+        for note in notes:
+            job = self.book.jobs.get(note.job_id)
+            if job is None or self._note_of(job, note.lease) == note:
+                self._unsaved.discard(note.job_id)
+                self._late_links.discard(note.job_id)
+
+    def _notes(self, job_ids: Iterable[str]) -> list[ProgressNote]:
         jobs = (self.book.jobs.get(job_id) for job_id in job_ids)
-        return [
-            ProgressNote(job.id, job.version, job.percent, job.preview_url, self.lease(), job.links.uuid)
-            for job in jobs
-            if job is not None
-        ]
+        return [self._note_of(job, self.lease()) for job in jobs if job is not None]
+
+    @staticmethod
+    def _note_of(job: Job, lease: Lease | None) -> ProgressNote:
+        return ProgressNote(job.id, job.version, job.percent, job.preview_url, lease, job.links.uuid)
 
     def lease(self) -> Lease:
         """What every write that follows from the account's session carries.

@@ -42,7 +42,9 @@ class Saving:
         if passed is not None:
             self._bookmark.processed(passed)
         place = self._bookmark.unsaved
-        changes = [*self._casebook.unsaved_progress(), *self.place()]
+        notes = self._casebook.unsaved_progress()
+        changes = [*notes, *self.place()]
         if changes:
             await self._store.apply(changes)
+            self._casebook.progress_saved(notes)
             self._bookmark.saved(place)
