@@ -241,7 +241,10 @@ def _answered(job: Job, event: ev.AnsweredUnknown) -> Job:
 def _absent(job: Job, event: ev.AbsenceProven) -> Job:
     if event.nonce != job.nonce or job.absence_used or _was_seen(job):
         return job
-    return _requeued(job, event.detail).but(absence_used=True, may_run=False)
+    own = _own_deadline(job)
+    over = job.given_up and own is not None and event.at >= own  # else somebody waits for it again
+    queued = _requeued(job, event.detail).but(absence_used=True, may_run=False)
+    return queued.but(given_up=over, gives_up_at=None if over else own)
 
 
 def _late(job: Job, event: ev.DeadlinePassed) -> Job:
@@ -286,7 +289,8 @@ def _settled_done(job: Job, event: ev.SettledDone) -> Job:
 
 def _sent_again(job: Job, event: ev.SentAgain) -> Job:
     queued = _requeued(job, f"sent again by {event.by}; it was: {job.note or 'unknown'}")
-    return queued.but(timeout_seconds=None, deadline_at=event.until, absence_used=False, turned_away=0, may_run=False)
+    anew = queued.but(timeout_seconds=None, deadline_at=event.until, gives_up_at=None, given_up=False)
+    return anew.but(absence_used=False, turned_away=0, may_run=False)
 
 
 def _prefiltered(job: Job, event: ev.Prefiltered) -> Job:

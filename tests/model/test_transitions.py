@@ -255,6 +255,23 @@ def test_an_unknown_outcome_before_its_deadline_is_waited_for_until_then():
     assert hurried.gives_up_at == AT
 
 
+@pytest.mark.parametrize("event", [EVENTS[ev.SentAgain], EVENTS[ev.AbsenceProven]])
+def test_what_goes_back_to_the_queue_is_waited_for_again(event):
+    given_up = a_job(state=JobState.NEEDS_ATTENTION, given_up=True)
+    again = advance(given_up, event)
+    assert (again.state, again.given_up, again.gives_up_at) == (JobState.QUEUED, False, None)
+    hurried = advance(replace(given_up, given_up=False, gives_up_at=AT), event)
+    assert (hurried.given_up, hurried.gives_up_at) == (False, None)
+
+
+@pytest.mark.parametrize(("seconds", "is_given_up"), [(0.5, True), (3600.0, False)])
+def test_an_absent_job_is_waited_for_again_until_its_callers_own_limit(seconds, is_given_up):
+    job = a_job(state=JobState.NEEDS_ATTENTION, given_up=True, timeout_seconds=seconds)
+    again = advance(job, EVENTS[ev.AbsenceProven])
+    assert again.given_up is is_given_up
+    assert again.gives_up_at == (None if is_given_up else job.created_at + timedelta(seconds=seconds))
+
+
 @pytest.mark.parametrize("event", [FINISHED, EVENTS[ev.FailedUpstream], EVENTS[ev.StoppedUpstream]])
 def test_nobody_waits_for_what_is_over(event):
     assert advance(a_job(gives_up_at=UNTIL), event).gives_up_at is None
