@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from heapq import heapify, heappop, heappush
 
@@ -66,6 +66,7 @@ class Dispatcher:
         self._alarm = Alarm(self._awake, clock)
         self._taking = True
         self._page_after: Job | None = None
+        self._began_at = clock.now()
 
     def account_changed(self, account_id: int) -> None:
         """Look at an account again soon: a place there may be free."""
@@ -148,7 +149,8 @@ class Dispatcher:
             deadline = job.deadline_at or job.created_at + timedelta(seconds=self._limits.queued)
             if now < deadline or job.id not in self._waiting:
                 continue
-            reason = self.waits_because(job) or "it waited too long"
+            known = self.waits_because(job) if deadline >= self._began_at else None  # what was before, nobody here saw
+            reason = known or "its time was over before it could be sent"
             event = DeadlinePassed(at=now, detail=f"it was never sent: {reason}")
             after = advance(job, event)
             update = update_of(after, event)
@@ -182,9 +184,7 @@ class Dispatcher:
         if at_everything:
             self._changed.update(self._keepers)
             self._stirred.update(self._waiting.kinds)
-        for account_id in self._changed:
-            if self._look_at(account_id) and (standing := self._standings.get(account_id)) is not None:
-                self._stirred.update(self._waiting.kinds_for(standing.account.workspace_id, account_id))
+        self._catch_up(self._changed)
         self._changed.clear()
         firsts = [(self._waiting.place(job), job) for kind in self._stirred if (job := self._first(kind))]
         self._stirred.clear()
@@ -209,6 +209,12 @@ class Dispatcher:
             chosen = choose(job, self._standings)
             if isinstance(chosen, Waiting) or not self._look_at(chosen.account_id):
                 return chosen
+
+    def _catch_up(self, account_ids: Iterable[int]) -> None:
+        """Look at accounts, and note which lines have to be looked at for that."""
+        for account_id in account_ids:
+            if self._look_at(account_id) and (standing := self._standings.get(account_id)) is not None:
+                self._stirred.update(self._waiting.kinds_for(standing.account.workspace_id, account_id))
 
     def _look_at(self, account_id: int) -> bool:
         """Ask an account how it stands; whether that is news."""
@@ -246,11 +252,15 @@ class Dispatcher:
             self.remove(job.id)
 
     def waits_because(self, job: Job) -> Waiting | None:
-        """Why a queued job is not sent yet; None: it is being sent, or it is its turn."""
+        """Why a queued job is not sent yet, as the accounts stand now; None: it is being sent, or it is its turn."""
         if job.state is not JobState.QUEUED or job.id not in self._waiting:
             return None
         if job.workspace_id in self._paused:
             return Waiting.PAUSED
+        there = {each for each, keeper in self._keepers.items() if keeper.account.workspace_id == job.workspace_id}
+        self._catch_up(there | self._changed)
+        if self._stirred:
+            self._awake.set()
         chosen = choose(job, self._standings)
         return chosen if isinstance(chosen, Waiting) else None
 

@@ -9,7 +9,7 @@ from engine.core.dispatcher import Dispatcher
 from engine.core.lines import Lines, kind_of
 from engine.core.updates import Updates
 from engine.model.accounts import AccountState
-from engine.model.choosing import Standing
+from engine.model.choosing import Standing, Waiting
 from engine.model.jobs import JobState
 from engine.model.limits import Limits
 from tests.fakes.manual_clock import ManualClock
@@ -180,3 +180,17 @@ def test_a_job_waits_in_one_place_however_often_it_is_put_there():
     assert (len(lines), lines.first(kind_of(first))) == (1, second)
     lines.remove("b")
     assert (list(lines.kinds), lines.first(kind_of(first))) == ([], None)
+
+
+def test_why_a_job_waits_is_said_as_the_accounts_stand_at_that_moment():
+    office = Office(2)
+    (job_id,) = office.queue(1)
+    (job,) = office.dispatcher.queued
+    assert office.dispatcher.waits_because(job) is None, "they were not looked at yet, and are free"
+    for keeper in office.keepers.values():
+        keeper.stands = replace(keeper.stands, live=False)
+    assert office.dispatcher.waits_because(job) is Waiting.NOT_LIVE
+    office.keepers[2].stands = replace(office.keepers[2].stands, live=True)
+    assert office.dispatcher.waits_because(job) is None
+    office.look()
+    assert office.keepers[2].taken == [job_id], "to be asked does not hide the news from the queue"

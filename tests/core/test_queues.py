@@ -211,6 +211,19 @@ async def test_a_job_that_was_not_sent_in_time_is_withdrawn(house):
     assert posts(house) == 0
 
 
+async def test_a_job_whose_time_was_over_before_the_start_blames_no_account(house):
+    await house.open(accounts=2)
+    await house.engine.queues.pause(place(house))
+    job = await limited(house, 10)
+    await house.stop()
+    await house.engine.queues.resume(place(house))
+    await house.clock.advance(60)
+    house.engine = house._engine()
+    await house.engine.start()
+    failed = await house.until_state(job, JobState.FAILED, seconds=3)
+    assert failed.failure.detail == "it was never sent: its time was over before it could be sent"
+
+
 async def test_a_job_that_was_sent_goes_on_after_its_limit_and_its_late_picture_is_kept(house):
     await house.open()
     job = await limited(house, 10)
