@@ -327,5 +327,8 @@ class Administration:
             raise NotFound(f"there is no job {job_id}")
         why = None
         if found.state is JobState.QUEUED:
-            why = known_obstacle(found, await self._store.accounts(workspace.id))
+            switches = (await self._store.switches()).workspaces
+            paused = any(each.id == workspace.id and each.paused_at is not None for each in switches)
+            accounts = await self._store.accounts(workspace.id, services=True)
+            why = Waiting.PAUSED if paused else known_obstacle(found, accounts)
         return JobFile(found, tuple(await self._store.updates(job_id)), why)

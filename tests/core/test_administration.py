@@ -6,6 +6,7 @@ import pytest
 
 from engine.core.administration import AccountToLink, Administration, user_id_of
 from engine.model.accounts import AccountState, Upstream
+from engine.model.choosing import Waiting
 from engine.model.errors import BadSetting, Conflict, InvalidInput, NotFound, Refused
 from engine.model.jobs import JobState
 from tests.core.workshop import stored_job
@@ -201,3 +202,11 @@ async def test_an_account_is_paused_and_resumed(administration, workspace):
 )
 def test_a_tokens_first_part_tells_its_user(token, user_id):
     assert user_id_of(token) == user_id
+
+
+async def test_a_job_of_a_paused_queue_says_so(administration, workspace, store, clock):
+    await administration.link(workspace, asked())
+    job = await stored_job(store, clock.now(), workspace.id, JobState.QUEUED)
+    assert (await administration.job(workspace, job.id)).waits_because is None
+    await store.pause_workspace(workspace.id, clock.now())
+    assert (await administration.job(workspace, job.id)).waits_because is Waiting.PAUSED
