@@ -9,6 +9,7 @@ import gzip
 import ipaddress
 import socket
 import ssl
+import struct
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -52,7 +53,10 @@ class Server:
                 size = next(int(row[15:]) for row in head.lower().split(b"\r\n") if row.startswith(b"content-length:"))
                 self.requests.append(head + await reader.readexactly(size))
                 answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-                if answer == b"reset":
+                if answer.endswith(b"reset"):
+                    writer.write(answer.removesuffix(b"reset"))
+                    far = writer.get_extra_info("socket")
+                    far.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                     writer.transport.abort()
                     return
                 writer.write(answer)
@@ -166,17 +170,22 @@ def test_an_answer_is_read_whole_and_decoded(run):
     ("answer", "error"),
     [
         (b"reset", httpx.TransportError),
+        (b"HTTP/1.1 200 OK\r\n\r\nnot all of it, reset", httpx.ReadError),
         (b"this is no HTTP\r\n\r\n", httpx.RemoteProtocolError),
+        (b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n", httpx.RemoteProtocolError),
         (b"", httpx.ReadTimeout),
     ],
-    ids=["a reset", "no HTTP", "silence"],
+    ids=["a reset", "a reset in a body without a length", "no HTTP", "another protocol", "silence"],
 )
 def test_what_went_wrong_after_the_call_left_is_never_a_connect_error(run, answer, error):
     async def scene():
         server = Server(answer, POST)
         async with server.line() as call:
+            told = []
+            asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(context["message"]))
             with pytest.raises(error) as wrong:
                 await call(read=0.1)
+            assert told == []
             assert not isinstance(wrong.value, httpx.ConnectError | httpx.ConnectTimeout)
             assert len(server.requests) == 1
             assert (await call()).status_code == 204

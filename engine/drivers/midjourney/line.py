@@ -145,7 +145,7 @@ class _Answer:
             raise httptools.HttpParserError("the head of the answer has no end")
 
     def end(self) -> None:
-        """The connection ended: so does a body without a length."""
+        """The far side said its last: so ends a body without a length."""
         self.is_whole = self.is_whole or self._ends_with_connection
 
     # what the parser says
@@ -252,9 +252,13 @@ class _Connection(asyncio.Protocol):
             self._answer.feed(data)
         except httptools.HttpParserError as wrong:
             self._end(httpx.RemoteProtocolError(str(wrong)))
+        except httptools.HttpParserUpgrade:
+            self._end(httpx.RemoteProtocolError("the connection was given over to another protocol"))
         self._wake()
 
     def eof_received(self) -> None:
+        if self._answer is not None:
+            self._answer.end()
         self._end(httpx.RemoteProtocolError("the connection was closed before the answer was whole"))
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -264,8 +268,6 @@ class _Connection(asyncio.Protocol):
     def _end(self, wrong: httpx.TransportError) -> None:
         self._ended = True
         self._broken = self._broken or wrong
-        if self._answer is not None:
-            self._answer.end()
         self._wake()
 
     def _wake(self) -> None:
