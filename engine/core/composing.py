@@ -1,7 +1,8 @@
 """What exactly is posted for a job: its command, button or form, with pictures uploaded where Midjourney needs that.
 
 A picture goes up under an address of Discord's when Midjourney could not fetch it: one handed in as a file, one under
-our own public address, one of a message that only the bot can see. Everything else is sent as the user wrote it.
+our own public address, one of a message that only the bot can see, one in the operator's own network. Everything else
+is sent as the user wrote it. The words of a form go through this before the press that opens it.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from engine.core.ownpictures import OwnPictures
 from engine.model.actions import (
     ENVELOPE,
     ActionKind,
+    Click,
     ModalAnswer,
     Reaction,
     RegionAnswer,
@@ -23,12 +25,14 @@ from engine.model.actions import (
     Submission,
     Uploaded,
 )
+from engine.model.addresses import is_at, is_inner
 from engine.model.catalogue import entry_of
+from engine.model.entries import Asks
 from engine.model.errors import InvalidInput, Refused
 from engine.model.faceswap import SAVE, SWAP
 from engine.model.inputs import ImageInput
 from engine.model.jobs import Job
-from engine.model.prompts import MAX_PROMPT, read_prompt, with_uploads
+from engine.model.prompts import MAX_PROMPT, fetched_links, read_prompt, with_uploads
 from engine.ports import Inputs, Session
 
 _TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".webp": "image/webp", ".gif": "image/gif"}
@@ -55,11 +59,11 @@ class Composer:
         """The submission of a queued job.
 
         Raises:
-            Refused: it can never be sent: a picture is none, or Discord does not take it.
+            Refused: it can never be sent: a picture is none, or Discord does not take it, or the words get too long.
             Unavailable: a picture could not be fetched or uploaded now.
         """
         if job.click is not None:
-            return Composed(job.click)
+            return await self._press(job, job.click, session)
         given = job.given
         match job.action.kind:
             case ActionKind.IMAGINE:
@@ -78,7 +82,7 @@ class Composer:
                 image = (await self._content(given.images[0]))[0] if given.images else None
                 return Composed(ServiceCall(job.action, job.prompt, given.options, image))
             case _:
-                return Composed(_slash(job, *_words(job)))
+                return await self._command(job, session)
 
     async def answer(self, job: Job, session: Session) -> Submission:
         """What is posted when Midjourney asked back: the job's own words, or the form as it came.
@@ -95,18 +99,36 @@ class Composer:
             if job.given.mask is None:
                 raise Refused("Midjourney opened its region editor, and the job has no mask")
             mask = await self._inputs.read(job.given.mask)
-            return RegionAnswer(job.application_id, modal.custom_id, mask, job.given.words or job.prompt)
-        return ModalAnswer(
-            job.application_id, modal.interaction_id, modal.custom_id, _filled(job.given.words, modal.fields)
-        )
+            told = job.sent_prompt or job.given.words or job.prompt
+            return RegionAnswer(job.application_id, modal.custom_id, mask, told)
+        words = None if job.given.words is None else job.sent_prompt or job.given.words
+        return ModalAnswer(job.application_id, modal.interaction_id, modal.custom_id, _filled(words, modal.fields))
+
+    async def _command(self, job: Job, session: Session) -> Composed:
+        """A command that takes words alone, or nothing."""
+        match job.action.kind:
+            case ActionKind.SHORTEN:
+                name, asked, field = "prompt", job.prompt, "prompt"
+            case ActionKind.SUFFIX if job.given.value:
+                name, asked, field = "new_value", job.given.value, "suffix"
+            case ActionKind.SHOW:
+                return Composed(_slash(job, ("job_id", job.given.value or "")))
+            case _:
+                return Composed(_slash(job))
+        sent = await self._with_uploads(asked, session, field=field)
+        return Composed(_slash(job, (name, sent)), _other(sent, asked))
+
+    async def _press(self, job: Job, click: Click, session: Session) -> Composed:
+        """A press, with the words that its form will get: its own or, in the region editor, the parent's."""
+        words = job.given.words
+        if words is None and entry_of(job.action).asks is Asks.REGION:
+            words = job.prompt
+        if words is None:
+            return Composed(click)
+        return Composed(click, _other(await self._with_uploads(words, session), words))
 
     async def _imagine(self, job: Job, session: Session) -> Composed:
-        words = job.prompt
-        if "://" in words:
-            prompt = read_prompt(words)
-            links = {link.url for link in prompt.links if self._needs_upload(link.url)}
-            uploads = {link: await self._post(ImageInput(link), session) for link in sorted(links)}
-            words = with_uploads(prompt, uploads)
+        words = await self._with_uploads(job.prompt, session)
         in_front = [
             image.address
             if image.address is not None and not self._needs_upload(image.address)
@@ -114,12 +136,22 @@ class Composer:
             for image in job.given.images
         ]
         sent = " ".join([*in_front, words])
-        if len(sent) > MAX_PROMPT:
-            raise InvalidInput(
-                "prompt", f"is {len(sent)} characters long with its pictures", allowed=f"at most {MAX_PROMPT}"
-            )
+        _check_length(sent, "prompt")
         submission = Slash(job.application_id, "imagine", (("prompt", sent),))
-        return Composed(submission, None if sent == job.prompt else sent)
+        return Composed(submission, _other(sent, job.prompt))
+
+    async def _with_uploads(self, words: str, session: Session, *, field: str = "prompt") -> str:
+        """The words with uploads in the place of the links that Midjourney could not fetch."""
+        if "://" not in words:
+            return words
+        prompt = read_prompt(words)
+        links = {link.url for link in fetched_links(prompt) if self._needs_upload(link.url)}
+        if not links:
+            return words
+        uploads = {link: await self._post(ImageInput(link), session) for link in sorted(links)}
+        sent = with_uploads(prompt, uploads)
+        _check_length(sent, field)
+        return sent
 
     async def _blend(self, job: Job, session: Session) -> Slash:
         files = [await self._upload(image, session) for image in job.given.images]
@@ -142,7 +174,9 @@ class Composer:
         """Whether Midjourney could not fetch it."""
         if address.startswith("data:") or self._own.has(address):
             return True
-        return _BOTS_OWN in urlsplit(address).path
+        if _BOTS_OWN in urlsplit(address).path:
+            return True
+        return not is_at(address, self._own.hosts()) and is_inner(address)
 
     async def _post(self, image: ImageInput, session: Session) -> str:
         file = await self._upload(image, session)
@@ -172,17 +206,14 @@ def _slash(job: Job, *options: tuple[str, str | Uploaded]) -> Slash:
     return Slash(job.application_id, command, options)
 
 
-def _words(job: Job) -> tuple[tuple[str, str], ...]:
-    """The options of a command that takes words alone."""
-    match job.action.kind:
-        case ActionKind.SHORTEN:
-            return (("prompt", job.prompt),)
-        case ActionKind.SHOW:
-            return (("job_id", job.given.value or ""),)
-        case ActionKind.SUFFIX if job.given.value:
-            return (("new_value", job.given.value),)
-        case _:
-            return ()
+def _other(sent: str, asked: str) -> str | None:
+    """What is sent, where that is not what was asked for."""
+    return None if sent == asked else sent
+
+
+def _check_length(sent: str, field: str) -> None:
+    if len(sent) > MAX_PROMPT:
+        raise InvalidInput(field, f"is {len(sent)} characters long with its pictures", allowed=f"at most {MAX_PROMPT}")
 
 
 def _filled(words: str | None, fields: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:

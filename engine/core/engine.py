@@ -9,7 +9,6 @@ from collections.abc import Coroutine, Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Unpack
-from urllib.parse import urlsplit
 
 from engine.core.asking import Asking
 from engine.core.cancelling import Cancelling
@@ -94,12 +93,13 @@ class Engine(Moderating, Picturing):
         self._leases = Leases(
             store, clock, owner=str(uuid.uuid4()), seconds=options.lease_seconds, sole_owner=options.sole_owner
         )
+        self._own_pictures = OwnPictures(store, images, options.public_url, self._hosts)
         parts = Parts(
             store=store,
             driver=driver,
             secrets=secrets,
             inputs=inputs,
-            own_pictures=OwnPictures(store, images, options.public_url, self._hosts),
+            own_pictures=self._own_pictures,
             clock=clock,
             leases=self._leases,
             updates=self._updates,
@@ -385,8 +385,7 @@ class Engine(Moderating, Picturing):
         return self._options.upstream_hosts | self._keepers.hosts()
 
     def _reach(self) -> Reach:
-        own = urlsplit(self._options.public_url).netloc
-        return Reach(networks=self._options.allow_networks, places=self._hosts() | ({own} if own else set()))
+        return Reach(networks=self._options.allow_networks, places=self._hosts() | self._own_pictures.places)
 
 
 async def _insist(work: Coroutine[Any, Any, None]) -> None:

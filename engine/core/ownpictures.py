@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from engine.model.addresses import is_at
 from engine.ports import Images, Store
 
 PATH = "/pictures/"
@@ -22,13 +23,14 @@ class OwnPictures:
         self._store = store
         self._images = images
         self._public = urlsplit(public_url)
+        self.places = frozenset({self._public.netloc} if self._public.netloc else ())
+        """Where we are reached, as `addresses.is_at` takes it; empty: nowhere."""
         self.hosts = hosts
         """Where pictures of the linked accounts come from."""
 
     def has(self, address: str) -> bool:
         """Whether it lies under our public address."""
-        parts = urlsplit(address)
-        return bool(self._public.netloc) and parts.netloc.lower() == self._public.netloc.lower()
+        return is_at(address, self.places)
 
     async def read(self, address: str) -> bytes | None:
         """The picture under the address; None when it is none of ours.

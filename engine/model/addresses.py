@@ -103,6 +103,30 @@ def is_listed(host: str, port: int, scheme: str, places: frozenset[str]) -> bool
     return any(wanted == _place(entry, scheme) for entry in places)
 
 
+def is_at(address: str, places: frozenset[str]) -> bool:
+    """Whether an http(s) address leads to a listed place, however its host and port are spelled."""
+    try:
+        parts = urlsplit(address)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        return False
+    if parts.scheme not in PORTS or not host:
+        return False
+    return is_listed(host, port or PORTS[parts.scheme], parts.scheme, places)
+
+
+def is_inner(address: str) -> bool:
+    """Whether an http(s) address names, by a number or as `localhost`, a place that is not on the public internet.
+
+    One whose number is not plain counts as such.
+    """
+    try:
+        number = number_of(urlsplit(address).hostname or "")
+    except ValueError:
+        return True
+    return number is not None and not is_public(number)
+
+
 def _place(entry: str, scheme: str) -> tuple[str, int] | None:
     """A malformed entry allows nothing."""
     try:
@@ -137,14 +161,14 @@ class Reach:
     def _check(self, address: str) -> None:
         try:
             parts = urlsplit(address)
-            host, port = parts.hostname, parts.port
+            host, _ = parts.hostname, parts.port
         except ValueError as error:
             raise Refused("which is none") from error
         if parts.scheme not in PORTS or not host:
             raise Refused("which is no http or https address with a host")
         if "@" in parts.netloc:
             raise Refused("which carries a user name")
-        if is_listed(host, port or PORTS[parts.scheme], parts.scheme, self.places):
+        if is_at(address, self.places):
             return
         try:
             number = number_of(host)

@@ -278,15 +278,14 @@ def _facts(body: dict[str, Any]) -> dict[str, Any]:
         "custom_id": data.get("custom_id"),
         "clicked": body.get("message_id"),
         "prompt": first.get("value"),
+        "typed": [str(child.get("value")) for child in _inputs(data)],
     }
 
 
 def _text(body: dict[str, Any]) -> str:
     """Where a fault's `match` is looked for: prompt, modal field, custom id, command name."""
     facts = _facts(body)
-    data = body.get("data")
-    typed = [str(child.get("value")) for child in _inputs(data)] if isinstance(data, dict) else []
-    return "\n".join([str(facts["prompt"]), str(facts["custom_id"]), str(facts["name"]), *typed])
+    return "\n".join([str(facts["prompt"]), str(facts["custom_id"]), str(facts["name"]), *facts["typed"]])
 
 
 async def _trouble(request: web.Request, fault: Fault) -> web.StreamResponse:

@@ -67,6 +67,13 @@ async def test_the_bytes_are_those_that_the_address_names(tmp_path, name, conten
     assert await own(tmp_path).read(f"https://Easel.example/studio/pictures/{name}") == content
 
 
+@pytest.mark.parametrize("place", ["easel.example:443", "easel.example.", "EASEL.example.:443"])
+async def test_another_spelling_of_our_address_is_ours(tmp_path, place):
+    address = f"https://{place}/studio/pictures/{KEY}.webp"
+    assert own(tmp_path).has(address)
+    assert await own(tmp_path).read(address) == b"grid"
+
+
 async def test_without_a_copy_they_come_from_the_source(tmp_path):
     assert await own(tmp_path, None).read(f"https://easel.example/studio/pictures/{KEY}.webp") == b"from the source"
 

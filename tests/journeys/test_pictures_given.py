@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(120)
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def room(tmp_path_factory):
-    inside = await Inside(tmp_path_factory.mktemp("given"), {"given": {}}).open()
+    inside = await Inside(tmp_path_factory.mktemp("given"), {"given": {"remix": True}}).open()
     yield inside["given"]
     await inside.close()
 
@@ -86,6 +86,29 @@ async def test_a_picture_of_easels_own_is_uploaded_because_midjourney_cannot_rea
     assert (rest, job.prompt) == ("a fox that quotes --iw 1.5", words)
     assert uploaded(room, link) == hashlib.sha256((await room.http.get(own)).content).hexdigest()
     assert job.sent_prompt == f"{link} {rest}"
+
+
+async def test_a_picture_of_easels_own_in_the_words_of_a_form_is_uploaded_before_the_press(room):
+    grid = await room.made("a fox to be remixed")
+    own = (await room.http.get(f"/v1/jobs/{grid.id}")).json()["result"]["pictures"][0]["uri"]
+    words = f"{own} a blue fox in its place"
+    pressed = await room.done(await room.engine.press(room.origin, grid.id, "V1", words=words))
+    link, rest = pressed.sent_prompt.split(" ", 1)
+    assert (rest, pressed.prompt) == ("a blue fox in its place", words)
+    assert room.drawn_for(pressed)["remix"].endswith(rest)
+    assert uploaded(room, link) == hashlib.sha256((await room.http.get(own)).content).hexdigest()
+    click, form = [row for row in room.posts() if row["nonce"] in pressed.nonces]
+    assert (click["typed"], form["typed"]) == ([], [pressed.sent_prompt])
+
+
+async def test_a_picture_of_easels_own_is_uploaded_for_shorten(room):
+    grid = await room.made("a fox to be shortened")
+    own = (await room.http.get(f"/v1/jobs/{grid.id}")).json()["result"]["pictures"][0]["uri"]
+    words = f"{own} a very, very red fox in a very, very green forest"
+    shortened = await room.told(ActionKind.SHORTEN, prompt=words)
+    link = sent(room, shortened).split()[0]
+    assert uploaded(room, link) == hashlib.sha256((await room.http.get(own)).content).hexdigest()
+    assert shortened.sent_prompt == sent(room, shortened)
 
 
 async def test_a_picture_that_only_the_bot_can_see_is_uploaded(room):
@@ -161,3 +184,16 @@ async def test_a_network_that_the_operator_lists_is_fetched_from(open_room):
         await open_room.told(ActionKind.BLEND, given=Given(images=images))
     kept = {hashlib.sha256(picture).hexdigest() for picture in drawn}
     assert kept <= {row["sha256"] for row in open_room.rows("upload") if row["state"] == "stored"}
+
+
+async def test_a_picture_of_a_listed_network_is_uploaded_and_its_address_stays_inside(open_room):
+    drawn = pictures.drawn(size=(35, 20))
+    async with PictureHost().running() as host:
+        host.answers["/a.png"] = ok(drawn)
+        inner = f"http://127.0.0.1:{host.port}/a.png"
+        job = await open_room.made(f"{inner} a fox from inside")
+    link, rest = sent(open_room, job).split(" ", 1)
+    assert rest == "a fox from inside"
+    assert uploaded(open_room, link) == hashlib.sha256(drawn).hexdigest()
+    assert not [row for row in open_room.house.simulator.ledger("fetch") if row["url"] == inner]
+    assert len(host.asked) == 1

@@ -6,7 +6,7 @@ import ipaddress
 
 import pytest
 
-from engine.model.addresses import ALLOWED, Reach, is_allowed, is_public, number_of
+from engine.model.addresses import ALLOWED, Reach, is_allowed, is_at, is_inner, is_public, number_of
 from engine.model.errors import InvalidInput
 
 HOME = (ipaddress.ip_network("192.168.7.0/24"), ipaddress.ip_network("fd00:7::/64"))
@@ -150,3 +150,49 @@ def test_listed_places_and_networks_are_taken_wherever_they_lie():
     for address in ("http://127.0.0.1:8001/a.png", "http://127.0.0.1/a.png", "http://192.168.8.9/a.png"):
         with pytest.raises(InvalidInput):
             reach.check(address, "prompt")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://easel.example.com/pictures/a.png",
+        "https://easel.example.com:443/pictures/a.png",
+        "https://easel.example.com./pictures/a.png",
+        "https://EASEL.Example.com.:443/pictures/a.png",
+        "http://easel.example.com/pictures/a.png",
+    ],
+)
+@pytest.mark.parametrize("place", ["easel.example.com", "Easel.Example.com."])
+def test_a_place_is_known_however_its_host_and_port_are_spelled(address, place):
+    assert is_at(address, frozenset({place}))
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://easel.example.com:8443/a.png",
+        "https://easel.example.com.evil.example/a.png",
+        "https://www.easel.example.com/a.png",
+        "https://easel.example.com:x/a.png",
+        "ftp://easel.example.com/a.png",
+        "https:///a.png",
+    ],
+)
+def test_another_host_port_or_scheme_is_another_place(address):
+    assert not is_at(address, frozenset({"easel.example.com"}))
+    assert not is_at(address, frozenset())
+
+
+@pytest.mark.parametrize(
+    ("address", "inner"),
+    [
+        ("http://10.0.0.1/a.png", True),
+        ("http://[fd00::1]:8080/a.png", True),
+        ("http://localhost/a.png", True),
+        ("http://127.1/a.png", True),
+        ("http://8.8.8.8/a.png", False),
+        ("https://example.org/a.png", False),
+    ],
+)
+def test_an_inner_address_is_one_whose_number_is_not_public(address, inner):
+    assert is_inner(address) is inner

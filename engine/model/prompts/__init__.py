@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.model.prompts.checking import ANY_TERMS, check, check_links, check_suffix
-from engine.model.prompts.fields import with_fields, with_uploads
+from engine.model.prompts.fields import fetched_links, with_fields, with_uploads
 from engine.model.prompts.models import Model
 from engine.model.prompts.pieces import check_pieces, count, expand
 from engine.model.prompts.reading import Prompt, read_prompt
@@ -25,6 +25,7 @@ __all__ = [
     "check_suffix",
     "count",
     "expand",
+    "fetched_links",
     "read_prompt",
     "with_fields",
     "with_uploads",

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from engine.model.errors import InvalidInput
 from engine.model.jobs import Mode
 from engine.model.prompts.kinds import Ratio
-from engine.model.prompts.reading import Prompt, read_prompt
+from engine.model.prompts.links import is_picture, read_link
+from engine.model.prompts.reading import Link, Prompt, read_prompt
 from engine.model.prompts.refusing import shown
 
 
@@ -38,6 +39,16 @@ def with_fields(text: str, *, mode: Mode | None = None, aspect: str | None = Non
     return " ".join([text.rstrip(), *added]) if added else text
 
 
+def fetched_links(prompt: Prompt) -> tuple[Link, ...]:
+    """What Midjourney may fetch: the prompt's links, and pictures among its words (/shorten takes those too)."""
+    found = list(prompt.links)
+    for word in (*prompt.words, *prompt.strays):
+        link = read_link(word.text)
+        if link is not None and is_picture(link.url):
+            found.append(Link(link.url, link.weight, word))
+    return tuple(found)
+
+
 def with_uploads(prompt: Prompt, uploads: Mapping[str, str]) -> str:
     """The prompt with some links replaced: Midjourney cannot fetch them, and they were uploaded under other addresses.
 
@@ -45,7 +56,7 @@ def with_uploads(prompt: Prompt, uploads: Mapping[str, str]) -> str:
     """
     kept: list[str] = []
     told = 0
-    for link in sorted(prompt.links, key=lambda link: link.word.start):
+    for link in sorted(fetched_links(prompt), key=lambda link: link.word.start):
         if link.url in uploads:
             start = link.word.start + link.word.text.index(link.url)
             kept += [prompt.text[told:start], uploads[link.url]]
