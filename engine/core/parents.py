@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from engine.model.accounts import Account, AccountState
 from engine.model.actions import Action, ActionKind
-from engine.model.catalogue import action_of_custom_id, entry_of, stands_for
+from engine.model.catalogue import action_of_custom_id, entry_of, same_label, stands_for
 from engine.model.entries import Asks, Makes
 from engine.model.errors import Conflict, NotFound, NotOffered
 from engine.model.jobs import Component, Job, JobState, Result
@@ -32,12 +32,19 @@ class Parents:
             NotOffered: its result carries no such button.
         """
         result = _result_of(parent)
-        component = result.button(label)
+        component = result.button(label) or self._by_other_label(parent, label)
         if component is None or component.custom_id is None:
             menus = any(each.type == _MENU for each in result.components)
             more = "; its menu cannot be pressed: a version is chosen in the prompt, by --v or --niji" if menus else ""
             raise NotOffered(f"the job offers no button {label!r} (it offers: {self._names(parent)}){more}")
         return action_of_custom_id(component.custom_id) or Action(ActionKind.PRESS), component
+
+    def _by_other_label(self, parent: Job, label: str) -> Component | None:
+        """The button that the catalogue knows by this label too, though the message spells another."""
+        for action, component in self.offered(parent):
+            if any(same_label(known, label) for known in entry_of(action).labels):
+                return component
+        return None
 
     def by_action(self, parent: Job, *actions: Action) -> tuple[Action, Component | None]:
         """The button that does one of these; `subtle` and `creative` are whatever upscaler of that name the job offers.

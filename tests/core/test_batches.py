@@ -62,13 +62,14 @@ async def test_fields_are_appended_at_the_end_and_shown(house):
     assert (await house.engine.request(house.origin.workspace_id, job.id)).prompt == job.prompt
 
 
-async def test_all_descriptions_at_once_are_four_jobs_with_nonces(house):
+@pytest.mark.parametrize("label", ["Imagine all", "🎉"])
+async def test_all_descriptions_at_once_are_four_jobs_with_nonces(house, label):
     await house.open()
     numbers = [button(f"MJ::Job::PicReader::{n}", f"{n}") for n in range(1, 5)]
     everything = button("MJ::Job::PicReader::all", "Imagine all")
     texts = ("one fox", "two foxes", "three foxes", "four foxes")
     parent = await with_buttons(house, *numbers, everything, details=Details(texts=texts))
-    first = await house.engine.press(house.origin, parent.id, "Imagine all")
+    first = await house.engine.press(house.origin, parent.id, label)
     jobs = await house.engine.jobs_of(house.origin.workspace_id, first.id)
     assert [job.prompt for job in jobs] == list(texts)
     assert [job.click.custom_id for job in jobs] == [f"MJ::Job::PicReader::{n}" for n in range(1, 5)]

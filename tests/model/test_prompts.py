@@ -362,6 +362,14 @@ def test_zoom_belongs_to_custom_zoom_only(purpose):
     assert "custom zoom only" in said
 
 
+def test_relax_belongs_to_every_plan_but_basic():
+    said = refusal("fox --relax", plan=Plan.BASIC)
+    assert "--relax, which the Basic plan does not include" in said
+    assert "Standard and Pro and Mega" in said
+    assert check("fox --relax", Terms(plan=Plan.STANDARD))
+    assert check("fox --relax")
+
+
 def test_stealth_belongs_to_the_plans_that_include_it():
     assert "Pro and Mega" in refusal("fox --stealth", plan=Plan.STANDARD)
     assert check("fox --stealth", Terms(plan=Plan.PRO))

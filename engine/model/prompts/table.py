@@ -87,9 +87,9 @@ _STYLES = ("raw", "cute", "expressive", "scenic", "original")
 _SPEEDS = ("fast", "relax", "turbo")
 
 
-def _speed(name: str, on: frozenset[Model] = models.ALL) -> Parameter:
+def _speed(name: str, on: frozenset[Model] = models.ALL, plans: frozenset[Plan] = frozenset(Plan)) -> Parameter:
     others = tuple(Clash(other) for other in _SPEEDS if other != name)
-    return Parameter(name=name, forms=_one(_FLAG, on), clashes=others, notes="At most one speed.")
+    return Parameter(name=name, forms=_one(_FLAG, on), clashes=others, plans=plans, notes="At most one speed.")
 
 
 PARAMETERS: tuple[Parameter, ...] = (
@@ -146,7 +146,7 @@ PARAMETERS: tuple[Parameter, ...] = (
     Parameter(name="raw", forms=_one(_FLAG), purposes=STILL | VIDEO, notes="`--style raw` comes back as `--raw`."),
     Parameter(name="draft", forms=_one(_FLAG, _V7 | {Model.V8_1})),
     _speed("fast"),
-    _speed("relax"),
+    _speed("relax", plans=frozenset({Plan.STANDARD, Plan.PRO, Plan.MEGA})),
     _speed("turbo", models.ALL - {Model.V8_1}),
     Parameter(name="stealth", forms=_one(_FLAG), clashes=(Clash("public"),), plans=frozenset({Plan.PRO, Plan.MEGA})),
     Parameter(name="public", forms=_one(_FLAG), clashes=(Clash("stealth"),)),
