@@ -123,8 +123,8 @@ def brought(jobs: Sequence[Job], prompt: str) -> tuple[str, ...]:
         texts = [job.sent_prompt or prompt for job in jobs]  # with braces, the pieces: words may be put together there
     elif first.action.kind is ActionKind.SUFFIX:
         texts = [first.given.value or ""]
-    elif first.action.kind is ActionKind.SHORTEN:
-        texts = [prompt]
+    elif first.parent_id is None:  # a command, or what another service is to draw
+        texts = [prompt, *(job.given.words or "" for job in jobs)]
     else:
         texts = [job.given.words or "" for job in jobs]
     return tuple(dict.fromkeys(text for text in texts if text))
