@@ -68,7 +68,8 @@ async def _ready(request: Request) -> Response:
         status = await premises_of(request).door.status(None)
     except Unavailable as error:
         return _not_ready(error.retry_after)
-    if not status.store_writable or status.state is Health.STOPPING:
+    down = any(each.down for each in status.breakdowns)
+    if down or not status.store_writable or status.state is Health.STOPPING:
         return _not_ready(5)
     return Json({"ready": True})
 
@@ -92,6 +93,10 @@ def status_body(status: Status) -> dict[str, object]:
     }
     if status.workspace is not None:
         body["store_writable"] = status.store_writable
+        body["breakdowns"] = [
+            {"part": each.part, "times": each.times, "last_at": to_seconds(each.last_at), "down": each.down}
+            for each in status.breakdowns
+        ]
         body["workspace"] = _workspace_body(status.workspace)
     return body
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from collections.abc import Coroutine, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Unpack
+from typing import Unpack
 
 from engine.core.asking import Asking
 from engine.core.cancelling import Cancelling
@@ -18,6 +18,7 @@ from engine.core.dispatcher import Dispatcher
 from engine.core.faceswap import FaceSwap
 from engine.core.filing import Filing
 from engine.core.givingup import GivingUp
+from engine.core.insisting import Insisting, Work
 from engine.core.judging import Judging
 from engine.core.keepers import Keepers
 from engine.core.keys import Keys
@@ -120,7 +121,8 @@ class Engine(Moderating, Picturing):
             concurrency=options.picture_concurrency,
             hosts=self._hosts,
         )
-        self._reporting = Reporting(store, clock, self._keepers, version=options.version)
+        self._insisting = Insisting(clock)
+        self._reporting = Reporting(store, clock, self._keepers, self._insisting, version=options.version)
         self._tasks: list[asyncio.Task[None]] = []
         self._keys = Keys(store, clock)
         self._recent = Recent(store, clock)
@@ -178,21 +180,23 @@ class Engine(Moderating, Picturing):
         await self._mailroom.open()
         await self._keepers.refresh()
         await self._switches.look()
-        works: list[Coroutine[Any, Any, None]] = [
-            self._keepers.run(),
-            self._dispatcher.run(),
-            self._switches.run(),
-            self._giving_up.run(),
-            self._leases.keep(self._keepers.lease_lost),
-            *self._mailroom.works(),
-            self._flush(),
-            sweep(self._inputs, self._clock, lambda: (*self._dispatcher.queued, *self._open_jobs())),
-            self._rulebook.run(),
-            self.repeats.run(),
-        ]
+        works: dict[str, Work] = {
+            "keepers": self._keepers.run,
+            "dispatcher": self._dispatcher.run,
+            "switches": self._switches.run,
+            "giving up": self._giving_up.run,
+            "leases": lambda: self._leases.keep(self._keepers.lease_lost),
+            **self._mailroom.works(),
+            "updates": self._flush,
+            "sweeping": lambda: sweep(
+                self._inputs, self._clock, lambda: (*self._dispatcher.queued, *self._open_jobs())
+            ),
+            "rulebook": self._rulebook.run,
+            "repeats": self.repeats.run,
+        }
         if self._options.copy_pictures:
-            works.append(self._mirroring.run())
-        self._tasks = [asyncio.create_task(_insist(work)) for work in works]
+            works["mirroring"] = self._mirroring.run
+        self._tasks = [asyncio.create_task(self._insisting.keep(part, work)) for part, work in works.items()]
 
     async def stop(self) -> None:
         """Stop taking, let open POSTs answer, save, leave each session resumable."""
@@ -386,14 +390,3 @@ class Engine(Moderating, Picturing):
 
     def _reach(self) -> Reach:
         return Reach(networks=self._options.allow_networks, places=self._hosts() | self._own_pictures.places)
-
-
-async def _insist(work: Coroutine[Any, Any, None]) -> None:
-    """A part that breaks down is told of: nothing here may end silently."""
-    try:
-        await work
-    except asyncio.CancelledError:
-        raise
-    except BaseException:
-        _LOG.critical("a part of the engine broke down", exc_info=True)
-        raise

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
 
 from engine.core.delivering import Delivering
+from engine.core.insisting import Work
 from engine.core.options import EngineOptions
 from engine.core.webhooks import Webhooks
 from engine.core.workspaces import Workspaces
@@ -57,9 +57,9 @@ class Mailroom:
         """
         await self._workspaces.refresh()
 
-    def works(self) -> list[Coroutine[Any, Any, None]]:
-        """What runs as long as the engine does."""
-        return [self._workspaces.run(), self._delivering.run()]
+    def works(self) -> dict[str, Work]:
+        """What runs as long as the engine does, by name."""
+        return {"workspaces": self._workspaces.run, "deliveries": self._delivering.run}
 
     def hook_of(self, origin: Origin) -> Hook | None:
         """What the jobs of a request carry."""

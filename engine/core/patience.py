@@ -45,6 +45,7 @@ class Alarm:
         """Ring no more."""
         if self._ringing is not None:
             self._ringing.cancel()
+            self._ringing = None
 
     async def _ring(self, seconds: float) -> None:
         await self._clock.sleep(seconds)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+from engine.core.insisting import Insisting
 from engine.core.keeper import Keeper
 from engine.core.status import AccountStatus, Health, Status, UnknownWire, WorkspaceStatus
 from engine.model.accounts import Account, AccountState
@@ -16,10 +17,13 @@ from engine.ports import Clock, Store
 class Reporting:
     """The engine's view of itself."""
 
-    def __init__(self, store: Store, clock: Clock, keepers: Mapping[int, Keeper], *, version: str) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, keepers: Mapping[int, Keeper], insisting: Insisting, *, version: str
+    ) -> None:
         self._store = store
         self._clock = clock
         self._keepers = keepers
+        self._insisting = insisting
         self._version = version
         self._started = clock.ticks()
         self.stopping = False
@@ -28,15 +32,16 @@ class Reporting:
         """The status, with the workspace's figures when one is given."""
         writable = await self._writable()
         workspace = None if workspace_id is None else await self._workspace(workspace_id)
-        healthy = writable and not any(
-            keeper.account.state is AccountState.STOPPED for keeper in self._keepers.values()
-        )
+        breakdowns = self._insisting.breakdowns
+        stopped = any(keeper.account.state is AccountState.STOPPED for keeper in self._keepers.values())
+        healthy = writable and not breakdowns and not stopped
         state = Health.STOPPING if self.stopping else Health.OK if healthy else Health.DEGRADED
         return Status(
             state=state,
             version=self._version,
             uptime_seconds=self._clock.ticks() - self._started,
             store_writable=writable,
+            breakdowns=breakdowns,
             workspace=workspace,
         )
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from engine.core.insisting import Breakdown
 from engine.model.accounts import AccountState
 from engine.model.sightings import Trouble
 
@@ -15,7 +16,7 @@ class Health(StrEnum):
 
     OK = "ok"
     DEGRADED = "degraded"
-    """It runs, but something needs a person: the store cannot be written, or an account stopped."""
+    """It runs, but something needs a person: the store cannot be written, an account stopped, or a part broke down."""
     STOPPING = "stopping"
     """It takes nothing new and leaves its sessions."""
 
@@ -80,4 +81,6 @@ class Status:
     version: str
     uptime_seconds: float
     store_writable: bool
+    breakdowns: tuple[Breakdown, ...] = ()
+    """Parts of the engine that broke down lately, or stand still."""
     workspace: WorkspaceStatus | None = None
