@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from engine.core.remix import remix_is_off
 from engine.model.accounts import Account, AccountState
 from engine.model.actions import Action, ActionKind
 from engine.model.catalogue import action_of_custom_id, entry_of, same_label, stands_for
@@ -111,10 +112,7 @@ class Parents:
         if entry_of(action).asks is not Asks.WITH_REMIX:
             return
         if account.facts.remix is False and not self._switches_remix:
-            raise Conflict(
-                f"Remix is off for account {account.name}, so Midjourney would not ask for the new prompt: turn it on "
-                "with the remix command, or let Easel switch it (EASEL_REMIX_SWITCHING=yes)"
-            )
+            raise Conflict(remix_is_off(account.name))
 
     def _names(self, parent: Job) -> str:
         components = parent.result.components if parent.result is not None else ()

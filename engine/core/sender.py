@@ -71,7 +71,10 @@ class Sender:
             try:
                 composed = await self._composer.compose(job, session)
                 if self._remix.is_needed(job):
-                    return await self._send_with_remix(job, composed, session)
+                    if self._remix.allowed:
+                        return await self._send_with_remix(job, composed, session)
+                    if not await self._may_press(session):
+                        return True
                 sent = await self._assign(job, composed)
             except Refused as wrong:
                 return await self._unsendable(job, wrong)
@@ -90,6 +93,22 @@ class Sender:
             answer = await session.submit(composed.submission, sent.nonce)
         await self._answered(sent, sent.nonce, answer)
         return False
+
+    async def _may_press(self, session: Session) -> bool:
+        """Whether a press with words may leave: yes with Remix on, or while `/settings` does not answer.
+
+        Raises:
+            Refused: Remix is off.
+        """
+        if await self._remix.read(session) is False:
+            raise self._remix.refuse()
+        if self._remix.never_left:
+            self._lane.pause(PAUSE_AFTER_NEVER_LEFT)
+            return False
+        if self._heed() or not session.live:
+            return False
+        await self._lane.breathe()
+        return True
 
     async def _send_with_remix(self, job: Job, composed: Composed, session: Session) -> bool:
         """Turn Remix on, press, fill in the form, turn it back, while nothing else leaves; as `send`."""
@@ -127,11 +146,10 @@ class Sender:
         self._lane.pause(PAUSE_WITHOUT_REMIX)
         return True
 
-    def _heed(self) -> None:
-        """Act, once, upon what Discord answered instead of taking a command of the switch."""
+    def _heed(self) -> bool:
+        """Act, once, upon what Discord answered instead of taking a command of the switch; whether it had to."""
         answer, self._remix.refusal = self._remix.refusal, None
-        if answer is not None:
-            self._concerns_the_account(answer)
+        return answer is not None and self._concerns_the_account(answer)
 
     def _concerns_the_account(self, answer: Answer) -> bool:
         """Whether a refusal is about the account or its pace, and not about what was sent; then it is acted upon."""

@@ -80,7 +80,15 @@ async def assemble(
         changed=desk.facts_changed,
     )
     replies = Replies()
-    remix = RemixSwitch(facts, replies, parts.nonces, parts.clock, desk.lane, allowed=parts.switches_remix)
+    remix = RemixSwitch(
+        facts,
+        replies,
+        parts.nonces,
+        parts.clock,
+        desk.lane,
+        account_name=desk.account.name,
+        allowed=parts.switches_remix,
+    )
     sender = Sender(
         account_id,
         casebook=desk.casebook,

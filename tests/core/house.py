@@ -206,8 +206,13 @@ class House:
         await self.store.apply([FactsLearned(account.id, AccountFacts(**facts))])
         await self.restart()
 
+    def sent_in_words(self) -> list[str]:
+        """What the present session posted, in order: commands by their name, the rest by its kind."""
+        posted = [what for what, _ in self.session.submissions]
+        return [what.name if isinstance(what, Slash) else type(what).__name__ for what in posted]
+
     def answers_remix_from_now_on(self, *, on: bool) -> None:
-        """Sessions to come answer /prefer remix as Midjourney does, by turning it over, and presses with a form."""
+        """Sessions to come answer as Midjourney does: /settings, /prefer remix (turned over), presses with a form."""
         state = {"on": on}
 
         def prepare(session: ScriptedSession) -> None:
@@ -216,6 +221,9 @@ class House:
                     state["on"] = not state["on"]
                     details = Details(remix=state["on"], notice="Remix mode turned over")
                     reply = {"nonce": nonce, "flags": 64, "details": details, "verb": "remix mode"}
+                    session.shows(_seen(Channel.CREATED, Stage.FINAL, **reply))
+                elif isinstance(submission, Slash) and submission.name == "settings":
+                    reply = {"nonce": nonce, "flags": 64, "details": Details(remix=state["on"]), "verb": "settings"}
                     session.shows(_seen(Channel.CREATED, Stage.FINAL, **reply))
                 elif isinstance(submission, Click) and state["on"]:
                     session.shows(asked(nonce))

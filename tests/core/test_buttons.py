@@ -27,10 +27,10 @@ async def test_new_words_are_written_into_the_form_that_remix_opens(house):
     parent = await house.finished()
     job = await house.engine.press(house.origin, parent.id, "V1", words="a blue fox")
     assert job.prompt == "a blue fox"
-    click, nonce = await house.until_posted(2)
+    click, nonce = await house.until_posted(3)
     assert isinstance(click, Click)
     house.session.shows(says.asked(nonce, value="the old words"))
-    answer, _ = await house.until_posted(3)
+    answer, _ = await house.until_posted(4)
     assert isinstance(answer, ModalAnswer)
     assert answer.fields == (("MJ::RemixModal::new_prompt", "a blue fox"),)
     await house.until(lambda: house.account_facts().remix is True)
@@ -50,7 +50,7 @@ async def test_a_result_without_the_expected_form_is_taken_and_marked(house):
     await house.open()
     parent = await house.finished()
     job = await house.engine.press(house.origin, parent.id, "V1", words="a blue fox")
-    _, nonce = await house.until_posted(2)
+    _, nonce = await house.until_posted(3)
     house.shows_an_imagine(nonce, CHILD)
     done = await house.until_state(job, JobState.DONE)
     assert done.prompt_ignored

@@ -23,8 +23,7 @@ async def test_remix_is_turned_on_for_one_action_and_back_while_nothing_else_lea
     await house.until(house.facts_owed)
     await house.until_posted(5)
     await house.until_posted(6)
-    sent = [what.name if isinstance(what, Slash) else type(what).__name__ for what, _ in house.session.submissions]
-    assert sent == ["prefer remix", "Click", "ModalAnswer", "prefer remix", "imagine"]
+    assert house.sent_in_words() == ["prefer remix", "Click", "ModalAnswer", "prefer remix", "imagine"]
     assert house.account_facts().remix is False
     assert house.account_facts().remix_owed is None
     assert (await house.job(job)).form_answered
@@ -56,8 +55,7 @@ async def test_a_form_that_opens_before_remix_can_be_put_back_is_filled_in_first
     assert (await house.until_state(job, JobState.SENT)).form_answered
     house.shows_an_imagine(house.session.submissions[-1][1], CHILD)
     await house.until(lambda: house.account_facts().remix_owed is None, seconds=5)
-    sent = [what.name if isinstance(what, Slash) else type(what).__name__ for what, _ in house.session.submissions]
-    assert sent == ["ModalAnswer", "prefer remix"]
+    assert house.sent_in_words() == ["ModalAnswer", "prefer remix"]
 
 
 async def test_remix_is_put_back_although_the_answer_to_a_press_was_missed(house):

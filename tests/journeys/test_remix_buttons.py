@@ -27,7 +27,7 @@ FORMS = {**ON_A_GRID, **ON_A_SINGLE, **ON_A_FILM}
 CUSTOM_ZOOM = "Custom Zoom"
 ZOOMED = "a blue owl --ar 1:1 --zoom 1.7"
 OLD = "a red fox"
-ROOMS = {"on": {"remix": True}, "hasty": {"remix": True}, "off": {}, "surprised": {}}
+ROOMS = {"on": {"remix": True}, "hasty": {"remix": True}, "off": {}, "surprised": {}, "unanswered": {}}
 
 
 class Remixed:
@@ -52,6 +52,12 @@ class Remixed:
         ids = [*self.with_words.values(), *self.without.values()]
         self.jobs = {job["id"]: job for job in room.done(ids)}
         self.ledger = studio.ledger()
+
+
+def sent_since(studio: Studio, before: int) -> list[str | None]:
+    """The commands that were posted since then, by name; None for a press or a form."""
+    rows = studio.simulator.ledger("request")[before:]
+    return [row["name"] for row in rows if row.get("type") is not None]
 
 
 @pytest.fixture(scope="module")
@@ -101,19 +107,20 @@ def test_upscales_open_no_form_and_take_no_words(remixed):
 
 
 def test_nothing_is_sent_twice_and_nothing_that_no_job_asked_for(remixed):
-    remixed.ledger.assert_nothing_sent_twice_or_by_nobody()
+    # the settings were read once, before the first words
+    remixed.ledger.assert_nothing_sent_twice_or_by_nobody("settings")
 
 
-def test_words_that_meet_no_form_are_told_of_and_refused_from_then_on(studio):
+def test_words_are_not_pressed_with_remix_found_off_and_refused_from_then_on(studio):
     room = studio["off"]
     grid = room.made(OLD)
-    (job,) = room.done([room.press(grid, "V1", prompt=WORDS)])
-    ledger = studio.ledger()
-    assert ledger.form_of(job["id"]) is None
-    assert ledger.drawn_for(job["id"])["prompt"] == OLD
-    assert job["prompt_ignored"]
-    studio.until(lambda: studio.facts("off").get("remix") is False, "Remix is known to be off")
     before = len(studio.simulator.ledger("request"))
+    assert studio.facts("off").get("remix") is None
+    (job,) = room.over([room.press(grid, "V1", prompt=WORDS)])
+    assert (job["state"], job["failure"]["reason"]) == ("FAILED", "prompt")
+    assert "Remix is off" in job["failure"]["detail"]
+    assert sent_since(studio, before) == ["settings"]
+    assert studio.facts("off")["remix"] is False
     status, words = room.refused(grid, "V2", prompt=WORDS)
     assert status == 409
     assert "Remix is off" in words
@@ -122,11 +129,27 @@ def test_words_that_meet_no_form_are_told_of_and_refused_from_then_on(studio):
     assert [row["custom_id"].split("::")[2:4] for row in clicks] == [["variation", "2"]]
 
 
+def test_words_that_meet_no_form_are_told_of_when_the_settings_are_not_understood(studio):
+    room = studio["unanswered"]
+    grid = room.made(OLD)
+    before = len(studio.simulator.ledger("request"))
+    studio.simulator.order("content", account=room.account["id"], params={"text": "Ask me later"})
+    (job,) = room.done([room.press(grid, "V1", prompt=WORDS)])
+    assert sent_since(studio, before) == ["settings", None]
+    ledger = studio.ledger()
+    assert ledger.form_of(job["id"]) is None
+    assert ledger.drawn_for(job["id"])["prompt"] == OLD
+    assert job["prompt_ignored"]
+    assert not studio.simulator.orders()
+
+
 @pytest.mark.parametrize("words", [WORDS, None])
 def test_a_form_that_nobody_expects_is_filled_in(words, studio):
     room = studio["surprised"]
     grid = room.made(OLD)
     studio.simulator.order("unexpected_modal", account=room.account["id"], match="variation::3")
+    if words is not None:
+        studio.simulator.order("content", account=room.account["id"], params={"text": "Ask me later"})
     (job,) = room.done([room.press(grid, "V3", prompt=words)])
     ledger = studio.ledger()
     assert ledger.form_of(job["id"])["custom_id"].startswith("MJ::RemixModal::")
@@ -135,11 +158,11 @@ def test_a_form_that_nobody_expects_is_filled_in(words, studio):
     assert not studio.simulator.orders()
 
 
-@pytest.mark.parametrize("label", ["V4", CUSTOM_ZOOM])
-def test_a_result_that_comes_instead_of_the_form_is_taken_and_marked(label, studio):
+@pytest.mark.parametrize(("label", "custom_id"), [("V4", "variation::4"), (CUSTOM_ZOOM, "CustomZoom")])
+def test_a_result_that_comes_instead_of_the_form_is_taken_and_marked(label, custom_id, studio):
     room = studio["hasty"]
     parent = room.made(OLD) if label == "V4" else room.made(OLD, "U2")
-    studio.simulator.order("no_modal", account=room.account["id"])
+    studio.simulator.order("no_modal", account=room.account["id"], match=custom_id)
     (job,) = room.done([room.press(parent, label, prompt=ZOOMED if label == CUSTOM_ZOOM else WORDS)])
     ledger = studio.ledger()
     assert ledger.form_of(job["id"]) is None
