@@ -39,6 +39,7 @@ FORMS = {
 async def opened(house):
     house.inputs.web |= {OWN: PICTURE, INNER: PICTURE}
     await house.open(allow_networks=TEN)
+    await house.knows(remix=True)
 
 
 def the_upload(house, number: int = 1) -> str:

@@ -27,7 +27,14 @@ FORMS = {**ON_A_GRID, **ON_A_SINGLE, **ON_A_FILM}
 CUSTOM_ZOOM = "Custom Zoom"
 ZOOMED = "a blue owl --ar 1:1 --zoom 1.7"
 OLD = "a red fox"
-ROOMS = {"on": {"remix": True}, "hasty": {"remix": True}, "off": {}, "surprised": {}, "surprised too": {}, "unanswered": {}}
+ROOMS = {
+    "on": {"remix": True},
+    "hasty": {"remix": True},
+    "off": {},
+    "surprised": {},
+    "surprised-too": {},
+    "unanswered": {},
+}
 
 
 class Remixed:
@@ -145,7 +152,7 @@ def test_words_that_meet_no_form_are_told_of_when_the_settings_are_not_understoo
 
 @pytest.mark.parametrize("words", [WORDS, None])
 def test_a_form_that_nobody_expects_is_filled_in(words, studio):
-    room = studio["surprised" if words else "surprised too"]  # a form tells that Remix is on
+    room = studio["surprised" if words else "surprised-too"]  # a form tells that Remix is on
     grid = room.made(OLD)
     studio.simulator.order("unexpected_modal", account=room.account["id"], match="variation::3")
     if words is not None:
