@@ -122,7 +122,8 @@ def test_a_row_of_a_job_names_every_column_once():
     job = new_request("w").jobs[0]
     asked, moving = records.asked_values(job), records.moving_values(job)
     assert asked.keys().isdisjoint(moving)
-    assert asked.keys() | moving.keys() == {column.name for column in jobs.c}
+    of_its_request = {"requester"}
+    assert asked.keys() | moving.keys() | of_its_request == {column.name for column in jobs.c}
 
 
 # --- secrets

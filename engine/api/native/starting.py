@@ -93,10 +93,6 @@ async def _started(door: Door, request: Request, caller: Caller, fields: Fields)
         raise NotFound(f"there is no linked account {account_id}")
     if button or (action not in COMMANDS and entry_of(action).service is Service.MIDJOURNEY):
         return await _followed(door, origin, fields, action, button)
-    if fields.text("parent_id"):
-        raise InvalidInput(
-            "parent_id", f"is given, but {action.name} is made of no job", allowed="with a button's action"
-        )
     images = await _images(door, fields)
     if entry_of(action).service is not Service.MIDJOURNEY:
         return await door.service(
