@@ -6,7 +6,6 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,11 +13,12 @@ from engine.core.attention import Attention
 from engine.core.casebook import Casebook
 from engine.core.errands import Errands
 from engine.core.foreign import ForeignJobs
+from engine.core.known import Known
 from engine.core.lane import Lane
 from engine.core.parts import Parts
 from engine.core.patience import until_first, wait_for
 from engine.core.room import Room
-from engine.core.saving import PERIOD
+from engine.core.rounds import Rounds
 from engine.core.sender import Sender
 from engine.core.strange import Strange
 from engine.core.works import Desk, Works, assemble
@@ -34,7 +34,6 @@ from engine.ports import AccountChange, Ended, Live, Lost, Seen, Session
 
 _LOG = logging.getLogger(__name__)
 
-TICK = 0.25
 LOOKED_UP_FOR = timedelta(hours=24)
 """How long after its submission a job is looked up in the history when a session begins."""
 
@@ -43,7 +42,7 @@ class Keeper:
     """One linked account at work. `moved` is told of each stored change of a job, `wake` that it stands otherwise."""
 
     def __init__(self, account: Account, parts: Parts, moved: Callable[[Job], None], wake: Callable[[], None]) -> None:
-        self.account = account
+        self._known = Known(account)
         self._parts = parts
         self._clock = parts.clock
         self._limits = parts.limits
@@ -69,12 +68,29 @@ class Keeper:
         self._again = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._errands: Errands | None = None
-        self._trouble_unsaved = False
+        self._rounds = Rounds(
+            account.id,
+            self._casebook,
+            parts.clock,
+            session=lambda: self._session,
+            speaks=lambda: self.live and self._may_speak,
+            spawn=lambda work: self._spawn(self._guarded(work)),
+        )
         self._anew = False  # whether the next session is a new one, though the old one could be resumed
         self._barred = account.trouble in NO_SESSION
         """Whether the session ended for good, until the owner has seen to it."""
 
     # --- what the dispatcher and the door see ---
+
+    @property
+    def account(self) -> Account:
+        """The account as it is known now."""
+        return self._known.account
+
+    @property
+    def learnt(self) -> int:
+        """Counts what this keeper learnt of its account by itself; for `refreshed`."""
+        return self._known.learnt
 
     @property
     def live(self) -> bool:
@@ -170,11 +186,11 @@ class Keeper:
         """Somebody else holds the account now: leave the session as it stands."""
         self._again.set()
 
-    def refreshed(self, account: Account) -> None:
-        """The stored account changed (paused, resumed, stopped, another concurrency)."""
-        if self._trouble_unsaved:
-            return  # the store does not know yet that the account stopped
-        before, self.account = self.account, account
+    def refreshed(self, account: Account, learnt: int) -> None:
+        """The stored account changed (paused, resumed, stopped, another concurrency), read when `learnt` stood so."""
+        before = self.account
+        if not self._known.read(account, learnt):
+            return
         if before.restarted_at != account.restarted_at:
             self._barred, self._anew = False, True
             self._again.set()
@@ -192,7 +208,7 @@ class Keeper:
             self._attention.heard(job.id)
         works = await self._assembled()
         self._sender, self._errands = works.sender, works.errands
-        ticking = asyncio.create_task(self._tick(works))
+        ticking = asyncio.create_task(self._rounds.run(works))
         try:
             while not self._stopping.is_set() and self._parts.leases.lease(self.account.id) is not None:
                 self._again.clear()
@@ -335,7 +351,7 @@ class Keeper:
         return not self._stopping.is_set() and self.account.state is not AccountState.STOPPED
 
     def _facts_changed(self, facts: AccountFacts) -> None:
-        self.account = replace(self.account, facts=facts)
+        self._known.told(facts)
         self._wake()
 
     async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
@@ -351,8 +367,7 @@ class Keeper:
         if self.account.state is AccountState.STOPPED:
             return
         _LOG.error("account %d (%s) stops: %s: %s", self.account.id, self.account.name, trouble, detail)
-        self.account = replace(self.account, state=AccountState.STOPPED, trouble=trouble, reason=detail)
-        self._trouble_unsaved = True
+        self._known.stopped(trouble, detail)
 
         async def store() -> None:
             try:
@@ -360,7 +375,7 @@ class Keeper:
                 change = AccountChange(self.account.id, AccountState.STOPPED, trouble, detail, lease=lease)
                 await self._casebook.store([change])
             finally:
-                self._trouble_unsaved = False
+                self._known.saved()
                 if not self._follows:
                     self._again.set()
                 self._wake()
@@ -368,6 +383,7 @@ class Keeper:
         self._spawn(self._guarded(store()))
 
     def _moved(self, job: Job) -> None:
+        self._rounds.stir()
         if job.state is JobState.DONE:
             self.durations.learn(job)
         if job.is_final or job.state is JobState.QUEUED:
@@ -381,19 +397,3 @@ class Keeper:
             if job.state is not JobState.QUEUED and entry_of(job.action).takes_slot:
                 self._room.ended()
             self._wake()  # a slot may be free
-
-    # --- what time says ---
-
-    async def _tick(self, works: Works) -> None:
-        while True:
-            # without open jobs only its place in the wire may have to be saved
-            await self._clock.sleep(TICK if self._casebook.book.jobs else PERIOD)
-            if works.saving.due:
-                try:
-                    await works.saving.save(self._session)
-                except Unavailable as error:
-                    _LOG.warning("account %d: progress is not saved: %s", self.account.id, error)
-            if works.historian.due:
-                self._spawn(self._guarded(works.historian.look(self._session)))
-            if self.live and self._session is not None and self._may_speak:
-                works.errands.run(self._session)

@@ -86,6 +86,7 @@ class Keepers(Mapping[int, Keeper]):
 
     async def refresh(self) -> None:
         """Start keepers for new accounts, tell the others of changes, end those whose account was unlinked."""
+        learnt = {account_id: keeper.learnt for account_id, keeper in self._keepers.items()}
         linked = {account.id: account for account in await self._parts.store.accounts(services=True)}
         for account_id, account in linked.items():
             keeper = self._keepers.get(account_id)
@@ -95,10 +96,10 @@ class Keepers(Mapping[int, Keeper]):
                 self._changed(account_id)
                 self._tasks[account_id] = asyncio.create_task(self._run(keeper))
             elif keeper.account != account:
-                keeper.refreshed(account)
+                keeper.refreshed(account, learnt.get(account_id, keeper.learnt))
         for account_id in [account_id for account_id in self._keepers if account_id not in linked]:
             keeper = self._keepers.pop(account_id)
-            keeper.refreshed(replace(keeper.account, state=AccountState.UNLINKED))
+            keeper.refreshed(replace(keeper.account, state=AccountState.UNLINKED), keeper.learnt)
             await keeper.stop()
             self._changed(account_id)
             await self._ended([self._tasks.pop(account_id)])

@@ -97,3 +97,16 @@ async def test_a_check_that_discord_demands_of_a_cancel_stops_the_account(house)
     await house.until(house.stopped)
     await house.clock.advance(40)
     assert len(house.session.submissions) == 2
+
+
+async def test_a_cancel_that_comes_before_anything_can_be_cancelled_is_carried_out_once_it_can(house):
+    await house.open()
+    await house.clock.advance(10)  # the account has been idle
+    job = await house.imagine()
+    _, nonce = await house.until_posted(1)
+    asked = await house.engine.cancel(house.origin, job.id)
+    assert (asked.state, asked.cancel_asked) == (JobState.SENT, True)
+    house.session.shows(says.waiting(nonce, message_id(house, 10)))
+    began = house.clock.ticks()
+    await house.until_posted(2)
+    assert house.clock.ticks() - began < 0.5
