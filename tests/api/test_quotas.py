@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from tests.api.test_tenants import Studio
 
 from engine.model.quotas import Period, Quota
+from tests.api.test_tenants import Studio
 
 
 @pytest.fixture
