@@ -215,6 +215,8 @@ class Asking:
         if (known := await self._filing.known(origin)) is not None:
             return known
         account = await self._parents.account_of(parent)
+        if parent.private:
+            origin = replace(origin, private=True)
         if words is not None:
             self._parents.check_remix(account, action)
             _check_words(action, words, self._reach())
@@ -318,6 +320,7 @@ class Asking:
             updated_at=now,
             only_accounts=origin.only_accounts,
             source_links=origin.source_links,
+            private=origin.private,
             boosted_by=origin.requester if origin.boost else None,
             timeout_seconds=timeout,
             deadline_at=until,

@@ -7,6 +7,7 @@
     │   ├── Unauthenticated     no key
     │   │   └── UnknownKey      a wrong one, or a revoked one
     │   ├── Forbidden           the key's scopes or accounts do not allow it
+    │   │   └── NotAllowed      a Discord member may not do this, here or now
     │   ├── OverQuota           the credits of this period are used up
     │   ├── TooMany             called more often than the key may
     │   ├── NotFound            unknown id, or another workspace's
@@ -66,6 +67,19 @@ class UnknownKey(Unauthenticated):
 
 class Forbidden(Refused):
     """The key is in force, but may not do this."""
+
+
+class NotAllowed(Forbidden):
+    """A Discord member may not do this: `code` is a `Denial`, `until` (aware UTC) when that ends by itself.
+
+    `allowed` holds the ids of channels or roles, or the speeds, that would do.
+    """
+
+    def __init__(self, code: str, *, until: datetime | None = None, allowed: Sequence[str] = ()) -> None:
+        self.code = code
+        self.until = until
+        self.allowed = tuple(allowed)
+        super().__init__(f"this is not allowed: {code}")
 
 
 class OverQuota(Refused):

@@ -79,6 +79,8 @@ class FailureReason(StrEnum):
     """The operator declared it failed."""
     PREFILTERED = "prefiltered"
     """The workspace's prefilter objected to the words; nothing was queued or sent."""
+    BANNED = "banned"
+    """A rule that came while it waited refuses its words; it was never sent."""
 
 
 class Mode(StrEnum):
@@ -223,6 +225,8 @@ class Origin:
     """Whether its words are held against the prefilter too."""
     key_id: int | None = None
     """The API key that it came with."""
+    private: bool = False
+    """Seen by its requester and moderators only; what is made of it is private too."""
     token: str | None = None
     """Its Idempotency-Key: one request for each of a key's."""
     again: bool = False
@@ -267,6 +271,8 @@ class Job:
     """The accounts that may run it; empty: all of the workspace."""
     source_links: bool = False
     """Whether its requester wants Discord's own links in the place of ours."""
+    private: bool = False
+    """Seen by its requester and moderators only, in nobody else's gallery."""
     boosted_by: str | None = None
     """Who asked for it to be ahead of ordinary jobs; boosts of several requesters take turns."""
 

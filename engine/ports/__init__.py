@@ -18,6 +18,7 @@ from engine.ports.changes import (
     ProgressNote,
     SaveCheckpoint,
 )
+from engine.ports.community import CommunityStore, Erased, Footing, GalleryWanted, MemberLoad
 from engine.ports.driver import Answer, AnswerKind, Driver, Ended, Live, Lost, Refusal, Seen, Session, SessionNews
 from engine.ports.extending import Extender
 from engine.ports.keys import ApiKey, NewKey
@@ -46,15 +47,19 @@ __all__ = [
     "Bodies",
     "Change",
     "Clock",
+    "CommunityStore",
     "Courier",
     "DeliveryCounts",
     "Driver",
     "Ended",
+    "Erased",
     "Evidence",
     "EvidenceCount",
     "Extender",
     "FactsLearned",
     "Fate",
+    "Footing",
+    "GalleryWanted",
     "Images",
     "Inputs",
     "JobChange",
@@ -66,6 +71,7 @@ __all__ = [
     "Live",
     "Load",
     "Lost",
+    "MemberLoad",
     "ModerationStore",
     "NewAccount",
     "NewKey",

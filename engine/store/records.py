@@ -63,6 +63,7 @@ class Seldom(msgspec.Struct, frozen=True, omit_defaults=True):
     labels: tuple[Label, ...] = ()
     source_links: bool = False
     charge: Charge | None = None
+    private: bool = False
 
 
 _USUAL = Seldom()
@@ -146,6 +147,7 @@ def _seldom_of(job: Job) -> str | None:
         job.labels,
         job.source_links,
         job.charge,
+        job.private,
     )
     return None if found == _USUAL else as_json(found)
 
@@ -246,6 +248,7 @@ def job_of(row: Any) -> Job:
         appeal=seldom.appeal,
         labels=seldom.labels,
         charge=seldom.charge,
+        private=seldom.private,
         result=_result_of(row),
         finished_at=row.finished_at,
     )

@@ -19,6 +19,7 @@ class Seldom(msgspec.Struct, frozen=True, omit_defaults=True):
     only_accounts: tuple[int, ...] = ()
     prefilter: bool = False
     source_links: bool = False
+    private: bool = False
 
 
 _USUAL = Seldom()
@@ -48,7 +49,7 @@ def request_values(request: Request) -> Values:
 
 
 def _seldom_of(origin: Origin) -> str | None:
-    found = Seldom(origin.boost, origin.only_accounts, origin.prefilter, origin.source_links)
+    found = Seldom(origin.boost, origin.only_accounts, origin.prefilter, origin.source_links, origin.private)
     return None if found == _USUAL else as_json(found)
 
 
@@ -69,6 +70,7 @@ def request_of(row: Any) -> Request:
             only_accounts=seldom.only_accounts,
             source_links=seldom.source_links,
             prefilter=seldom.prefilter,
+            private=seldom.private,
             key_id=row.key_id,
             token=row.token,
         ),
