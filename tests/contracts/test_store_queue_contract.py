@@ -50,9 +50,10 @@ async def test_boosts_stand_ahead_of_older_jobs_and_among_themselves_by_age(hous
 async def test_a_request_keeps_that_it_is_a_boost_and_for_which_accounts(house):
     new = new_request(house.workspace_id)
     asked = replace(
-        new.request, origin=replace(new.request.origin, boost=True, only_accounts=(3, 5), source_links=True)
+        new.request,
+        origin=replace(new.request.origin, boost=True, only_accounts=(3, 5), source_links=True, private=True),
     )
-    job = replace(new.jobs[0], boosted_by="key:1", only_accounts=(3, 5), source_links=True)
+    job = replace(new.jobs[0], boosted_by="key:1", only_accounts=(3, 5), source_links=True, private=True)
     await house.store.apply([replace(new, request=asked, jobs=(job,))])
     assert await house.store.request(house.workspace_id, asked.id) == asked
     assert await house.store.job(house.workspace_id, job.id) == job
