@@ -16,7 +16,7 @@ from engine.api.iterators import close
 from engine.api.options import Premises, premises_of
 from engine.api.ways import NATIVE, Id, Way
 from engine.model.errors import NotFound, Refused, Unavailable
-from engine.model.jobs import Picture
+from engine.model.jobs import Attachment, Picture
 from engine.ports import PictureCopy
 
 MEDIA_TYPES = {
@@ -55,6 +55,11 @@ def extension(picture: Picture) -> str:
 def address_of(picture: Picture, public_url: str) -> str:
     """Our own lasting address of a picture."""
     return f"{public_url.rstrip('/')}/pictures/{picture.key}.{extension(picture)}"
+
+
+def source_of(picture: Picture, file: Attachment, public_url: str) -> str:
+    """Where it lay first: Discord's link of `file`; our own address when it has never lain elsewhere."""
+    return file.url if file.kept_as is None else address_of(picture, public_url)
 
 
 def quarters_of(picture: Picture, public_url: str) -> list[str] | None:

@@ -142,7 +142,7 @@ def cause_of_input(error: InvalidInput) -> str:
     """What is wrong with a field, in words."""
     cause = f"{error.field} {error.problem}"
     if error.value is not None:
-        cause += f", not {_shown(error.value)}"
+        cause += f"{', not' if error.problem.startswith('must') else ':'} {_shown(error.value)}"
     if error.allowed:
         cause += f" (allowed: {error.allowed})"
     return cause

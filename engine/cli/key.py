@@ -10,13 +10,10 @@ from engine.cli.desk import InWorkspace, Json, desk, run, show, table
 from engine.core.keyring import Terms
 from engine.model.errors import InvalidInput
 from engine.model.keys import Scope
-from engine.model.quotas import read_quota
-from engine.model.rates import read_rates
 from engine.ports import ApiKey
 
 app = typer.Typer(help="API keys.", no_args_is_help=True)
 
-USUAL = "usual"
 """In the place of rates: the settings' again."""
 
 Scopes = Annotated[
@@ -60,11 +57,7 @@ def _terms(
         name=name,
         scopes=None if not scopes else frozenset(_scope(word) for word in _words(scopes)),
         account_ids=None if not accounts else _account_ids(_words(accounts)),
-        rates=None if rates in {None, USUAL} else read_rates(rates or ""),
-        no_rates=rates == USUAL,
-        quota=None if quota is None else read_quota(quota),
-        no_quota=quota is not None and read_quota(quota) is None,
-    )
+    ).limited(rates, quota)
 
 
 def _words(given: list[str]) -> list[str]:

@@ -10,14 +10,16 @@ from dataclasses import dataclass, replace
 from engine.model.accounts import mask
 from engine.model.errors import Conflict, InvalidInput, NotFound
 from engine.model.keys import USUAL_SCOPES, Scope
-from engine.model.quotas import Quota
-from engine.model.rates import Rates
+from engine.model.quotas import Quota, read_quota
+from engine.model.rates import Rates, read_rates
 from engine.ports import ApiKey, Clock, NewKey, Store
 
 KEY_BEGINS = "easel_"
 KEY_BYTES = 32
 PREFIX_LENGTH = len(KEY_BEGINS) + 6
 LONGEST_NAME = 100
+USUAL_RATES = "usual"
+"""The word for the settings' rates again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,21 @@ class Terms:
     """The settings' rates again."""
     no_quota: bool = False
     """The workspace's quota again."""
+
+    def limited(self, rates: str | None, quota: str | None) -> Terms:
+        """These terms with rates and quota as a person writes them; None leaves each as it is.
+
+        Raises:
+            InvalidInput: one of them is none.
+        """
+        read = None if quota is None else read_quota(quota)
+        return replace(
+            self,
+            rates=None if rates in {None, USUAL_RATES} else read_rates(rates or ""),
+            no_rates=rates == USUAL_RATES,
+            quota=read,
+            no_quota=quota is not None and read is None,
+        )
 
 
 def digest_of(key: str) -> str:

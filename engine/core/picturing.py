@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -9,16 +10,16 @@ from engine.model.errors import InvalidInput, NotFound
 from engine.ports import Images, Inputs, PictureCopy, Store
 
 
-class Picturing:
-    """Mixed into the engine."""
+class Picturing(ABC):
+    """A part of the engine."""
 
     _store: Store
     _images: Images
     _inputs: Inputs
 
+    @abstractmethod
     def _hosts(self) -> frozenset[str]:
         """Where pictures may be fetched from."""
-        raise NotImplementedError
 
     async def kept(self, name: str, field: str) -> str:
         """The name again, if a picture that was handed in is kept under it.

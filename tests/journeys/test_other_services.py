@@ -68,6 +68,17 @@ async def test_flux_makes_as_many_pictures_as_are_asked_for_in_one_job(house):
     assert [row["model"] for row in calls] == ["flux-pro-1.1"] * 3
 
 
+async def test_every_dialect_shows_our_address_of_what_lies_nowhere_else(house):
+    room = house["one"]
+    body = await over(room, await room.http.post("/api/v1/flux/imagine", json={"prompt": "a lighthouse for everybody"}))
+    ours = body["uri"]
+    (native,) = (await room.http.get(f"/v1/jobs/{body['messageId']}")).json()["result"]["pictures"]
+    assert (native["uri"], native["original_url"]) == (ours, ours)
+    key = {"api-key": room.http.headers["Authorization"].removeprefix("Bearer ")}
+    task = (await room.http.get("/midjourney/v2/status", params={"hash": body["messageId"]}, headers=key)).json()
+    assert (task["result"]["url"], task["result"]["proxy_url"]) == (ours, ours)
+
+
 async def test_flux_is_told_no_word_of_the_settings_key_but_in_its_header(house):
     room = house["one"]
     await over(room, await room.http.post("/api/v1/flux/imagine", json={"prompt": "a quiet key"}))

@@ -14,17 +14,14 @@ from engine.api.imaginepro import document, schemas, translate
 from engine.api.imaginepro.dialect import IMAGINEPRO, asked_by
 from engine.api.options import premises_of
 from engine.api.problems import Json
+from engine.api.service_options import SCALES, Options, flux_options, scale_option
 from engine.api.ways import PICTURES, SMALL, Way, with_slash
 from engine.model.actions import Action, ActionKind
-from engine.model.errors import InvalidInput
-from engine.model.flux import MODELS, MOST_PICTURES, FluxWishes, options_of
+from engine.model.flux import MODELS, MOST_PICTURES
 from engine.model.inputs import ImageInput
 from engine.model.keys import Scope
 
-SCALES = (2, 4)
-_SIDES = (16, 4096)
 _LONGEST_IMAGE = 16 * 1024 * 1024
-_LONGEST_WORD = 60
 
 _IMAGE = {"type": "string", "description": "An http or https address, one of ours, or a `data:` address."}
 FLUX_BODY = document.body(
@@ -106,16 +103,7 @@ def _ways() -> Iterator[Way]:
 async def _flux(request: Request, caller: Caller) -> Response:
     fields = await read_fields(request)
     prompt, common = fields.required("prompt"), schemas.read_common(fields)
-    options = options_of(
-        FluxWishes(
-            model=fields.text("model", most=_LONGEST_WORD) or None,
-            number=fields.whole("n", 1, MOST_PICTURES) or 1,
-            width=fields.whole("width", *_SIDES),
-            height=fields.whole("height", *_SIDES),
-            aspect=fields.text("aspect_ratio", most=_LONGEST_WORD) or None,
-            output=fields.text("output_format", most=_LONGEST_WORD) or None,
-        )
-    )
+    options = flux_options(fields)
     job = await premises_of(request).door.service(
         asked_by(request, caller, common),
         Action(ActionKind.FLUX_IMAGINE),
@@ -128,10 +116,7 @@ async def _flux(request: Request, caller: Caller) -> Response:
 
 async def _upscale(request: Request, caller: Caller) -> Response:
     fields = await read_fields(request)
-    scale = fields.whole("scale", *SCALES)
-    if scale is None:
-        raise InvalidInput("scale", "is required", allowed=f"{SCALES[0]} to {SCALES[1]}")
-    return await _with_picture(request, caller, fields, ActionKind.FLUX_UPSCALE, (("scale", str(scale)),))
+    return await _with_picture(request, caller, fields, ActionKind.FLUX_UPSCALE, scale_option(fields))
 
 
 async def _remove_background(request: Request, caller: Caller) -> Response:
@@ -139,7 +124,7 @@ async def _remove_background(request: Request, caller: Caller) -> Response:
 
 
 async def _with_picture(
-    request: Request, caller: Caller, fields: Fields, kind: ActionKind, options: tuple[tuple[str, str], ...] = ()
+    request: Request, caller: Caller, fields: Fields, kind: ActionKind, options: Options = ()
 ) -> Response:
     address, common = fields.required("image", most=_LONGEST_IMAGE), schemas.read_common(fields)
     job = await premises_of(request).door.service(

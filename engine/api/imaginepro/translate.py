@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from engine.api.imaginepro.tokens import info_body
-from engine.api.pictures import address_of, quarters_of
+from engine.api.pictures import address_of, quarters_of, source_of
 from engine.api.states import TABLE, Stage, reason_of, stage_of
 from engine.api.times import to_seconds
 from engine.core.credit import Credits
@@ -64,8 +64,7 @@ def _made(job: Job, result: Result, public_url: str) -> dict[str, object]:
     made: dict[str, object] = {}
     uris = [address_of(picture, public_url) for picture in result.pictures]
     if uris:
-        files = [picture.attachment for picture in result.pictures]  # another service's have no link but ours
-        sources = [uri if file.kept_as is not None else file.url for uri, file in zip(uris, files, strict=True)]
+        sources = [source_of(picture, picture.attachment, public_url) for picture in result.pictures]
         shown = sources if job.source_links else uris
         made |= {"uri": shown[0], "originalUrl": sources[0]}
         moves = _is_film(job, result)

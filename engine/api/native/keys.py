@@ -19,11 +19,8 @@ from engine.api.ways import Id, Way
 from engine.core.keyring import LONGEST_NAME, Terms
 from engine.model.errors import Forbidden, InvalidInput, NotFound
 from engine.model.keys import Scope
-from engine.model.quotas import read_quota
-from engine.model.rates import read_rates
 from engine.ports import ApiKey
 
-_USUAL = "usual"
 _LONGEST = 200
 _DIGITS = 15
 _KEY: dict[str, Schema] = {
@@ -122,11 +119,7 @@ def _terms(said: Fields) -> Terms:
         name=said.text("name", most=LONGEST_NAME),
         scopes=None if scopes is None else frozenset(filter(None, (word("scopes", each, Scope) for each in scopes))),
         account_ids=_account_ids(said),
-        rates=None if rates in {None, _USUAL} else read_rates(rates or ""),
-        no_rates=rates == _USUAL,
-        quota=None if quota is None else read_quota(quota),
-        no_quota=quota is not None and read_quota(quota) is None,
-    )
+    ).limited(rates, quota)
 
 
 def _account_ids(said: Fields) -> tuple[int, ...] | None:

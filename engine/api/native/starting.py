@@ -21,11 +21,11 @@ from engine.api.native.status import status_of
 from engine.api.options import premises_of
 from engine.api.origins import origin_of
 from engine.api.problems import Json
+from engine.api.service_options import Options, flux_options, scale_option
 from engine.api.ways import NATIVE, PICTURES, UPLOAD, Id, Way
 from engine.model.actions import MIDJOURNEY_APPLICATION, NIJI_APPLICATION, Action, ActionKind, Service
 from engine.model.catalogue import COMMANDS, action_named, entry_of
 from engine.model.errors import InvalidInput, NotFound
-from engine.model.flux import MOST_PICTURES, FluxWishes, options_of
 from engine.model.hooks import HookKind
 from engine.model.inputs import Given, ImageInput
 from engine.model.jobs import Job, Mode, Origin
@@ -33,8 +33,6 @@ from engine.model.keys import Scope
 
 _KEPT = re.compile(r"[0-9a-f]{64}\.(?:png|jpg|webp|gif)")
 _APPLICATIONS = {"midjourney": MIDJOURNEY_APPLICATION, "niji": NIJI_APPLICATION}
-_SIDES = (16, 4096)
-_SCALES = (2, 4)
 _LONGEST_WORD = 60
 _LAST_ACCOUNT = 10**15
 _UPLOAD = {
@@ -191,29 +189,17 @@ def _only(images: tuple[ImageInput, ...]) -> ImageInput:
     return images[0]
 
 
-def _options(fields: Fields, action: Action) -> tuple[tuple[str, str], ...]:
+def _options(fields: Fields, action: Action) -> Options:
     """What the other services are told beside the prompt."""
     given = fields.values.get("options")
     if given is not None and not isinstance(given, dict):
         raise InvalidInput("options", "must be an object", value=given, allowed='{"model": "..."} and the like')
     told = Fields(given or {}, spelled=False)
-    found: tuple[tuple[str, str], ...] = ()
+    found: Options = ()
     if action.kind is ActionKind.FLUX_IMAGINE:
-        found = options_of(
-            FluxWishes(
-                model=told.text("model", most=_LONGEST_WORD) or None,
-                number=told.whole("n", 1, MOST_PICTURES) or 1,
-                width=told.whole("width", *_SIDES),
-                height=told.whole("height", *_SIDES),
-                aspect=told.text("aspect_ratio", most=_LONGEST_WORD) or None,
-                output=told.text("output_format", most=_LONGEST_WORD) or None,
-            )
-        )
+        found = flux_options(told)
     elif action.kind is ActionKind.FLUX_UPSCALE:
-        scale = told.whole("scale", *_SCALES)
-        if scale is None:
-            raise InvalidInput("options.scale", "is required", allowed=f"{_SCALES[0]} to {_SCALES[1]}")
-        found = (("scale", str(scale)),)
+        found = scale_option(told, "options.scale")
     if told.ignored:
         raise InvalidInput("options", f"hold {told.ignored[0]!r}, which {action.name} does not take")
     return found

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import msgspec
 
-from engine.api.pictures import address_of, quarters_of
+from engine.api.pictures import address_of, quarters_of, source_of
 from engine.api.times import to_milliseconds
 from engine.model.actions import Action
 from engine.model.batch import percent_of, standing_for, state_of
@@ -115,7 +115,7 @@ def _picture_body(picture: Picture, public_url: str, *, is_grid: bool) -> dict[s
     source = picture.attachment
     return {
         "uri": address_of(picture, public_url),
-        "original_url": source.url,
+        "original_url": source_of(picture, source, public_url),
         "proxy_url": source.proxy_url,
         "filename": source.filename,
         "content_type": source.content_type,

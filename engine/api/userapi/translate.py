@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from engine.api.pictures import MEDIA_TYPES, address_of, extension
+from engine.api.pictures import MEDIA_TYPES, address_of, extension, source_of
 from engine.api.states import TABLE, Stage, reason_of, stage_of
 from engine.api.times import to_seconds
 from engine.api.userapi.echo import Echo, read
@@ -150,7 +150,7 @@ def picture_body(picture: Picture, file: Attachment, public_url: str) -> dict[st
     """One picture: `url` is our lasting address, `proxy_url` Discord's, which opens for a day."""
     return {
         "url": address_of(picture, public_url),
-        "proxy_url": file.proxy_url or file.url,
+        "proxy_url": file.proxy_url or source_of(picture, file, public_url),
         "filename": file.filename,
         "content_type": file.content_type or MEDIA_TYPES[extension(picture)],
         "width": file.width,
