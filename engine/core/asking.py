@@ -219,7 +219,7 @@ class Asking:
             origin = replace(origin, private=True)
         if words is not None:
             self._parents.check_remix(account, action)
-            _check_words(action, words, self._reach())
+            _check_words(action, words, Terms(plan=largest_plan([account.facts.plan]), reach=self._reach()))
         await self._check_mask(parent, action, mask)
         if action == Action(ActionKind.DESCRIBE_IMAGINE, None, "all"):
             return await self._describe_all(origin, parent, timeout)
@@ -342,7 +342,7 @@ def _seed_of(parent: Job) -> Given:
     return Given(value=result.uuid, message=(result.channel_id, result.message_id))
 
 
-def _check_words(action: Action, words: str, reach: Reach) -> None:
+def _check_words(action: Action, words: str, terms: Terms) -> None:
     if not entry_of(action).takes_prompt:
         raise InvalidInput("prompt", f"is given, but {action.name} takes none")
-    check(words, Terms(purpose=_PURPOSES.get(action.kind, Purpose.REMIX), reach=reach))
+    check(words, replace(terms, purpose=_PURPOSES.get(action.kind, Purpose.REMIX)))

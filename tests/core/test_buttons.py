@@ -13,7 +13,7 @@ from engine.model.actions import (
     ModalAnswer,
     RegionAnswer,
 )
-from engine.model.details import Details
+from engine.model.details import AccountInfo, Details
 from engine.model.errors import Conflict, InvalidInput, NotOffered
 from engine.model.jobs import JobState, Modal
 from engine.model.sightings import Channel, Stage
@@ -63,6 +63,17 @@ async def test_new_words_are_refused_when_remix_is_known_to_be_off(house):
     await house.knows(remix=False)
     with pytest.raises(Conflict, match="Remix is off"):
         await house.engine.press(house.origin, parent.id, "V1", words="a blue fox")
+
+
+@pytest.mark.parametrize("flag", ["--relax", "--stealth"])
+async def test_words_are_held_to_the_plan_of_the_account_that_made_the_parent(house, flag):
+    await house.open()
+    parent = await house.finished()
+    await house.knows(remix=True, info=AccountInfo(plan="Basic"))
+    before = len(house.session.submissions)
+    with pytest.raises(InvalidInput, match=f"{flag}.*Basic"):
+        await house.engine.press(house.origin, parent.id, "V1", words=f"a blue fox {flag}")
+    assert len(house.session.submissions) == before
 
 
 async def test_words_for_a_button_that_takes_none_are_refused(house):

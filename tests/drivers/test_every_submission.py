@@ -24,6 +24,7 @@ from engine.model.actions import (
     Slash,
 )
 from engine.model.errors import Refused
+from engine.model.jobs import FailureReason
 from engine.model.sightings import Channel, Sighting, Stage
 from engine.ports import AnswerKind
 from tests.contracts.session_contract import Listener, SimulatedStage
@@ -188,8 +189,6 @@ async def test_settings_follow_the_switches(desk, bot):
         ("fast", "speed"),
         ("relax", "speed"),
         ("turbo", "speed"),
-        ("stealth", "visibility"),
-        ("public", "visibility"),
         ("prefer remix", "remix mode"),
         ("prefer suffix", "suffix"),
         ("prefer auto_dm", "auto dm"),
@@ -200,6 +199,15 @@ async def test_a_switch_is_answered_with_a_notice(desk, command, verb):
     assert (told.verb, told.is_ephemeral) == (verb, True)
     assert told.details.notice == told.content
     assert told.details.remix is (True if command == "prefer remix" else None)
+
+
+@pytest.mark.parametrize("command", ["stealth", "public"])
+async def test_a_switch_that_the_plan_does_not_hold_is_refused_in_midjourneys_words(desk, command):
+    nonce = await desk.send(Slash(MIDJOURNEY_APPLICATION, command))
+    first = await desk.seen(lambda one: one.nonce == nonce and one.message_id is not None)
+    told = await desk.seen(lambda one: one.message_id == first.message_id and one.stage is Stage.FAILED)
+    assert told.failure.reason is FailureReason.MODE
+    assert "only available on the Pro and Mega plans" in told.failure.detail
 
 
 async def test_the_suffix_is_set_read_and_cleared(desk):

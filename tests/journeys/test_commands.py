@@ -231,8 +231,12 @@ async def test_a_visibility_shows_in_the_account(house):
 async def test_what_the_plan_does_not_allow_is_told_and_changes_nothing(house):
     room = house["basic"]
     job = await room.over(await room.command(ActionKind.VISIBILITY, "stealth"))
-    assert "Sorry" in f"{job.failure} {job.note} {job.result and job.result.details.notice}"
+    assert (job.state, job.failure.reason) == (JobState.FAILED, FailureReason.MODE)
+    assert "Stealth mode is only available on the Pro and Mega plans" in job.failure.detail
     assert room.at_midjourney()["stealth"] is False
+    slow = await room.over(await room.command(ActionKind.SPEED, "relax"))
+    assert (slow.state, slow.failure.reason) == (JobState.FAILED, FailureReason.MODE)
+    assert room.at_midjourney()["mode"] == "fast"
 
 
 async def test_a_job_that_the_plan_does_not_allow_says_so_and_nothing_of_speed(house):

@@ -122,6 +122,10 @@ _COMMAND = re.compile(r"\A/imagine\s+(?:prompt:\s*)?(?P<prompt>.+)\Z", re.DOTALL
 _MOMENT = re.compile(r"<t:(\d{1,12})(?::[a-zA-Z])?>")
 _HUMAN = re.compile(r"verify (?:that )?you(?:'re| are) (?:a )?human")
 """Midjourney's words for its check, wherever they stand in an answer (§8.2)."""
+_NOT_IN_PLAN = re.compile(
+    r"\b(?:not|only) (?:currently )?available\b[^`]{0,200}\bplans?\b|\bplans?\b[^`]{0,60}\b(?:not|doesn't) "
+)
+"""How a command may say that the account's subscription does not hold it; no source quotes such a reply (§9.3)."""
 _QUOTED = re.compile("`[^`]*`")
 """Words of the account's owner, as in a reply about the suffix."""
 
@@ -163,6 +167,14 @@ def captcha(words: str, prompt: str | None = None) -> Reply:
     """Midjourney wants a human at the keyboard (§7, captcha variant)."""
     failure = Failure(FailureReason.ACCOUNT, f"Midjourney answered “{words}” ({_HUMAN_CHECK})")
     return Reply(stage=Stage.FAILED, words=words, prompt=prompt, failure=failure, trouble=Trouble.CAPTCHA)
+
+
+def refused_by_plan(content: str) -> Reply | None:
+    """What a reply to a switch (/stealth, /relax) means that says no: its words tell, nothing else does."""
+    if _NOT_IN_PLAN.search(plain(content)) is None:
+        return None
+    words, advice = _readable(content), TITLES["job action restricted"].advice
+    return Reply(stage=Stage.FAILED, words=words, failure=Failure(_MODE, f"Midjourney answered: {words} ({advice})"))
 
 
 def look_for_a_check(reply: Reply, content: str) -> Reply:

@@ -53,6 +53,8 @@ _NOTICES = {
     "DM Results": "results",
 }
 """Commands that are answered in plain words, whatever those are (some texts no source quotes, §9.3) -> verb."""
+SWITCHES = frozenset({"speed", "visibility"})
+"""Verbs of commands that turn something over, which the account's plan may not hold."""
 _BEGINNINGS = {
     "you have successfully rated": ("rated", None),
     "remix mode turned on": ("remix mode", True),

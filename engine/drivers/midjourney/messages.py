@@ -119,8 +119,7 @@ def _said(
     if reply is None or reply.stage is Stage.UNKNOWN:
         told = details.read(message, words, embeds, given(message.components))
         if told is not None:
-            said = replace(line or content.Line(), verb=told.verb, uuid=told.uuid)
-            return _Said(Stage.FINAL, said, reply, told)
+            return _told(told, line or content.Line(), reply, words)
     if line is not None:
         return _Said(_stage(line, flags, attachments, parts), line)
     if reply is not None:
@@ -131,6 +130,14 @@ def _said(
     if channel is Channel.EDITED and message.content is UNSET and attachments:
         return _Said(Stage.PROGRESS, content.Line())
     return None
+
+
+def _told(told: details.Told, line: content.Line, reply: answers.Reply | None, words: str) -> _Said:
+    """A result in words; or the no to a command that turns something over."""
+    refused = answers.refused_by_plan(words) if told.verb in details.SWITCHES else None
+    if refused is not None:
+        return _Said(Stage.FAILED, replace(line, verb=told.verb), refused)
+    return _Said(Stage.FINAL, replace(line, verb=told.verb, uuid=told.uuid), reply, told)
 
 
 def _may_tell_a_seed(line: content.Line, words: str) -> bool:
