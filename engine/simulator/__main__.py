@@ -40,6 +40,7 @@ def _options(arguments: list[str]) -> tuple[SimulatorOptions, int | None]:
     parser.add_argument("--first-ms", type=float, default=None)
     parser.add_argument("--upscale-ms", type=float, default=None)
     parser.add_argument("--progress-events", type=int, default=None)
+    parser.add_argument("--bot-token", default=None, help="of the bot that people talk to; without: a derived one")
     parser.add_argument("--parent-pid", type=int, default=None, help="end when this process is gone")
     given = parser.parse_args(arguments)
     timing = Timing(
@@ -68,6 +69,7 @@ def _options(arguments: list[str]) -> tuple[SimulatorOptions, int | None]:
         integer_nonces=given.integer_nonces,
         partial_updates=given.partial_updates,
         clock_skew_ms=given.clock_skew_ms,
+        bot_token=given.bot_token,
         timing=timing,
     )
     return options, given.parent_pid
@@ -90,6 +92,7 @@ async def _run(options: SimulatorOptions, parent: int | None) -> int:
         "control_url": simulator.control_url,
         "cdn_url": simulator.cdn_url,
         "activity_url": simulator.activity_url,
+        "bot": {"api_url": simulator.bot_api_url, **simulator.bot_side.described()},
         "accounts": [{key: account[key] for key in keys} for account in simulator.accounts()],
     }
     sys.stdout.write(json.dumps(ready) + "\n")

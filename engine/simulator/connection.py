@@ -7,10 +7,7 @@ import socket
 import struct
 import zlib
 from collections import deque
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from engine.simulator.people import Account
+from typing import Any
 
 _CHUNK = 16 * 1024  # larger deflated frames leave in several WebSocket messages (protocol §2.1)
 _BACKLOG = 64 * 1024 * 1024
@@ -94,11 +91,11 @@ class Connection:
 class Session:
     """One client's session; it outlives its socket for a while, then its dispatches pile up for the replay."""
 
-    def __init__(self, identity: str, account: Account, replay_frames: int) -> None:
+    def __init__(self, identity: str, account: Any, replay_frames: int) -> None:
         self.id = identity
-        self.account = account
+        self.account = account  # an Account, or the bot's Application
         self.seq = 0
-        self.capabilities = 0  # the bits of IDENTIFY
+        self.capabilities = 0  # the bits of IDENTIFY; a bot's intents
         self.connection: Connection | None = None
         self.left_at_us: int | None = None  # monotonic; None while a socket is on it
         self._frames: deque[tuple[int, bytes]] = deque(maxlen=replay_frames)

@@ -43,6 +43,7 @@ class Control:
         clock: Clock,
         uploads: Uploads,
         shelf: Shelf,
+        bot: str,
         more: list[web.RouteDef],
     ) -> None:
         self._options = options
@@ -55,6 +56,7 @@ class Control:
         self._clock = clock
         self._uploads = uploads
         self._shelf = shelf
+        self._bot = bot  # whom faults may name beside the accounts
         self._more = more
         self._rng = Random(options.seed)
 
@@ -92,7 +94,9 @@ class Control:
 
     async def _order(self, request: web.Request) -> web.Response:
         wanted = await _body(request)
-        if wanted.get("account") is not None:
+        if wanted.get("account") == "bot":
+            wanted["account"] = self._bot
+        elif wanted.get("account") is not None:
             self._account(wanted["account"])
         fault = self._faults.order(wanted, Clock.monotonic_us())
         if fault.kind in SOCKET and fault.match is None and "on" not in fault.params:

@@ -76,9 +76,18 @@ OPENING = {
     "big_ready": "READY of params.bytes (default 2000000)",
     "gateway_refused": "the WebSocket handshake gets 503",
 }
+# strike a call of the bot; match is looked for in "METHOD /path" below the API's base
+BOT = {
+    "bot_rate_limited": "429, nothing done (params: retry_after, scope user|global|shared)",
+    "bot_server_error": "5xx, nothing done (params: status, default 502)",
+    "bot_refused": "refused (params: status, default 403, code, message)",
+    "bot_reset": "TCP reset, nothing done",
+    "bot_answer_dropped": "done, TCP reset instead of the answer",
+    "bot_answer_late": "done, the answer comes after params.delay_ms (default 6000)",
+}
 CLOSE_CODES = [1000, 1001, *(4000 + n for n in (0, 1, 2, 3, 4, 5, 7, 8, 9, 10, 11, 12, 13, 14, 15))]
 SOCKET.update({f"close_{code}": f"close code {code}" for code in CLOSE_CODES})
-KINDS: dict[str, str] = {**DOOR, **JOB, **READ, **PAGE, **SOCKET, **OPENING}
+KINDS: dict[str, str] = {**DOOR, **JOB, **READ, **PAGE, **BOT, **SOCKET, **OPENING}
 ORDERS = ("final_before_progress", "delete_before_final", "success_before_create", "final_before_204")
 
 

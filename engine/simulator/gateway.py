@@ -12,17 +12,18 @@ from aiohttp import WSMsgType, web
 from engine.simulator import readiness
 from engine.simulator.clock import Clock
 from engine.simulator.connection import Connection, Session
-from engine.simulator.people import private_channel
+from engine.simulator.people import Account, private_channel
 from engine.simulator.strikes import Strikes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from random import Random
 
+    from engine.simulator.bots import Bots
     from engine.simulator.faults import Faults
     from engine.simulator.ledger import Ledger
     from engine.simulator.options import SimulatorOptions
-    from engine.simulator.people import Account, Channel
+    from engine.simulator.people import Channel
     from engine.simulator.world import World
 
 _MAX_PAYLOAD = 15 * 1024  # of a client (protocol §2.1)
@@ -39,6 +40,7 @@ class Gateway:
         self.options = options
         self.url = ""
         self.resume_url = ""
+        self.bots: Bots | None = None
         self._world = world
         self._ledger = ledger
         self._faults = faults
@@ -109,7 +111,7 @@ class Gateway:
         """All sessions of an account."""
         return tuple(self._of.get(account, ()))
 
-    def session_of(self, account: Account, identity: str) -> Session | None:
+    def session_of(self, account: Any, identity: str) -> Session | None:
         """The account's session with this id, connected or resumable."""
         session = self._sessions.get(identity)
         return session if session is not None and session.account is account else None
@@ -201,13 +203,20 @@ class Gateway:
             connection.close(4001, "Unknown opcode.")
         elif connection.session is None:
             connection.close(4003, "Not authenticated.")
+        elif op == 8 and isinstance(body, dict) and self.bots is not None and self.bots.is_bot(connection.session):
+            self.bots.members(connection.session, body)
 
     def _beat(self, connection: Connection) -> None:
         if connection.ack and connection.send(_ACK):
             self._ledger.write("frame", account=_name(connection), op=11, decision="sent")
 
+    def _holder(self, presented: Any) -> Any:
+        """The account or the application that a token belongs to."""
+        account = self._world.account_of(presented)
+        return account if account is not None or self.bots is None else self.bots.holder_of(presented)
+
     def _identify(self, connection: Connection, body: dict[str, Any]) -> None:
-        account = self._world.account_of(body.get("token"))
+        account = self._holder(body.get("token"))
         now = Clock.monotonic_us()
         if connection.session is not None:
             connection.close(4005, "Already authenticated.")
@@ -220,8 +229,23 @@ class Gateway:
             self._ledger.write("gateway", op=2, account=account.id, path=connection.path, decision="ignored")
         else:
             self._ledger.write("gateway", op=2, account=account.id, path=connection.path, decision="accepted")
-            given = body.get("capabilities")
-            self._open_session(connection, account, given if type(given) is int else 0)
+            if isinstance(account, Account):
+                given = body.get("capabilities")
+                self._open_session(connection, account, given if type(given) is int else 0)
+            elif self.bots is not None:
+                self._open_bot(self.bots, connection, account, body)
+
+    def _open_bot(self, bots: Bots, connection: Connection, application: Any, body: dict[str, Any]) -> None:
+        refusal = bots.refusal(body)
+        if refusal is not None:
+            connection.close(*refusal)
+            return
+        session = Session(f"{self._rng.getrandbits(128):032x}", application, self.options.replay_frames)
+        session.capabilities = body["intents"]
+        self._sessions[session.id] = session
+        self._of.setdefault(application.id, []).append(session)
+        self._attach(connection, session)
+        bots.greet(session, f"{self.resume_url}/{application.id}")
 
     def _open_session(self, connection: Connection, account: Account, capabilities: int) -> None:
         session = Session(f"{self._rng.getrandbits(128):032x}", account, self.options.replay_frames)
@@ -239,7 +263,7 @@ class Gateway:
         self.to_session(session, "READY_SUPPLEMENTAL", readiness.supplemental(account))
 
     def _resume(self, connection: Connection, body: dict[str, Any]) -> None:
-        account = self._world.account_of(body.get("token"))
+        account = self._holder(body.get("token"))
         if account is None:
             self._ledger.write("gateway", op=6, path=connection.path, decision="refused 4004")
             connection.close(4004, "Authentication failed.")
@@ -327,9 +351,12 @@ class Gateway:
                 connection.cut()
         return count
 
-    def revoke(self, account: Account) -> None:
-        """The token dies: every socket of the account is closed with 4004 and its sessions end."""
-        if not account.revoked:
+    def revoke(self, account: Any) -> None:
+        """The token dies: every socket of the account or the bot is closed with 4004 and its sessions end."""
+        if not isinstance(account, Account):
+            if self.bots is not None:
+                self.bots.revoke()
+        elif not account.revoked:
             self._world.change_account(account, {"revoked": True})
         for session in list(self._of.get(account.id, ())):
             connection = session.connection

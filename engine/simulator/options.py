@@ -13,7 +13,8 @@ class Timing:
 
     `job_ms` is POST to final of a job that takes a slot, `upscale_ms` the same of U1-U4, `first_ms` POST to the
     first message, `progress_events` the number of progress edits, `form_ms` how long a modal can be submitted,
-    `again_ms` how soon the same upscale button may not be pressed again ("Slow Down!"; 0: at any time).
+    `again_ms` how soon the same upscale button may not be pressed again ("Slow Down!"; 0: at any time). `ack_ms` is how
+    long a bot may take to answer an interaction, `token_ms` how long the interaction's token opens its webhook.
     """
 
     job_ms: float | None = None
@@ -25,6 +26,8 @@ class Timing:
     cdn_ms: float = 86_400_000
     form_ms: float = 900_000
     again_ms: float = 0
+    ack_ms: float = 3000
+    token_ms: float = 900_000
 
     def change(self, wanted: dict[str, Any]) -> None:
         """Take over named values. Raises ValueError for an unknown name or a value that is no number ≥ 0."""
@@ -52,7 +55,8 @@ class SimulatorOptions:
     as a number, and whose MESSAGE_UPDATEs hold only what changed, without an author (protocol §2.4). `clock_skew_ms` is
     how far this Discord's clock is ahead of ours. `upload_limit` is the largest file in bytes, `unfetchable` begins the
     addresses of pictures that Midjourney cannot read, `show_in_place` is the share of /show answers that edit
-    "Displaying..." instead of following it.
+    "Displaying..." instead of following it. `bot_token` is the token of the bot that people talk to; without it one is
+    derived.
     """
 
     host: str = "127.0.0.1"
@@ -79,4 +83,5 @@ class SimulatorOptions:
     upload_limit: int = 10 * 1024 * 1024
     unfetchable: tuple[str, ...] = ("https://unreachable.example",)
     show_in_place: float = 0.5
+    bot_token: str | None = None
     timing: Timing = field(default_factory=Timing)

@@ -20,6 +20,8 @@ from engine.simulator.places import place
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from aiohttp.typedefs import Middleware
+
     from engine.simulator.cdn import Cdn
     from engine.simulator.commands import Commands
     from engine.simulator.faults import Fault, Faults
@@ -51,6 +53,7 @@ class Rest:
         ledger: Ledger,
         uploads: Uploads,
         beside: list[web.RouteDef],
+        before: Middleware,
         more: list[Route],
     ) -> None:
         self._world = world
@@ -62,11 +65,12 @@ class Rest:
         self._ledger = ledger
         self._uploads = uploads
         self._beside = beside
+        self._before = before
         self._more = more
 
     def application(self) -> web.Application:
         """The Discord port: REST under v9 and v10, the gateway's two paths, the CDN."""
-        app = web.Application(client_max_size=30 * 1024 * 1024)
+        app = web.Application(client_max_size=30 * 1024 * 1024, middlewares=[self._before])
         for version in ("v9", "v10"):
             base = f"/api/{version}"
             app.router.add_post(f"{base}/interactions", self._post_interactions)

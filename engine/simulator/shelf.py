@@ -62,6 +62,10 @@ class Shelf:
         """Make a file reachable under an attachment id."""
         self._world.keep("hung", attachment, msgspec.json.encode(file))
 
+    def unhang(self, attachment: str) -> None:
+        """Nothing hangs under an attachment id any more; the bytes stay."""
+        self._world.unkeep("hung", attachment)
+
     def hung(self, attachment: str) -> File | None:
         """What hangs under an attachment id."""
         kept = self._world.kept("hung").get(attachment)

@@ -12,6 +12,7 @@ from aiohttp import web
 
 from engine.simulator.activity import PREFIX, Activity
 from engine.simulator.bot import Midjourney
+from engine.simulator.botside import BotSide
 from engine.simulator.cdn import Cdn
 from engine.simulator.clock import Clock
 from engine.simulator.commands import Commands
@@ -35,14 +36,15 @@ from engine.simulator.world import World
 class Simulator:
     """A Discord with a Midjourney bot on loopback.
 
-    After `start()` the five URLs are set: `api_url` ends in /api/v9, `gateway_url` is what GET /gateway tells,
-    `cdn_url` is where attachment URLs begin, `activity_url` the stand-in for discordsays.com, `control_url`
-    is the other port. A test may bring its own clock.
+    After `start()` the URLs are set: `api_url` ends in /api/v9, `bot_api_url` in /api/v10, `gateway_url` is what
+    GET /gateway tells, `cdn_url` is where attachment URLs begin, `activity_url` the stand-in for discordsays.com,
+    `control_url` is the other port. A test may bring its own clock.
     """
 
     def __init__(self, options: SimulatorOptions | None = None, clock: Clock | None = None) -> None:
         self.options = options or SimulatorOptions()
         self.api_url = self.gateway_url = self.cdn_url = self.control_url = self.activity_url = ""
+        self.bot_api_url = ""
         self.clock = clock or Clock(self.options.speed, skew_ms=self.options.clock_skew_ms)
         self._own_directory: Path | None = None
         self._runners: list[web.AppRunner] = []
@@ -77,6 +79,9 @@ class Simulator:
         )  # fmt: skip
         posting = Posting(world=world, post=post, uploads=uploads, ledger=ledger)
         activity = Activity(options=options, world=world, bot=bot, faults=faults, ledger=ledger)
+        self.bot_side = bot_side = BotSide(
+            options=options, world=world, gateway=gateway, cdn=cdn, shelf=shelf, faults=faults, ledger=ledger
+        )
         rest = Rest(
             world=world,
             gateway=gateway,
@@ -87,6 +92,7 @@ class Simulator:
             ledger=ledger,
             uploads=uploads,
             more=[*uploads.routes(), *posting.routes(), *bot.reactions.routes()],
+            before=bot_side.calls.middleware,
             beside=[*activity.routes(), *Services(clock, ledger).routes()],
         )
         self._control = Control(
@@ -100,7 +106,8 @@ class Simulator:
             clock=clock,
             uploads=uploads,
             shelf=shelf,
-            more=activity.orders(),
+            bot=bot_side.id,
+            more=[*activity.orders(), *bot_side.orders()],
         )
         while len(self._world.accounts) < options.accounts:
             self._world.create_account({})
@@ -109,6 +116,7 @@ class Simulator:
         control_port = await self._listen(self._control.application(), options.control_port)
         where = f"{options.host}:{port}"
         self.api_url, self.cdn_url = f"http://{where}/api/v9", f"http://{where}"
+        self.bot_api_url = f"http://{where}/api/v10"
         self.gateway_url, self.control_url = f"ws://{where}/gateway", f"http://{options.host}:{control_port}"
         self.activity_url = f"http://{where}{PREFIX}"
         self._gateway.url, self._gateway.resume_url = self.gateway_url, f"{self.gateway_url}/resume"
@@ -129,6 +137,7 @@ class Simulator:
 
     async def stop(self) -> None:
         """Close sockets and ports and write everything down; unfinished jobs go on at the next start."""
+        self.bot_side.close()
         await self._bot.close()
         await self._gateway.close()
         for runner in self._runners:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from engine.simulator.clock import Clock
 
@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from engine.simulator.connection import Connection, Session
     from engine.simulator.faults import Fault, Faults
     from engine.simulator.ledger import Ledger
-    from engine.simulator.people import Account
 
 _BEAT = b'{"t":null,"s":null,"op":1,"d":null}'
 _RECONNECT = b'{"t":null,"s":null,"op":7,"d":null}'
@@ -25,8 +24,8 @@ class Sockets(Protocol):
     def live(self, account: str | None) -> list[Connection]:
         """Sockets with a session on them, of one account or of all."""
 
-    def revoke(self, account: Account) -> None:
-        """The account's token dies."""
+    def revoke(self, account: Any) -> None:
+        """The token of an account or of the bot dies."""
 
     def end_session(self, session: Session | None) -> None:
         """The session can no longer be resumed."""

@@ -25,7 +25,7 @@ async def started(*arguments):
 async def test_it_says_where_it_is_and_ends_on_sigterm_within_seconds(tmp_path):
     process, line = await started("--state-dir", str(tmp_path), "--accounts", "2")
     ready = json.loads(line)
-    assert set(ready) == {"api_url", "gateway_url", "control_url", "cdn_url", "activity_url", "accounts"}
+    assert set(ready) == {"api_url", "gateway_url", "control_url", "cdn_url", "activity_url", "bot", "accounts"}
     assert len(ready["accounts"]) == 2
     assert {"id", "token", "user_id", "guild_id", "channel_id", "dm_channel_id"} <= set(ready["accounts"][0])
     async with httpx.AsyncClient() as http:
