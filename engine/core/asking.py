@@ -236,10 +236,18 @@ class Asking:
         if turn is None:
             turn = self._turns[parent_id] = asyncio.Lock()
         async with turn:
-            for known in await self._store.children(job.workspace_id, parent_id, job.action):
-                if known.state not in _WITHOUT_PRICE:
-                    return await self._repeated(origin, job, known) if anew and known.result is not None else known
-            return await self._submit(origin, [job], job.prompt)
+            known = await self._made(job.workspace_id, parent_id, job.action)
+            if known is None:
+                return await self._submit(origin, [job], job.prompt)
+            return await self._repeated(origin, job, known) if anew and known.result is not None else known
+
+    async def made_before(self, parent: Job, action: Action) -> Job | None:
+        """What a press that is done once only made already, which a second one would show."""
+        return await self._made(parent.workspace_id, parent.id, action) if action.kind in _ONCE else None
+
+    async def _made(self, workspace_id: str, parent_id: str, action: Action) -> Job | None:
+        known = await self._store.children(workspace_id, parent_id, action)
+        return next((job for job in known if job.state not in _WITHOUT_PRICE), None)
 
     async def _repeated(self, origin: Origin, job: Job, known: Job) -> Job:
         """The job with what the known one came to; it is never queued, and nothing is sent."""

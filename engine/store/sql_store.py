@@ -37,6 +37,7 @@ from engine.store import leases as holding
 from engine.store.changes import EVIDENCE_AGE, write_changes
 from engine.store.migration import migrate as migrate_database
 from engine.store.readers import Readers
+from engine.store.sql_community import SqlCommunity
 from engine.store.sql_keys import SqlKeys
 from engine.store.writer import Writer
 
@@ -59,7 +60,7 @@ def open_store(url: str, *, clock: Clock | None = None, migrate: bool = False) -
     return SqlStore(parsed, clock or SystemClock())
 
 
-class SqlStore(SqlKeys):
+class SqlStore(SqlKeys, SqlCommunity):
     """ports.Store on SQLite or PostgreSQL; documented there."""
 
     def __init__(self, url: URL, clock: Clock) -> None:

@@ -45,6 +45,7 @@ from engine.ports import (
     Workspace,
 )
 from tests.fakes.memory_answers import MemoryAnswers
+from tests.fakes.memory_community import MemoryCommunity
 from tests.fakes.memory_deliveries import MemoryDeliveries
 from tests.fakes.memory_moderation import MemoryModeration
 
@@ -68,7 +69,7 @@ class _Hold:
     until: datetime | None = None
 
 
-class MemoryStore(MemoryModeration):
+class MemoryStore(MemoryCommunity, MemoryModeration):
     """The store without a database.
 
     `trouble`: while it is set, every write raises `errors.Unavailable` with these words; reads go on.

@@ -19,6 +19,7 @@ from setuptools import find_packages
 
 from engine.model import errors
 from engine.store import dialects, migration, moderation_tables  # noqa: F401 - its tables belong to the metadata
+from engine.store.community import tables as community_tables  # noqa: F401 - likewise
 from engine.store.migration import migrate
 from engine.store.tables import METADATA
 

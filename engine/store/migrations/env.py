@@ -3,6 +3,7 @@
 from alembic import context
 
 from engine.store import moderation_tables  # noqa: F401 - its tables belong to the metadata
+from engine.store.community import tables  # noqa: F401 - likewise
 from engine.store.tables import METADATA
 
 context.configure(

@@ -1,0 +1,183 @@
+"""In which workspace somebody acts, and whether they may: looked up in the store at the moment of the deed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from engine.core.recent import Recent
+from engine.model.community.guilds import Guild, Terms, terms_for
+from engine.model.community.people import Member, Person, requester_of
+from engine.model.community.permission import Actor, Deed, Denial, Denied, Target, Where, may_generate, who_may
+from engine.model.errors import NotAllowed, NotFound
+from engine.model.jobs import Job, JobState
+from engine.ports import Clock, Store
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """A server in which somebody is a member, and their roles there."""
+
+    guild_id: str
+    role_ids: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asker:
+    """Somebody of Discord at a deed, as Discord shows them."""
+
+    user_id: str
+    name: str = ""
+    where: Where
+    role_ids: frozenset[str] = frozenset()
+    """In the server of `where`."""
+    presences: tuple[Presence, ...] = field(default=())
+    """In a DM or as a user-installed app: the servers of the bot in which they are members."""
+
+    @property
+    def requester(self) -> str:
+        """As jobs name them."""
+        return requester_of(self.user_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Permit:
+    """They may; and what counts for it."""
+
+    workspace_id: str
+    guild: Guild
+    """Whose settings count."""
+    actor: Actor
+    person: Person
+    terms: Terms
+    job: Job | None = None
+    """The one that it is about."""
+    requester: str | None = None
+    """Whose job that is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A workspace in which somebody may act from a DM."""
+
+    workspace_id: str
+    guild: Guild
+
+
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    guild: Guild | None
+    actor: Actor
+    person: Person
+
+
+class Permits:
+    """The desk that says who may. Nothing is remembered between two deeds."""
+
+    def __init__(self, store: Store, clock: Clock, recent: Recent) -> None:
+        self._store = store
+        self._clock = clock
+        self._recent = recent
+
+    async def permit(self, asker: Asker, deed: Deed) -> Permit:
+        """Leave to do something that is about no job.
+
+        Raises:
+            NotAllowed: they may not; its code is a `Denial`.
+        """
+        ground = await self._ground(asker, None)
+        return self._allowed(deed, asker, ground, None, None)
+
+    async def permit_for(self, asker: Asker, deed: Deed, job_id: str) -> Permit:
+        """Leave to do something to or with a job.
+
+        Raises:
+            NotFound: there is no such job where they are.
+            NotAllowed: they may not, or (to press or view) the job's pictures were removed.
+        """
+        workspace_id = None
+        if asker.where.guild_id is None:
+            workspace_id = await self._store.workspace_of_job(job_id)
+            if workspace_id is None:
+                raise NotFound(f"no job {job_id}")
+        ground = await self._ground(asker, workspace_id)
+        if ground.guild is None:
+            if workspace_id is not None:  # somebody else's workspace answers like an unknown job
+                raise NotFound(f"no job {job_id}")
+            return self._allowed(deed, asker, ground, None, None)
+        home = ground.guild.workspace_id
+        job = await self._recent.stored(home, job_id)
+        asked = (await self._recent.request(home, job.request_id)).origin.requester
+        permit = self._allowed(deed, asker, ground, Target(requester=asked, private=job.private), job)
+        bare = job.state is JobState.DONE and job.result is not None and not job.result.components
+        if deed in {Deed.PRESS, Deed.VIEW} and bare and await self._store.removal(home, job_id) is not None:
+            raise NotAllowed(Denial.GONE)
+        return permit
+
+    async def choices(self, asker: Asker) -> list[Choice]:
+        """The workspaces in which somebody may act from a DM, each with a server that lets them."""
+        found: dict[str, Choice] = {}
+        for guild, actor in await self._servers(asker):
+            if may_generate(actor, guild):
+                found.setdefault(guild.workspace_id, Choice(guild.workspace_id, guild))
+        return list(found.values())
+
+    def _allowed(self, deed: Deed, asker: Asker, ground: _Ground, target: Target | None, job: Job | None) -> Permit:
+        denied = who_may(deed, ground.actor, asker.where, ground.guild, self.now(), target=target)
+        if denied is not None or ground.guild is None:
+            raise refusal_of(denied or Denied(code=Denial.NOT_CONNECTED))
+        return Permit(
+            workspace_id=ground.guild.workspace_id,
+            guild=ground.guild,
+            actor=ground.actor,
+            person=ground.person,
+            terms=terms_for(ground.guild.settings, ground.actor.role_ids),
+            job=job,
+            requester=None if target is None else target.requester,
+        )
+
+    def now(self) -> datetime:
+        """The present."""
+        return self._clock.now()
+
+    async def _ground(self, asker: Asker, workspace_id: str | None) -> _Ground:
+        guild_id = asker.where.guild_id
+        if guild_id is not None:
+            found = await self._store.footing(asker.user_id, guild_id)
+            return _Ground(
+                found.guild, _actor(asker.user_id, asker.role_ids, found.operator, found.member), found.person
+            )
+        servers = await self._servers(asker)
+        person = (await self._store.footing(asker.user_id, None)).person
+        own = [(guild, actor) for guild, actor in servers if workspace_id in {None, guild.workspace_id}]
+        able = [(guild, actor) for guild, actor in own if may_generate(actor, guild)]
+        homes = {guild.workspace_id for guild, _ in able}
+        if workspace_id is None and len(homes) > 1:
+            if person.home_workspace_id not in homes:
+                raise NotAllowed(Denial.CHOOSE_WORKSPACE)
+            able = [(guild, actor) for guild, actor in able if guild.workspace_id == person.home_workspace_id]
+        chosen = able or (own if workspace_id is not None else [])
+        if not chosen:
+            return _Ground(None, Actor(user_id=asker.user_id), person)
+        guild, actor = chosen[0]
+        return _Ground(guild, actor, person)
+
+    async def _servers(self, asker: Asker) -> list[tuple[Guild, Actor]]:
+        """The bound servers in which they are members, with how they stand in each."""
+        roles = {presence.guild_id: presence.role_ids for presence in asker.presences}
+        found = []
+        for guild in await self._store.guilds():
+            if guild.guild_id in roles:
+                footing = await self._store.footing(asker.user_id, None, guild.workspace_id)
+                actor = _actor(asker.user_id, roles[guild.guild_id], footing.operator, footing.member)
+                found.append((guild, actor))
+        return found
+
+
+def _actor(user_id: str, role_ids: frozenset[str], operator: bool, member: Member | None) -> Actor:  # noqa: FBT001 - a fact
+    return Actor(user_id=user_id, role_ids=role_ids, operator=operator, member=member)
+
+
+def refusal_of(denied: Denied) -> NotAllowed:
+    """The error that says so."""
+    return NotAllowed(denied.code, until=denied.until, allowed=denied.allowed)

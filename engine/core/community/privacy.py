@@ -1,0 +1,102 @@
+"""What a person may have of Easel about themselves: all of it as JSON, and its deletion."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+from engine.core.community.reports import Discard, Forget, nothing
+from engine.core.community.withdrawing import Withdrawing
+from engine.model.community.people import requester_of
+from engine.model.jobs import Job
+from engine.ports import Erased, Place, Store
+
+PAGE = 500
+
+
+class Privacy:
+    """A person's own data, of all workspaces."""
+
+    def __init__(self, store: Store, withdrawing: Withdrawing, discard: Discard, forget: Forget = nothing) -> None:
+        self._store = store
+        self._withdrawing = withdrawing
+        self._discard = discard
+        self._forget = forget
+
+    async def export(self, user_id: str) -> dict[str, Any]:
+        """Everything that Easel keeps about a person, ready for JSON."""
+        person = (await self._store.footing(user_id, None)).person
+        members = await self._store.memberships(user_id)
+        jobs = [_job(job) for job in await self._jobs(user_id)]
+        styles, strikes = [], []
+        for member in members:
+            known = await self._store.styles(member.workspace_id, user_id)
+            styles += [_plain(style) for style in known if style.user_id == user_id]
+            strikes += [_plain(each) for each in await self._store.strikes(member.workspace_id, user_id)]
+        return {
+            "person": _plain(person),
+            "members": [_plain(member) for member in members],
+            "jobs": jobs,
+            "styles": styles,
+            "strikes": strikes,
+        }
+
+    async def _jobs(self, user_id: str) -> list[Job]:
+        found: list[Job] = []
+        behind = None
+        while True:
+            page = await self._store.requested(requester_of(user_id), behind, PAGE)
+            found += page
+            if len(page) < PAGE:
+                return found
+            behind = Place(page[-1].created_at, page[-1].id)
+
+    async def erase(self, user_id: str) -> Erased:
+        """Delete a person's data: what waits is withdrawn, of what ended words and pictures go.
+
+        What runs at Midjourney keeps its words until it ended; `left` says how many, and another call takes them.
+        Restraints, strikes and what was spent of a quota stay: deletion is no way around them.
+        """
+        for member in await self._store.memberships(user_id):
+            await self._withdrawing.all_of(
+                member.workspace_id, requester_of(user_id), "Easel: its requester deletes their data"
+            )
+        ended = [job.id for job in await self._jobs(user_id)]
+        erased = await self._store.erase(user_id)
+        for job_id in ended:
+            self._forget(job_id)
+        await self._discard(erased.files)
+        return erased
+
+
+def _job(job: Job) -> dict[str, Any]:
+    pictures = () if job.result is None else job.result.pictures
+    return {
+        "id": job.id,
+        "workspace_id": job.workspace_id,
+        "action": job.action.name,
+        "prompt": job.prompt,
+        "state": job.state.value,
+        "private": job.private,
+        "created_at": job.created_at.isoformat(),
+        "finished_at": None if job.finished_at is None else job.finished_at.isoformat(),
+        "pictures": [{"key": each.key, "filename": each.attachment.filename} for each in pictures],
+    }
+
+
+def _plain(value: Any) -> Any:
+    """A value of the model as JSON has it."""
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if dataclasses.is_dataclass(value):
+        return {each.name: _plain(getattr(value, each.name)) for each in dataclasses.fields(value)}
+    if isinstance(value, Mapping):
+        return {str(name): _plain(each) for name, each in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [_plain(each) for each in value]
+    return value

@@ -1,0 +1,1 @@
+"""How what is known of the people of Discord is written and read."""

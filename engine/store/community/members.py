@@ -1,0 +1,154 @@
+"""How members, their strikes and their jobs are written and read. Each function is one transaction's work."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, func, select, update
+from sqlalchemy.engine import Connection
+
+from engine.model.community.people import Member, Person, Restrained, Strike
+from engine.model.jobs import UPSTREAM_STATES, Job, JobState
+from engine.model.moderation.kept import AuditEntry
+from engine.ports import Footing, MemberLoad
+from engine.store import records
+from engine.store.community import guilds as servers
+from engine.store.community import rows
+from engine.store.community.tables import members, people, strikes
+from engine.store.queries import JOB
+from engine.store.records import as_json, wire_text
+from engine.store.tables import UNFINISHED, jobs
+
+_STRIKES = (
+    select(func.count())
+    .where(
+        strikes.c.workspace_id == members.c.workspace_id,
+        strikes.c.user_id == members.c.user_id,
+        strikes.c.lifted_at.is_(None),
+    )
+    .scalar_subquery()
+)
+_MEMBER: Select[Any] = select(*members.c, _STRIKES.label("strikes"))
+_ENDED = {JobState.DONE.value, JobState.FAILED.value, JobState.CANCELLED.value}
+_UNENDED = sorted({state.value for state in JobState} - _ENDED)
+_RUNNING = {state.value for state in UPSTREAM_STATES}
+
+
+def footing(connection: Connection, user_id: str, guild_id: str | None, workspace_id: str | None) -> Footing:
+    """All that is asked about somebody at a deed."""
+    row = connection.execute(select(people).where(people.c.user_id == user_id)).first()
+    guild = None if guild_id is None else servers.one(connection, guild_id)
+    home = guild.workspace_id if guild is not None else workspace_id
+    person = rows.person_of(user_id, row)
+    if home is None:
+        return Footing(person, guild, operator=False, member=None)
+    operator = servers.is_operator(connection, home, user_id)
+    return Footing(person, guild, operator, one(connection, home, user_id))
+
+
+def put_person(connection: Connection, person: Person) -> None:
+    """What somebody chose."""
+    values = {
+        "language": person.language,
+        "notice": person.notice.value,
+        "home_workspace_id": person.home_workspace_id,
+    }
+    rows.put(connection, people, {"user_id": person.user_id}, values)
+
+
+def see(connection: Connection, workspace_id: str, user_id: str, name: str, at: datetime) -> Member:
+    """A member was seen; an empty name leaves the one that is known."""
+    key = {"workspace_id": workspace_id, "user_id": user_id}
+    if name:
+        rows.put(connection, members, key, {"name": wire_text(name)}, {"since": at})
+    else:
+        rows.add(connection, members, {**key, "name": "", "since": at})
+    found = one(connection, workspace_id, user_id)
+    assert found is not None
+    return found
+
+
+def one(connection: Connection, workspace_id: str, user_id: str) -> Member | None:
+    """A member."""
+    key = {"workspace_id": workspace_id, "user_id": user_id}
+    row = connection.execute(_MEMBER.where(rows.same(members, key))).first()
+    return None if row is None else rows.member_of(row)
+
+
+def listed(connection: Connection, workspace_id: str, limit: int, after: str | None) -> list[Member]:
+    """Members by user id."""
+    found = _MEMBER.where(members.c.workspace_id == workspace_id)
+    if after is not None:
+        found = found.where(members.c.user_id > after)
+    return [rows.member_of(row) for row in connection.execute(found.order_by(members.c.user_id).limit(limit))]
+
+
+def memberships(connection: Connection, user_id: str) -> list[Member]:
+    """What every workspace knows of somebody."""
+    found = _MEMBER.where(members.c.user_id == user_id).order_by(members.c.workspace_id)
+    return [rows.member_of(row) for row in connection.execute(found)]
+
+
+def restrain(
+    connection: Connection, workspace_id: str, user_id: str, held: Restrained | None, audit: AuditEntry
+) -> bool:
+    """Lay on or lift a restraint; False: no such member."""
+    key = {"workspace_id": workspace_id, "user_id": user_id}
+    text = None if held is None else wire_text(as_json(held))
+    if connection.execute(update(members).where(rows.same(members, key)).values(restrained=text)).rowcount != 1:
+        return False
+    rows.write_audit(connection, audit)
+    return True
+
+
+def mark_left(connection: Connection, workspace_id: str, user_id: str, at: datetime | None) -> bool:
+    """A member left, or is there again; False: no such member."""
+    key = {"workspace_id": workspace_id, "user_id": user_id}
+    return connection.execute(update(members).where(rows.same(members, key)).values(left_at=at)).rowcount == 1
+
+
+def list_strikes(connection: Connection, workspace_id: str, user_id: str) -> list[Strike]:
+    """A member's strikes, newest first."""
+    key = {"workspace_id": workspace_id, "user_id": user_id}
+    found = select(strikes).where(rows.same(strikes, key)).order_by(strikes.c.id.desc())
+    return [rows.strike_of(row) for row in connection.execute(found)]
+
+
+def add_strike(connection: Connection, strike: Strike, audit: AuditEntry) -> Strike | None:
+    """Keep a strike; None: no such member."""
+    if one(connection, strike.workspace_id, strike.user_id) is None:
+        return None
+    made = connection.execute(strikes.insert().values(rows.strike_values(strike)).returning(strikes)).one()
+    rows.write_audit(connection, audit)
+    return rows.strike_of(made)
+
+
+def lift_strike(  # noqa: PLR0917 - who lifted what, when
+    connection: Connection, workspace_id: str, strike_id: int, by: str, at: datetime, audit: AuditEntry
+) -> bool:
+    """Lift a strike; False: there is none in force."""
+    own = (strikes.c.workspace_id == workspace_id) & (strikes.c.id == strike_id) & strikes.c.lifted_at.is_(None)
+    lifted = update(strikes).where(own).values(lifted_at=at, lifted_by=wire_text(by))
+    if connection.execute(lifted).rowcount != 1:
+        return False
+    rows.write_audit(connection, audit)
+    return True
+
+
+def load(connection: Connection, workspace_id: str, requester: str) -> MemberLoad:
+    """A requester's open jobs, and when they last asked."""
+    own = (jobs.c.workspace_id == workspace_id) & (jobs.c.requester == requester)
+    open_ones = select(jobs.c.state, func.count()).where(UNFINISHED, own, jobs.c.state.in_(_UNENDED))
+    counts = {row[0]: row[1] for row in connection.execute(open_ones.group_by(jobs.c.state))}
+    newest = select(jobs.c.created_at).where(own).order_by(jobs.c.created_at.desc(), jobs.c.id.desc()).limit(1)
+    running = sum(counts.get(state, 0) for state in _RUNNING)
+    return MemberLoad(counts.get(JobState.QUEUED.value, 0), running, connection.execute(newest).scalar())
+
+
+def unfinished_of(connection: Connection, workspace_id: str, requester: str) -> list[Job]:
+    """A requester's jobs that are not over, oldest first."""
+    found = JOB.where(
+        UNFINISHED, jobs.c.workspace_id == workspace_id, jobs.c.requester == requester, jobs.c.state.in_(_UNENDED)
+    ).order_by(jobs.c.created_at, jobs.c.id)
+    return [records.job_of(row) for row in connection.execute(found)]
