@@ -32,7 +32,7 @@ run: $(RUNTIME)
 	@exec $(PY) -m engine.cli up
 
 test: $(DEV)
-	@$(PY) -m pytest -n auto --dist loadfile $(ARGS)
+	@$(PY) -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: $(DEV)
 	@$(PY) -m ruff check --output-format concise .

@@ -21,6 +21,14 @@ settings.load_profile("easel")
 """The same examples in every run; `EASEL_EXAMPLES` asks for more of them."""
 
 
+_SLOW = {"journeys", "openapi", "cli"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long begins first, so that no worker is left alone with it at the end; else the order is random."""
+    items.sort(key=lambda item: _SLOW.isdisjoint(item.path.parts))
+
+
 @pytest.fixture(scope="session")
 def postgres():
     """One PostgreSQL for all tests of a worker, each with a database of its own; started when first asked for."""

@@ -31,9 +31,12 @@ def start_easel(tmp_path):
     ) -> EaselProcess:
         easel = EaselProcess(tmp_path / f"easel{len(started)}", simulator, **settings)
         started.append(easel)
-        for account in simulator.accounts[:accounts]:
+        linked = simulator.accounts[:accounts]
+        for account in linked[:1]:
             easel.link(account, concurrency=concurrency)
         easel.start()
+        for account in linked[1:]:
+            easel.link_at_work(account, concurrency=concurrency)
         easel.wait_live(accounts)
         return easel
 

@@ -156,6 +156,14 @@ class EaselProcess:
         arguments += ["--channel", account["channel_id"], "--accept-terms", "--concurrency", str(concurrency)]
         return self.cli(*arguments, stdin=account["token"])
 
+    def link_at_work(self, account: dict, *, concurrency: int = 3) -> dict:
+        """Through the API of the running Easel."""
+        asked = {"token": account["token"], "server": account["guild_id"], "channel": account["channel_id"]}
+        with self.client() as client:
+            answer = client.post("/v1/accounts", json={**asked, "concurrency": concurrency, "accept_terms": True})
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
     def start(self) -> EaselProcess:
         log = self.log.open("ab")
         self._process = subprocess.Popen(
