@@ -69,6 +69,7 @@ class Painter(discord.Client):
         self.heard = []
         self.gate = asyncio.Event()
         self.is_up = asyncio.Event()
+        self._news = asyncio.Event()
         self._add_commands()
         self._add_menus()
 
@@ -80,7 +81,13 @@ class Painter(discord.Client):
         self.heard.append((event, args))
         if event == "ready":
             self.is_up.set()
+        self._news.set()
         super().dispatch(event, *args, **kwargs)
+
+    async def told(self):
+        """Until the next event."""
+        self._news.clear()
+        await self._news.wait()
 
     def _add_commands(self):
         tree = self.tree
@@ -169,7 +176,7 @@ class Scene:
         assert answer.status_code == 400, answer.text
         return answer.json()["error"]
 
-    async def slash(self, person, name, channel="Studio/art", **options):
+    async def slash(self, person, name, /, channel="Studio/art", **options):
         return await self.call(
             "POST", "/commands", **{"as": person, "channel": channel, "name": name, "options": options}
         )
@@ -199,12 +206,12 @@ class Scene:
         painter = Painter(**options)
         running = asyncio.create_task(painter.start(self.token))
         up = asyncio.create_task(painter.is_up.wait())
-        await asyncio.wait({running, up}, return_when=asyncio.FIRST_COMPLETED)
-        if running.done():
-            up.cancel()
-            running.result()
         try:
+            await asyncio.wait({running, up}, return_when=asyncio.FIRST_COMPLETED)
+            if running.done():
+                running.result()
             yield painter
         finally:
+            up.cancel()
             await painter.close()
             await asyncio.gather(running, return_exceptions=True)

@@ -105,27 +105,35 @@ class Acting:
             data["values"] = values_of(component, values, resolving)
             if resolving.found:
                 data["resolved"] = resolving.found
-        owners = self._offers.owners(person, channel)
-        ask = self._asks.open(
-            COMPONENT, person.id, channel.id, said=component["custom_id"], guild_id=channel.guild_id,
-            message_id=posted.id, owners=owners,
-        )  # fmt: skip
-        self._dispatch(ask, person, channel, {"data": data, "message": self._post.show(posted)})
-        return ask
+        return self._pressed(person, channel, posted, data, self._post.show(posted))
 
     def forge(self, person: Person, channel: Channel, message_id: str, custom_id: str, kind: int) -> Ask:
-        """A press that no client offers: any custom id, on any message of the channel."""
+        """A press that no client offers: any custom id, as if this message of the channel had such a component."""
         posted = self._town.messages.get(message_id)
         if posted is None or posted.channel_id != channel.id:
             raise ValueError(f"no message {message_id!r} in {channel.id}")
-        data: dict[str, Any] = {"component_type": kind, "custom_id": custom_id, "id": 1}
+        part: dict[str, Any] = {"type": kind, "custom_id": custom_id, "id": 9001}
+        part |= {"options": [], "disabled": False} if kind in SELECTS else {"style": 2, "label": "forged"}
+        shown = self._post.show(posted)
+        shown["components"] = [*shown["components"], {"type": 1, "id": 9000, "components": [part]}]
+        data: dict[str, Any] = {"component_type": kind, "custom_id": custom_id, "id": 9001}
         if kind in SELECTS:
             data["values"] = []
+        return self._pressed(person, channel, posted, data, shown)
+
+    def _pressed(
+        self, person: Person, channel: Channel, posted: Posted, data: dict[str, Any], shown: dict[str, Any]
+    ) -> Ask:
         ask = self._asks.open(
-            COMPONENT, person.id, channel.id, said=custom_id, guild_id=channel.guild_id, message_id=posted.id,
+            COMPONENT,
+            person.id,
+            channel.id,
+            said=data["custom_id"],
+            guild_id=channel.guild_id,
+            message_id=posted.id,
             owners=self._offers.owners(person, channel),
-        )  # fmt: skip
-        self._dispatch(ask, person, channel, {"data": data, "message": self._post.show(posted)})
+        )
+        self._dispatch(ask, person, channel, {"data": data, "message": shown})
         return ask
 
     def submit(self, person: Person, opener: Ask, given: dict[str, Any]) -> Ask:

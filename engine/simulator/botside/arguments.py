@@ -17,7 +17,7 @@ from engine.simulator.botside.command_rules import (
     PERSON,
     ROLE,
     STRING,
-)  # fmt: skip
+)
 
 if TYPE_CHECKING:
     from engine.simulator.botside.drafts import Drafts

@@ -46,7 +46,9 @@ class Changes:
         town.save_member(
             Member(guild_id=guild.id, user_id=town.application.id, roles=[role.id], joined_ms=town.now_ms())
         )
-        self._herald.tell("GUILD_CREATE", self._herald.guild(guild, MEMBERS), GUILDS, guild.id)
+        shown = self._herald.guild(guild, MEMBERS)
+        del shown["unavailable"]  # so a client knows a new server from one that is back
+        self._herald.tell("GUILD_CREATE", shown, GUILDS, guild.id)
         self._place_changed()
 
     def expel(self, guild: Guild) -> None:
@@ -204,5 +206,8 @@ class Changes:
     def _tell_place(self, channel: Channel, what: str) -> None:
         if channel.guild_id is not None:
             kind = "THREAD" if channel.type == THREAD or channel.is_thread else "CHANNEL"
-            self._herald.tell(f"{kind}_{what}", self._herald.channel(channel), GUILDS, channel.guild_id)
+            shown = self._herald.channel(channel)
+            if kind == "THREAD" and what == "CREATE":
+                shown["newly_created"] = True
+            self._herald.tell(f"{kind}_{what}", shown, GUILDS, channel.guild_id)
         self._place_changed(channel)

@@ -18,7 +18,7 @@ from engine.simulator.botside.part_rules import (
     TEXT,
     TEXT_INPUT,
     THUMBNAIL,
-)  # fmt: skip
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

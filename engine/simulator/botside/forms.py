@@ -14,7 +14,8 @@ from engine.simulator.botside.part_rules import (
     TEXT,
     TEXT_INPUT,
     UPLOAD,
-)  # fmt: skip
+    bounds,
+)
 
 if TYPE_CHECKING:
     from engine.simulator.botside.arguments import Resolving
@@ -87,8 +88,8 @@ def values_of(field: dict[str, Any], given: Any, resolving: Resolving) -> list[s
     if given is None:
         listed = [option["value"] for option in field.get("options") or () if option.get("default")]
     required = field.get("required", True) or bool(listed)
-    low = field.get("min_values", 1) if required else 0
-    high = field.get("max_values", len(field["options"]) if kind == CHECKS else 1)
+    low, high = bounds(field)
+    low = low if required else 0
     if not low <= len(listed) <= high:
         raise ValueError(f"{name}: {low} to {high} must be chosen, not {len(listed)}")
     readers = {5: resolving.person, 6: resolving.role, 7: resolving.either, 8: resolving.channel}

@@ -69,9 +69,16 @@ def _select(select: dict[str, Any], at: Problems) -> None:
         options(select.get("options"), at.at("options"), 1, 25)
 
 
+def bounds(component: dict[str, Any]) -> tuple[Any, Any]:
+    """How few and how many values may be chosen; null is the default."""
+    low, high = component.get("min_values"), component.get("max_values")
+    most = len(component["options"]) if component["type"] == CHECKS else 1
+    return 1 if low is None else low, most if high is None else high
+
+
 def _range(component: dict[str, Any], at: Problems, most: int) -> None:
     """How many values may be chosen."""
-    low, high = component.get("min_values", 1), component.get("max_values", 1)
+    low, high = bounds(component)
     fits = at.at("min_values").whole(low, 0, most)
     if at.at("max_values").whole(high, 1, most) and fits and low > high:
         at.at("min_values").add("NUMBER_TYPE_MAX", f"int value should be less than or equal to {high}.")
