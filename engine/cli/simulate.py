@@ -38,6 +38,7 @@ def simulate(
         state_dir=state_dir,
         speed=settings.simulator_speed if speed is None else speed,
         accounts=accounts,
+        community=True,
     )
     run(_serve(options, as_json=as_json))
 
@@ -56,6 +57,7 @@ async def _serve(options: SimulatorOptions, *, as_json: bool) -> None:
         "activity_url": simulator.activity_url,
         "control_url": simulator.control_url,
         "cdn_url": simulator.cdn_url,
+        "bot": {"api_url": simulator.bot_api_url, **simulator.bot_side.described()},
         "accounts": simulator.accounts(),
     }
     lines = [
@@ -64,6 +66,7 @@ async def _serve(options: SimulatorOptions, *, as_json: bool) -> None:
         f"  gateway   EASEL_DISCORD_GATEWAY_URL={simulator.gateway_url}",
         f"  activity  EASEL_ACTIVITY_URL={simulator.activity_url}",
         f"  control   {simulator.control_url}",
+        f"  bot       {simulator.bot_api_url}, token {simulator.bot_side.described()['token']}",
         "Its accounts, for easel account link:",
     ]
     lines += [

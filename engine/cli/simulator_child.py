@@ -77,7 +77,7 @@ async def start_simulator(settings: Settings, folder: DataFolder) -> SimulatorCh
         *("-m", "engine.simulator", "--host", "127.0.0.1"),
         *("--port", str(settings.simulator_port), "--control-port", str(settings.simulator_port + 1)),
         *("--state-dir", str(folder.simulator), "--speed", f"{settings.simulator_speed:g}"),
-        *("--accounts", "2", "--parent-pid", str(os.getpid())),
+        *("--accounts", "2", "--community", "--parent-pid", str(os.getpid())),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         start_new_session=True,  # Ctrl-C is for Easel, which first leaves its sessions properly
@@ -92,7 +92,7 @@ async def start_simulator(settings: Settings, folder: DataFolder) -> SimulatorCh
         with contextlib.suppress(ProcessLookupError):
             process.kill()
         raise Unavailable("the simulator did not start; EASEL_SIMULATOR=off starts Easel without it") from error
-    for account in ready["accounts"]:
+    for account in (*ready["accounts"], ready["bot"]):
         log.REDACTION.register(account["token"])
     return SimulatorChild(process, ready, folder)
 

@@ -41,6 +41,7 @@ def _options(arguments: list[str]) -> tuple[SimulatorOptions, int | None]:
     parser.add_argument("--upscale-ms", type=float, default=None)
     parser.add_argument("--progress-events", type=int, default=None)
     parser.add_argument("--bot-token", default=None, help="of the bot that people talk to; without: a derived one")
+    parser.add_argument("--community", action="store_true", help="seed the demo servers with their people")
     parser.add_argument("--parent-pid", type=int, default=None, help="end when this process is gone")
     given = parser.parse_args(arguments)
     timing = Timing(
@@ -70,6 +71,7 @@ def _options(arguments: list[str]) -> tuple[SimulatorOptions, int | None]:
         partial_updates=given.partial_updates,
         clock_skew_ms=given.clock_skew_ms,
         bot_token=given.bot_token,
+        community=given.community,
         timing=timing,
     )
     return options, given.parent_pid

@@ -56,7 +56,7 @@ class SimulatorOptions:
     how far this Discord's clock is ahead of ours. `upload_limit` is the largest file in bytes, `unfetchable` begins the
     addresses of pictures that Midjourney cannot read, `show_in_place` is the share of /show answers that edit
     "Displaying..." instead of following it. `bot_token` is the token of the bot that people talk to; without it one is
-    derived.
+    derived. `community` seeds the demo servers with their people.
     """
 
     host: str = "127.0.0.1"
@@ -84,4 +84,5 @@ class SimulatorOptions:
     unfetchable: tuple[str, ...] = ("https://unreachable.example",)
     show_in_place: float = 0.5
     bot_token: str | None = None
+    community: bool = False
     timing: Timing = field(default_factory=Timing)

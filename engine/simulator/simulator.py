@@ -121,6 +121,8 @@ class Simulator:
         self.activity_url = f"http://{where}{PREFIX}"
         self._gateway.url, self._gateway.resume_url = self.gateway_url, f"{self.gateway_url}/resume"
         cdn.url = self.cdn_url
+        if options.community:
+            bot_side.seed()
         self._bot.go_on()
 
     async def _listen(self, application: web.Application, port: int) -> int:

@@ -20,6 +20,7 @@ from engine.simulator.botside.orders import Orders
 from engine.simulator.botside.place_orders import PlaceOrders
 from engine.simulator.botside.post import Post
 from engine.simulator.botside.registry import Registry
+from engine.simulator.botside.seed import seed
 from engine.simulator.botside.town import Town
 
 if TYPE_CHECKING:
@@ -85,6 +86,10 @@ class BotSide:
     def orders(self) -> list[web.RouteDef]:
         """The routes of the control port."""
         return self._orders
+
+    def seed(self) -> None:
+        """Make the demo servers with their people, if they are not there."""
+        seed(self.town, self.changes)
 
     def described(self) -> dict[str, str]:
         """What whoever starts the bot needs to know."""
