@@ -21,6 +21,11 @@ settings.load_profile("easel")
 """The same examples in every run; `EASEL_EXAMPLES` asks for more of them."""
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: journeys wait a good part of their time."""
+    return (os.cpu_count() or 1) + 1
+
+
 _SLOW = {"journeys", "openapi", "cli"}
 
 

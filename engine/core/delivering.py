@@ -39,7 +39,7 @@ AT_ONCE = 64
 AT_ONE_PLACE = 4
 """Calls to one receiver; to one that kept its last caller waiting, one."""
 SLOW_SECONDS = 3.0
-HELD = timedelta(seconds=60)
+HELD = timedelta(seconds=25)
 """Longer than a call can take; who dies while posting holds the post no longer."""
 POLL_SECONDS = 1.0
 REMEMBERED = 10_000

@@ -27,7 +27,7 @@ def ask(easel, number):
 
 @pytest.mark.timeout(240)
 def test_calls_that_a_kill_9_cut_off_come_again_and_make_no_second_job(start_simulator, start_easel):
-    simulator = start_simulator(speed=20, accounts=2)
+    simulator = start_simulator(speed=60, accounts=2)
     easel = start_easel(simulator, accounts=2, concurrency=3)
     told: dict[int, set[str]] = {number: set() for number in range(CALLS)}
 
