@@ -10,8 +10,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from engine.core.community.desks import Community
+    from engine.core.community.guilds import NewCode
+    from engine.core.community.members import Usage
+    from engine.core.community.permits import Asker, Choice, Permit, Presence
+    from engine.core.community.requests import Preview
     from engine.core.engine import Engine
+    from engine.core.feed import Feed
     from engine.core.options import EngineOptions
+    from engine.core.outlook import Outlook
     from engine.core.status import Status
     from engine.model.accounts import AccountState
     from engine.model.actions import Action, ActionKind
@@ -29,6 +36,7 @@ if TYPE_CHECKING:
         Terms,
     )
     from engine.model.community.people import (
+        DIALECT,
         Member,
         Notice,
         Person,
@@ -38,9 +46,9 @@ if TYPE_CHECKING:
         requester_of,
         user_of,
     )
-    from engine.model.community.permission import Deed, Denial, Denied, Where, is_spoiler
+    from engine.model.community.permission import Deed, Denial, Denied, Where, is_moderator, is_spoiler
     from engine.model.community.reports import Alert, AlertKind, BotState, Removal, Report, Settled
-    from engine.model.community.styles import Style
+    from engine.model.community.styles import Style, styled
     from engine.model.entries import Asks, Makes
     from engine.model.errors import (
         AccountStopped,
@@ -75,13 +83,22 @@ if TYPE_CHECKING:
         Result,
     )
     from engine.model.moderation import Kind, Rule, RuleDraft, Severity, WordList
+    from engine.model.prompts import with_fields
+    from engine.model.prompts.choices import aspects, stylize_range, version_flag, versions
     from engine.model.quotas import Period, Quota, read_quota
 
 __version__ = "0.1.0"
 
 _HOMES = {
+    "engine.core.community.desks": ("Community",),
+    "engine.core.community.guilds": ("NewCode",),
+    "engine.core.community.members": ("Usage",),
+    "engine.core.community.permits": ("Asker", "Choice", "Permit", "Presence"),
+    "engine.core.community.requests": ("Preview",),
     "engine.core.engine": ("Engine",),
+    "engine.core.feed": ("Feed",),
     "engine.core.options": ("EngineOptions",),
+    "engine.core.outlook": ("Outlook",),
     "engine.core.status": ("Status",),
     "engine.model.accounts": ("AccountState",),
     "engine.model.actions": ("Action", "ActionKind"),
@@ -99,6 +116,7 @@ _HOMES = {
         "Terms",
     ),
     "engine.model.community.people": (
+        "DIALECT",
         "Member",
         "Notice",
         "Person",
@@ -108,9 +126,9 @@ _HOMES = {
         "requester_of",
         "user_of",
     ),
-    "engine.model.community.permission": ("Deed", "Denial", "Denied", "Where", "is_spoiler"),
+    "engine.model.community.permission": ("Deed", "Denial", "Denied", "Where", "is_moderator", "is_spoiler"),
     "engine.model.community.reports": ("Alert", "AlertKind", "BotState", "Removal", "Report", "Settled"),
-    "engine.model.community.styles": ("Style",),
+    "engine.model.community.styles": ("Style", "styled"),
     "engine.model.entries": ("Asks", "Makes"),
     "engine.model.errors": (
         "AccountStopped",
@@ -145,11 +163,14 @@ _HOMES = {
         "Result",
     ),
     "engine.model.moderation": ("Kind", "Rule", "RuleDraft", "Severity", "WordList"),
+    "engine.model.prompts": ("with_fields",),
+    "engine.model.prompts.choices": ("aspects", "stylize_range", "version_flag", "versions"),
     "engine.model.quotas": ("Period", "Quota", "read_quota"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "DIALECT",
     "LANGUAGES",
     "AccountState",
     "AccountStopped",
@@ -157,12 +178,15 @@ __all__ = [
     "ActionKind",
     "Alert",
     "AlertKind",
+    "Asker",
     "Asks",
     "BadSetting",
     "Banned",
     "BotState",
     "Card",
     "CardState",
+    "Choice",
+    "Community",
     "Component",
     "Conflict",
     "Deed",
@@ -173,6 +197,7 @@ __all__ = [
     "EngineOptions",
     "Failure",
     "FailureReason",
+    "Feed",
     "Given",
     "Guild",
     "GuildSettings",
@@ -187,6 +212,7 @@ __all__ = [
     "Makes",
     "Member",
     "Mode",
+    "NewCode",
     "NotAllowed",
     "NotConfigured",
     "NotFound",
@@ -195,11 +221,15 @@ __all__ = [
     "NsfwRule",
     "Operator",
     "Origin",
+    "Outlook",
     "OverQuota",
     "Period",
+    "Permit",
     "Person",
     "Picture",
+    "Presence",
     "Presses",
+    "Preview",
     "Progress",
     "Quota",
     "Refused",
@@ -221,16 +251,24 @@ __all__ = [
     "TooMany",
     "Unauthenticated",
     "Unavailable",
+    "Usage",
     "Where",
     "WordList",
     "__version__",
     "action_named",
     "action_of_custom_id",
+    "aspects",
     "entry_of",
+    "is_moderator",
     "is_spoiler",
     "read_quota",
     "requester_of",
+    "styled",
+    "stylize_range",
     "user_of",
+    "version_flag",
+    "versions",
+    "with_fields",
 ]
 
 

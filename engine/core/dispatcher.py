@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from heapq import heapify, heappop, heappush
 
@@ -45,6 +45,8 @@ class Dispatcher:
         updates: Updates,
         keepers: Mapping[int, Keeper],
     ) -> None:
+        self.fits: Callable[[Job], bool] = lambda _: True
+        """Says of a job that others stored whether the rules in force let it be sent; set later."""
         self._store = store
         self._clock = clock
         self._limits = limits
@@ -139,7 +141,7 @@ class Dispatcher:
                 self.remove(job_id)  # somebody else took or cancelled it
         for job in stored.values():
             here = self._jobs.get(job.id)
-            if here is None or (job.id in self._waiting and here.version < job.version):
+            if (here is None or (job.id in self._waiting and here.version < job.version)) and self.fits(job):
                 self.add(job)
         await self._drop_overdue()
 
@@ -263,6 +265,10 @@ class Dispatcher:
             self._awake.set()
         chosen = choose(job, self._standings)
         return chosen if isinstance(chosen, Waiting) else None
+
+    def ahead_of(self, job: Job) -> int | None:
+        """How many jobs of the workspace are sent before one that waits; None: it does not wait here."""
+        return self._waiting.ahead(job) if job.id in self._waiting else None
 
     @property
     def queued(self) -> list[Job]:

@@ -6,12 +6,12 @@ import asyncio
 import logging
 import uuid
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
 from typing import Unpack
 
 from engine.core.asking import Asking
 from engine.core.cancelling import Cancelling
+from engine.core.community.desks import open_community, open_rolls
 from engine.core.credit import Credit
 from engine.core.desks import open_desks
 from engine.core.dispatcher import Dispatcher
@@ -22,6 +22,7 @@ from engine.core.insisting import Insisting, Work
 from engine.core.judging import Judging
 from engine.core.keepers import Keepers
 from engine.core.keys import Keys
+from engine.core.knowing import Knowing
 from engine.core.leases import Leases
 from engine.core.linked import Linked
 from engine.core.links import Links
@@ -29,26 +30,27 @@ from engine.core.mailroom import Mailroom
 from engine.core.mirroring import Mirroring
 from engine.core.moderating import Moderating
 from engine.core.options import EngineOptions
+from engine.core.outlook import Outlooks
 from engine.core.ownpictures import OwnPictures
 from engine.core.parents import Parents
 from engine.core.parts import Parts
 from engine.core.picturing import Picturing
 from engine.core.queues import Queues
 from engine.core.recent import Recent
+from engine.core.rejudging import Rejudging
 from engine.core.repeats import Repeats
 from engine.core.reporting import Reporting
 from engine.core.rulebook import Rulebook
 from engine.core.rulemaking import Rulemaking
 from engine.core.services import Services
-from engine.core.status import Status
 from engine.core.sweeping import sweep
 from engine.core.switches import Switches
 from engine.core.updates import Updates
-from engine.core.watching import Watch
 from engine.core.wishes import CommandWishes, ImagineWishes, PressWishes, ServiceWishes
 from engine.model.actions import Action
 from engine.model.addresses import Reach
-from engine.model.jobs import Job, JobState, JobUpdate, Origin, Request
+from engine.model.errors import Unavailable
+from engine.model.jobs import Job, JobState, JobUpdate, Origin
 from engine.model.snowflakes import Nonces
 from engine.ports import (
     ApiKey,
@@ -67,7 +69,7 @@ from engine.ports import (
 _LOG = logging.getLogger(__name__)
 
 
-class Engine(Moderating, Picturing):
+class Engine(Knowing, Moderating, Picturing):
     """One process's engine."""
 
     def __init__(
@@ -172,6 +174,27 @@ class Engine(Moderating, Picturing):
         self.desks = open_desks(store, driver, secrets, clock, options.linking)
         self.credits = Credit(store, clock).of
         self.queues = Queues(store, clock, self._switches)
+        self.outlooks = Outlooks(self._dispatcher, self._keepers)
+        rolls = open_rolls(store, clock, self._discard, told=self._withdrawn, forget=self._recent.forget)
+        self.community = open_community(
+            store,
+            secrets,
+            clock,
+            rolls=rolls,
+            engine=self,
+            recent=self._recent,
+            room=images.free,
+            sole_owner=options.sole_owner,
+        )
+        self._rejudging = Rejudging(
+            judging=self._judging,
+            recent=self._recent,
+            withdrawing=rolls.withdrawing,
+            clock=clock,
+            waiting=lambda: self._dispatcher.queued,
+            leave=self._dispatcher.remove,
+        )
+        self._rulebook.changed, self._dispatcher.fits = self._rejudging.changed, self._rejudging.fits
 
     async def start(self) -> None:
         """Take the accounts and begin; what an earlier process left open is recovered."""
@@ -192,6 +215,8 @@ class Engine(Moderating, Picturing):
                 self._inputs, self._clock, lambda: (*self._dispatcher.queued, *self._open_jobs())
             ),
             "rulebook": self._rulebook.run,
+            "rejudging": self._rejudging.run,
+            "bot": self.community.bot.keep_telling,
             "repeats": self.repeats.run,
         }
         if self._options.copy_pictures:
@@ -332,58 +357,34 @@ class Engine(Moderating, Picturing):
         """
         return await self._cancelling.cancel_on(origin, account_id)
 
-    # --- what is known ---
-
-    async def job(self, workspace_id: str, job_id: str) -> Job:
-        """A job with its newest percent and preview.
-
-        Raises:
-            NotFound: no such job in the workspace.
-        """
-        job = self._recent.get(workspace_id, job_id) or await self._recent.stored(workspace_id, job_id)
-        return self._with_progress(job)
-
-    def waits_because(self, job: Job) -> str | None:
-        """Why a job of the queue is not sent yet, in words; None for any other. It is not stored."""
-        return self._dispatcher.waits_because(job)
-
-    def _with_progress(self, job: Job) -> Job:
-        progress = self._updates.latest(job.id)
-        if progress is None or job.is_final:
-            return job
-        percent = max(job.percent, progress.percent)
-        return replace(job, percent=percent, preview_url=progress.preview_url or job.preview_url)
-
-    async def request(self, workspace_id: str, request_id: str) -> Request:
-        """What was asked.
-
-        Raises:
-            NotFound: no such request in the workspace.
-        """
-        return await self._recent.request(workspace_id, request_id)
-
-    async def jobs_of(self, workspace_id: str, request_id: str) -> list[Job]:
-        """All jobs of a request in their order, each with its newest percent; empty when there is no such request."""
-        return [self._with_progress(job) for job in await self._recent.jobs_of(workspace_id, request_id)]
-
-    def watch(self, workspace_id: str, job_id: str, after_version: int | None = None) -> Watch:
-        """Stored updates above `after_version`, then live ones, until a final state.
-
-        Raises (when it is first read):
-            NotFound: no such job in the workspace.
-        """
-        return Watch(self._store, self._updates, job_id, after_version or 0, lambda: self.job(workspace_id, job_id))
-
-    async def status(self, workspace_id: str | None) -> Status:
-        """How the engine is; with a workspace, its accounts and figures too."""
-        return await self._reporting.status(workspace_id)
-
     def _taken(self, job: Job, update: JobUpdate) -> None:
         self._recent.learn(job)
         self._updates.stored(update)
         if not job.is_final:
             self._dispatcher.add(job)
         self._mailroom.moved(job)
+
+    def _withdrawn(self, job: Job, update: JobUpdate) -> None:
+        self._recent.learn(job)
+        self._keepers.forget(job)
+        self._dispatcher.remove(job.id)
+        self._updates.stored(update)
+        self._mailroom.moved(job)
+
+    async def _discard(self, filenames: tuple[str, ...]) -> None:
+        for filename in filenames:
+            try:
+                await self._images.discard(filename)
+            except Unavailable as error:  # it is served no more; the file alone is left
+                _LOG.warning("the file %s of a removed picture is still there: %s", filename, error)
+
+    async def made_before(self, parent: Job, *actions: Action, label: str | None = None) -> Job | None:
+        """What a press that is done once only made of a finished job already: a second one shows that, for nothing."""
+        if label is not None:
+            action, _ = self._parents.by_label(parent, label)
+        else:
+            action, _ = self._parents.by_action(parent, *actions)
+        return await self._asking.made_before(parent, action)
 
     def _hosts(self) -> frozenset[str]:
         return self._options.upstream_hosts | self._keepers.hosts()

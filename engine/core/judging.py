@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from engine.core.rulebook import Rulebook
 from engine.model.actions import ActionKind
 from engine.model.errors import Banned, InvalidInput
 from engine.model.events import Prefiltered
-from engine.model.jobs import Failure, FailureReason, Job, JobUpdate, Origin
+from engine.model.jobs import Failure, FailureReason, Job, JobUpdate, Origin, Request
 from engine.model.moderation import NOTHING_FOUND, Verdict, WordList, told
 from engine.model.moderation.kept import KeptHit, Refusal, kept
 from engine.model.prompts import MAX_PROMPT, Terms, check_pieces
@@ -71,6 +72,18 @@ class Judging:
             texts = [prompt[:MAX_PROMPT]]
         verdict = self._verdict(workspace_id, texts)
         return [Banned(verdict.words, told(verdict.words)), *problems] if verdict.hits else problems
+
+    def objects_to(self, job: Job) -> Verdict | None:
+        """What the block list, as it is now, finds in the words of a job that waits; None: nothing."""
+        if self._rulebook.of(job.workspace_id) is None:
+            return None
+        verdict = self._verdict(job.workspace_id, brought((job,), job.prompt))
+        return verdict if verdict.hits else None
+
+    def refusal_of(self, request: Request, job: Job, verdict: Verdict, at: datetime) -> Refusal:
+        """What is kept of a job that is refused while it waits."""
+        refusal = self._refusal(request.origin, job, job.prompt, kept(verdict), WordList.BLOCK)
+        return replace(refusal, job_id=job.id, at=at)
 
     def _verdict(self, workspace_id: str, texts: Sequence[str]) -> Verdict:
         rules = self._rulebook.of(workspace_id)

@@ -104,6 +104,11 @@ class Lines:
         """The place of a job that waits; the lower of two is served first, whichever lines they stand in."""
         return self._places[job.id]
 
+    def ahead(self, job: Job) -> int:
+        """How many jobs of the workspace that wait are served before one that waits."""
+        place = self._places[job.id]
+        return sum(bisect_left(line, place) for kind, line in self._lines.items() if kind[0] == job.workspace_id)
+
     def leave(self, job_id: str) -> None:
         """The job is being sent; it may come back to its place."""
         job = self._jobs.pop(job_id, None)

@@ -9,7 +9,7 @@ from contextlib import suppress
 
 from engine.core.patience import wait_for
 from engine.model.errors import Refused, Unavailable
-from engine.ports import Clock, Images, PictureCopied, PictureCopy, Store
+from engine.ports import Clock, Images, Outcome, PictureCopied, PictureCopy, Store
 
 _LOG = logging.getLogger(__name__)
 
@@ -89,4 +89,6 @@ class Mirroring:
         self._tried.pop(key, None)
         self._not_before.pop(key, None)
         with suppress(Unavailable):
-            await self._store.apply([PictureCopied(key, filename, self._clock.now())])
+            (outcome,) = await self._store.apply([PictureCopied(key, filename, self._clock.now())])
+            if outcome is not Outcome.APPLIED and filename is not None:
+                await self._images.discard(filename)  # the picture was removed meanwhile

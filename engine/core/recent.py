@@ -35,6 +35,11 @@ class Recent:
         if len(self._jobs) > REMEMBERED:
             self._jobs.popitem(last=False)
 
+    def forget(self, job_id: str) -> None:
+        """It, or what was asked for it, is not any more as it is known here."""
+        known = self._jobs.pop(job_id, None)
+        self._requests.pop(job_id if known is None else known[0].request_id, None)
+
     def get(self, workspace_id: str, job_id: str) -> Job | None:
         """The job as the store has it, if that was seen a moment ago; never another workspace's."""
         known = self._jobs.get(job_id)

@@ -21,7 +21,7 @@ LARGE = 200
 class Rulebook:
     """The rules of every workspace; one without rules costs a look into a dictionary.
 
-    `begin` is told of workspaces that never had any.
+    `begin` is told of workspaces that never had any; `changed` (set later) of those whose rules are other ones now.
     """
 
     def __init__(self, store: Store, clock: Clock, begin: Callable[[str], Awaitable[None]] | None = None) -> None:
@@ -30,6 +30,7 @@ class Rulebook:
         self._begin = begin
         self._sets: dict[str, RuleSet] = {}
         self._versions: dict[str, int] = {}
+        self.changed: Callable[[str], Awaitable[None]] | None = None
 
     def of(self, workspace_id: str) -> RuleSet | None:
         """The workspace's rules; None: it has none."""
@@ -66,3 +67,5 @@ class Rulebook:
             self._sets[workspace_id] = made
         else:
             self._sets.pop(workspace_id, None)
+        if self.changed is not None:
+            await self.changed(workspace_id)

@@ -108,6 +108,10 @@ class Updates:
         self._watchers.setdefault(job_id, set()).add(mailbox)
         return mailbox
 
+    def join(self, job_id: str, mailbox: Mailbox) -> None:
+        """Put what is told of a job into this mailbox too, until it leaves."""
+        self._watchers.setdefault(job_id, set()).add(mailbox)
+
     def leave(self, job_id: str, mailbox: Mailbox) -> None:
         """Put nothing more into the mailbox; one that left already is left alone."""
         watchers = self._watchers.get(job_id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
+import shutil
 import ssl
 from collections.abc import AsyncGenerator, AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
@@ -38,6 +39,23 @@ _NAME = re.compile(rf"{_KEY.pattern}\.[a-z0-9]{{2,5}}")
 _TYPES = {"png": "image/png", "jpg": "image/jpeg", "webp": "image/webp", "gif": "image/gif"}
 
 KINDS = ("png", "webp", "jpg", "gif", "mp4")
+
+
+def discard(folder: Path, filename: str) -> None:
+    """Delete a picture of the folder, and what was cut from it; a name that no copy has deletes nothing.
+
+    Raises:
+        Unavailable: it cannot be deleted now.
+    """
+    if not _NAME.fullmatch(filename):
+        return
+    stem = filename.partition(".")[0]
+    names = [filename, *(f"{stem}_{number}.{kind}" for number in NUMBERS for kind in ("png", "webp"))]
+    try:
+        for name in names:
+            (folder / name).unlink(missing_ok=True)
+    except OSError as error:
+        raise Unavailable(f"a picture cannot be deleted: {error.strerror}") from error
 
 
 class HttpImages:
@@ -113,6 +131,21 @@ class HttpImages:
             return None
         path = self.folder / filename
         return path if path.is_file() and not path.is_symlink() else None
+
+    async def discard(self, filename: str) -> None:
+        """Delete a copy, and what was cut from it.
+
+        Raises:
+            Unavailable: it cannot be deleted now.
+        """
+        await asyncio.to_thread(discard, self.folder, filename)
+
+    def free(self) -> int | None:
+        """Bytes that are free in the folder."""
+        try:
+            return shutil.disk_usage(self.folder).free
+        except OSError:
+            return None
 
     async def quarter(self, copy: PictureCopy, number: int, hosts: frozenset[str]) -> Path:
         """A single image of a grid, named key and number; cut from the copy or, without one, from the source.

@@ -40,6 +40,18 @@ class Images(Protocol):
         """Where a copy lies, if it is there."""
         ...
 
+    async def discard(self, filename: str) -> None:
+        """Delete a copy, and the single images that were cut from it; one that is not there is no error.
+
+        Raises:
+            Unavailable: it cannot be deleted now.
+        """
+        ...
+
+    def free(self) -> int | None:
+        """Bytes that are free where copies lie; None: not known."""
+        ...
+
     async def quarter(self, copy: PictureCopy, number: int, hosts: frozenset[str]) -> Path:
         """One of the four single images (1-4, row by row) of a grid, cut from it once and kept.
 

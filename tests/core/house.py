@@ -33,6 +33,12 @@ class NoImages:
     def path(self, filename):
         return None
 
+    async def discard(self, filename):
+        self.discarded = [*getattr(self, "discarded", []), filename]
+
+    def free(self):
+        return None
+
     async def quarter(self, copy, number, hosts):
         raise NotFound("there are no copies")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from engine.core.community.members import Members, checked_reason
+from engine.core.community.members import checked_reason
 from engine.core.community.minutes import minute
 from engine.model.community.people import Strike, user_of
 from engine.model.community.reports import Removal, Report, Settled
@@ -26,12 +26,9 @@ def nothing(_: str) -> None:
 class Reports:
     """The reports and removals of all workspaces. `who` is a requester, or the operator's own words."""
 
-    def __init__(
-        self, store: Store, clock: Clock, members: Members, discard: Discard, forget: Forget = nothing
-    ) -> None:
+    def __init__(self, store: Store, clock: Clock, discard: Discard, forget: Forget = nothing) -> None:
         self._store = store
         self._clock = clock
-        self._members = members
         self._discard = discard
         self._forget = forget
 

@@ -1,0 +1,73 @@
+"""What of the door tells how things are: jobs with their newest percent, requests, updates, the status."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from engine.core.dispatcher import Dispatcher
+from engine.core.feed import Feed
+from engine.core.recent import Recent
+from engine.core.reporting import Reporting
+from engine.core.status import Status
+from engine.core.updates import Updates
+from engine.core.watching import Watch
+from engine.model.jobs import Job, Request
+from engine.ports import Store
+
+
+class Knowing:
+    """Mixed into the engine."""
+
+    _store: Store
+    _recent: Recent
+    _updates: Updates
+    _dispatcher: Dispatcher
+    _reporting: Reporting
+
+    async def job(self, workspace_id: str, job_id: str) -> Job:
+        """A job with its newest percent and preview.
+
+        Raises:
+            NotFound: no such job in the workspace.
+        """
+        job = self._recent.get(workspace_id, job_id) or await self._recent.stored(workspace_id, job_id)
+        return self._with_progress(job)
+
+    def waits_because(self, job: Job) -> str | None:
+        """Why a job of the queue is not sent yet, in words; None for any other. It is not stored."""
+        return self._dispatcher.waits_because(job)
+
+    def _with_progress(self, job: Job) -> Job:
+        progress = self._updates.latest(job.id)
+        if progress is None or job.is_final:
+            return job
+        percent = max(job.percent, progress.percent)
+        return replace(job, percent=percent, preview_url=progress.preview_url or job.preview_url)
+
+    async def request(self, workspace_id: str, request_id: str) -> Request:
+        """What was asked.
+
+        Raises:
+            NotFound: no such request in the workspace.
+        """
+        return await self._recent.request(workspace_id, request_id)
+
+    async def jobs_of(self, workspace_id: str, request_id: str) -> list[Job]:
+        """All jobs of a request in their order, each with its newest percent; empty when there is no such request."""
+        return [self._with_progress(job) for job in await self._recent.jobs_of(workspace_id, request_id)]
+
+    def watch(self, workspace_id: str, job_id: str, after_version: int | None = None) -> Watch:
+        """Stored updates above `after_version`, then live ones, until a final state.
+
+        Raises (when it is first read):
+            NotFound: no such job in the workspace.
+        """
+        return Watch(self._store, self._updates, job_id, after_version or 0, lambda: self.job(workspace_id, job_id))
+
+    def feed(self) -> Feed:
+        """What happens to many jobs, for one reader: those that it follows."""
+        return Feed(self._store, self._updates)
+
+    async def status(self, workspace_id: str | None) -> Status:
+        """How the engine is; with a workspace, its accounts and figures too."""
+        return await self._reporting.status(workspace_id)

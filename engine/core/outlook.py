@@ -1,0 +1,75 @@
+"""What somebody who waits may expect: how many jobs are ahead, why it waits, and how long such jobs take of late."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from math import ceil
+
+from engine.core.dispatcher import Dispatcher
+from engine.core.keeper import Keeper
+from engine.model.accounts import AccountState
+from engine.model.durations import running_since
+from engine.model.jobs import Job, JobState, Mode
+from engine.model.limits import mode_asked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlook:
+    """What is expected of a job; None: not known, or past."""
+
+    ahead: int | None
+    """Jobs of the workspace that are sent before it; only while it waits here."""
+    waits_because: str | None
+    waits_seconds: float | None
+    """Until it is sent, should those ahead take as long as it."""
+    takes_seconds: float | None
+    """The median of such jobs lately, from Midjourney's first message to its last."""
+    running_since: datetime | None
+
+
+class Outlooks:
+    """Looks ahead; everything is in memory."""
+
+    def __init__(self, dispatcher: Dispatcher, keepers: Mapping[int, Keeper]) -> None:
+        self._dispatcher = dispatcher
+        self._keepers = keepers
+
+    def of(self, job: Job) -> Outlook:
+        """What is expected of a job now."""
+        takes = None if job.is_final else self._takes(job)
+        if job.state is not JobState.QUEUED:
+            since = None if job.is_final else running_since(job)
+            return Outlook(ahead=None, waits_because=None, waits_seconds=None, takes_seconds=takes, running_since=since)
+        ahead = self._dispatcher.ahead_of(job)
+        slots = sum(
+            keeper.account.concurrency
+            for keeper in self._keepers.values()
+            if keeper.account.workspace_id == job.workspace_id
+            and keeper.account.state is AccountState.ACTIVE
+            and keeper.live
+        )
+        waits = None if takes is None or ahead is None or not slots else expected_wait(ahead, slots, takes)
+        return Outlook(
+            ahead=ahead,
+            waits_because=self._dispatcher.waits_because(job),
+            waits_seconds=waits,
+            takes_seconds=takes,
+            running_since=None,
+        )
+
+    def _takes(self, job: Job) -> float | None:
+        mode = job.mode or mode_asked(job.prompt) or Mode.FAST
+        own = self._keepers.get(job.account_id) if job.account_id is not None else None
+        known = (
+            keeper.durations.usual(job.action.kind, mode, job.application_id)
+            for keeper in ([own] if own is not None else self._keepers.values())
+            if keeper.account.workspace_id == job.workspace_id
+        )
+        return next((seconds for seconds in known if seconds is not None), None)
+
+
+def expected_wait(ahead: int, slots: int, takes_seconds: float) -> float:
+    """Seconds until a job is sent: a round of as many as there are slots, each as long as a job takes."""
+    return ceil((ahead + 1) / slots) * takes_seconds
