@@ -71,10 +71,15 @@ class Cdn:
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """GET of an attachment or its media proxy twin; the proxy's format options change nothing."""
-        path = request.path.lstrip("/").removeprefix("media/")
-        data, kind = await self._content(request.match_info["attachment"], path, request.query)
+        return await self.answer(request.path.lstrip("/"), request.query)
+
+    async def answer(self, path: str, query: Mapping[str, str]) -> web.StreamResponse:
+        """What a path without its leading slash opens, with the signature in the query."""
+        parts = path.removeprefix("media/").split("/")
+        found = len(parts) == 4 and parts[0] in PREFIXES
+        data, kind = await self._content(parts[2], "/".join(parts), query) if found else (None, "")
         status = 404 if data is None else 200
-        self._ledger.write("request", method="GET", path=request.path, decision=str(status))
+        self._ledger.write("request", method="GET", path=f"/{path}", decision=str(status))
         if data is None:
             return web.Response(status=404, text=GONE)
         return web.Response(body=data, content_type=kind)

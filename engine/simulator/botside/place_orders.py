@@ -12,6 +12,7 @@ from engine.simulator.botside.seed import seed
 
 if TYPE_CHECKING:
     from engine.simulator.botside.changes import Changes
+    from engine.simulator.botside.feed import Feed
     from engine.simulator.botside.limits import Limits
     from engine.simulator.botside.places import Channel, Member
     from engine.simulator.botside.post import Post
@@ -24,7 +25,15 @@ class PlaceOrders:
     """A server is named by id or name, in it a role likewise."""
 
     def __init__(
-        self, *, town: Town, changes: Changes, post: Post, limits: Limits, registry: Registry, gateway: Gateway
+        self,
+        *,
+        town: Town,
+        changes: Changes,
+        post: Post,
+        limits: Limits,
+        registry: Registry,
+        gateway: Gateway,
+        feed: Feed,
     ) -> None:
         self._town = town
         self._changes = changes
@@ -32,6 +41,7 @@ class PlaceOrders:
         self._limits = limits
         self._registry = registry
         self._gateway = gateway
+        self._feed = feed
 
     def routes(self) -> list[web.RouteDef]:
         """All of them."""
@@ -69,6 +79,7 @@ class PlaceOrders:
         return answer(
             {
                 "application": {"id": application.id, "name": application.name, "privileged": application.privileged},
+                "feed": self._feed.last,
                 "connected": len(self._gateway.live(application.id)),
                 "people": [p for p in town.people.values() if not p.bot],
                 "guilds": [self._told(guild) for guild in town.guilds.values()],

@@ -17,6 +17,7 @@ from engine.simulator.botside.herald import Herald
 from engine.simulator.botside.limits import Limits
 from engine.simulator.botside.offers import Offers
 from engine.simulator.botside.orders import Orders
+from engine.simulator.botside.page_orders import PageOrders
 from engine.simulator.botside.place_orders import PlaceOrders
 from engine.simulator.botside.post import Post
 from engine.simulator.botside.registry import Registry
@@ -68,14 +69,16 @@ class BotSide:
             *AnswerRoutes(town=town, asks=asks, post=post, herald=herald, feed=feed).routes(),
         ]
         self.calls = Calls(routes=routes, town=town, limits=self.limits, faults=faults, ledger=ledger)
-        self._orders = [
+        orders = [
             *Orders(
                 town=town, acting=acting, asks=asks, offers=offers, post=post, feed=feed, herald=herald
             ).routes(),
             *PlaceOrders(
-                town=town, changes=changes, post=post, limits=self.limits, registry=registry, gateway=gateway
+                town=town, changes=changes, post=post, limits=self.limits, registry=registry, gateway=gateway,
+                feed=feed,
             ).routes(),
         ]  # fmt: skip
+        self._orders = PageOrders(town, cdn).routes(orders)
         gateway.bots = self
 
     @property
