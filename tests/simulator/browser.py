@@ -84,8 +84,8 @@ class Page:
     async def click(self, selector):
         """A mouse click in the middle of the element that an expression gives."""
         box = await self.until(
-            f"(() => {{ const e = {selector}; e.scrollIntoView({{block: 'center'}}); const b = e.getBoundingClientRect();"
-            " return b.width && {x: b.x + b.width / 2, y: b.y + b.height / 2} })()"
+            f"(() => {{ const e = {selector}; e.scrollIntoView({{block: 'center'}});"
+            " const b = e.getBoundingClientRect(); return b.width && {x: b.x + b.width / 2, y: b.y + b.height / 2} })()"
         )
         for kind in ("mousePressed", "mouseReleased"):
             await self.send("Input.dispatchMouseEvent", type=kind, **box, button="left", clickCount=1)
