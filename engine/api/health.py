@@ -90,6 +90,7 @@ def status_body(status: Status) -> dict[str, object]:
         "state": status.state.value,
         "version": status.version,
         "uptime_seconds": round(status.uptime_seconds, 1),
+        "bot": status.bot.value,
     }
     if status.workspace is not None:
         body["store_writable"] = status.store_writable

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from engine.core.community.desks import Community
 from engine.core.dispatcher import Dispatcher
 from engine.core.feed import Feed
 from engine.core.recent import Recent
@@ -23,6 +24,7 @@ class Knowing:
     _updates: Updates
     _dispatcher: Dispatcher
     _reporting: Reporting
+    community: Community
 
     async def job(self, workspace_id: str, job_id: str) -> Job:
         """A job with its newest percent and preview.
@@ -70,4 +72,4 @@ class Knowing:
 
     async def status(self, workspace_id: str | None) -> Status:
         """How the engine is; with a workspace, its accounts and figures too."""
-        return await self._reporting.status(workspace_id)
+        return replace(await self._reporting.status(workspace_id), bot=await self.community.bot.state())

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from engine.core.insisting import Breakdown
 from engine.model.accounts import AccountState
+from engine.model.community.reports import BotState
 from engine.model.sightings import Trouble
 
 
@@ -81,6 +82,8 @@ class Status:
     version: str
     uptime_seconds: float
     store_writable: bool
+    bot: BotState = BotState.OFF
+    """The Discord bot's."""
     breakdowns: tuple[Breakdown, ...] = ()
     """Parts of the engine that broke down lately, or stand still."""
     workspace: WorkspaceStatus | None = None

@@ -50,10 +50,10 @@ async def test_readyz_is_not_ready_when_a_job_could_not_be_kept(anonymous, engin
     assert int(answer.headers["Retry-After"]) > 0
 
 
-async def test_status_without_a_key_says_three_things(anonymous):
+async def test_status_without_a_key_says_four_things(anonymous):
     answer = await anonymous.get("/status")
     assert answer.status_code == 200
-    assert answer.json() == {"api": 1, "state": "ok", "version": "9.9.9", "uptime_seconds": 12.3}
+    assert answer.json() == {"api": 1, "state": "ok", "version": "9.9.9", "uptime_seconds": 12.3, "bot": "off"}
 
 
 async def test_status_with_a_key_shows_its_own_workspace(client):

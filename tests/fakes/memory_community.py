@@ -429,6 +429,8 @@ class MemoryCommunity:
         bare = {"prompt": "", "given": type(job.given)(), "ref": None, "note": None, "sent_prompt": None}
         gone = {"charge": None, "boosted_by": None, "labels": (), "hook": None, "preview_url": None}
         self._jobs[job.id] = replace(job, failure=failure, **bare, **gone)
+        told = [replace(each, note=None, failure=failure and each.failure) for each in self._updates.get(job.id, ())]
+        self._updates[job.id] = [each if each.failure is None else replace(each, failure=failure) for each in told]
 
     # --- alerts and the bot
 
