@@ -38,6 +38,7 @@ from engine.outbound.courier import HttpCourier
 from engine.outbound.extending import HttpExtender
 from engine.outbound.images import HttpImages
 from engine.outbound.inputs import FolderInputs
+from engine.outbound.passing import HttpPassing
 from engine.ports import Clock, Driver, Secrets, Session, Store
 from engine.settings import Settings
 from engine.store.checkup import Checkup, look_at
@@ -180,6 +181,7 @@ class Works:
     inputs: FolderInputs
     courier: HttpCourier
     extender: HttpExtender | None = None
+    passing: HttpPassing | None = None
 
     async def close(self) -> None:
         """Close the connections."""
@@ -188,6 +190,8 @@ class Works:
         await self.courier.close()
         if self.extender is not None:
             await self.extender.close()
+        if self.passing is not None:
+            await self.passing.close()
 
 
 def folder_of_the_database(settings: Settings) -> Path | None:
@@ -196,9 +200,12 @@ def folder_of_the_database(settings: Settings) -> Path | None:
     return None if file is None else file.parent
 
 
-def build_works(ground: Ground) -> Works:
-    """The parts of a whole Easel, not yet started."""
+def build_works(ground: Ground, simulator_url: str | None = None) -> Works:
+    """The parts of a whole Easel, not yet started; `simulator_url`: where the simulator's page is, if it runs."""
     settings = ground.settings
+    passing = None
+    if simulator_url is not None:
+        passing = HttpPassing(simulator_url, lambda: _only_demo(ground))
     images = HttpImages(settings.data_dir / "pictures", tls=shared_context())
     inputs = FolderInputs(
         settings.data_dir / "inputs",
@@ -258,6 +265,11 @@ def build_works(ground: Ground) -> Works:
             trusted_proxies=settings.trusted_proxies,
             sync_wait_seconds=settings.sync_wait_seconds,
             version=VERSION,
+            elsewhere=passing,
         ),
     )
-    return Works(engine, HttpServer(app, settings.host, settings.port), images, inputs, courier, extender)
+    return Works(engine, HttpServer(app, settings.host, settings.port), images, inputs, courier, extender, passing)
+
+
+async def _only_demo(ground: Ground) -> bool:
+    return not await ground.administration.has_real_account()

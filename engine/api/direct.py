@@ -26,6 +26,7 @@ from engine.api.bodies import READ_FIELDS, ignored_header
 from engine.api.bounds import Bound, NotTaken, unforeseen
 from engine.api.once import once, token_of
 from engine.api.options import ApiOptions, premises_of
+from engine.api.passage import Passage
 from engine.api.problems import problem_of, problem_of_http
 from engine.api.turnstile import Turnstile
 from engine.api.visitors import NUMBER, REQUEST_ID, address_of, numbered
@@ -63,6 +64,8 @@ class Application(FastAPI):
         self._bound = bound
         self._turnstile = Turnstile(options.rates, options.wrong_keys)
         self._trusted = options.trusted_proxies
+        elsewhere = options.elsewhere
+        self._passage = None if elsewhere is None else Passage(elsewhere, bound, options.trusted_proxies)
         self._entrance: ASGIApp = self._enter
         if options.cors_origins:
             self._entrance = CORSMiddleware(
@@ -91,6 +94,9 @@ class Application(FastAPI):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
+        if self._passage is not None and scope["type"] == "http" and self._passage.leads(scope["path"]):
+            await self._passage(scope, receive, send)
+            return
         await self._entrance(scope, receive, send)
 
     async def _enter(self, scope: Scope, receive: Receive, send: Send) -> None:

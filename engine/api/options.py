@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from fastapi import Request
 
 from engine.api.door import Door
+from engine.api.passage import Elsewhere
 from engine.model.addresses import Network
 from engine.model.rates import OFF, Rates
 
@@ -37,6 +38,8 @@ class ApiOptions:
     """How long a call that answers with the finished task waits for it."""
     picture_wait_seconds: float = 30.0
     """How long a reader waits for a picture that is not there yet."""
+    elsewhere: Elsewhere | None = None
+    """The process that serves /simulator, while there is one."""
 
 
 class Closing:

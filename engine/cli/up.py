@@ -77,7 +77,7 @@ async def _run(
     await ground.administration.check_tokens()
     key = await _first_key(folder, ground, workspace)
     async with _simulator(settings, folder, ground, workspace) as simulator:
-        works = build_works(ground)
+        works = build_works(ground, simulator.ready["control_url"] if simulator else None)
         await works.engine.start()
         try:
             await works.server.start()
@@ -208,6 +208,7 @@ def _words(settings: Settings, key: str | None, simulator: SimulatorChild | None
             "No real account is linked: a simulator stands in for Discord and Midjourney, and draws the pictures."
             if settings.simulator is SimulatorUse.AUTO
             else "The simulator runs (EASEL_SIMULATOR=on).",
+            f"Its Discord, with people to try commands as: {url}/simulator",
             f"Link your own account with: {_program()} account link",
             "",
         ]

@@ -154,6 +154,13 @@ def test_it_starts_with_a_simulator_works_is_killed_and_goes_on(easel, tmp_path)
     assert key_file.read_text().strip() == ready["key"]
     assert stat.S_IMODE(key_file.stat().st_mode) == 0o600
 
+    with easel.http() as client:
+        page = client.get("/simulator")
+        assert page.status_code == 200
+        assert "Simulated Discord" in page.text
+        places = client.get("/simulator/discord/places", params={"as": "member"}).json()
+        assert [guild["name"] for guild in places["guilds"]] == ["Studio"]
+
     second = easel.run("up")
     assert second.returncode == 1
     assert f"as process {easel.process.pid};" in second.stderr
@@ -205,6 +212,7 @@ def test_a_real_account_takes_the_place_of_the_simulators(easel, tmp_path):
         time.sleep(2.1)
         with easel.http() as client:
             assert client.get("/status").status_code == 401
+            assert client.get("/simulator").status_code == 404
         assert easel.stop() == 0
         assert easel.up()["key"] is None
         assert easel.stop() == 0
