@@ -8,7 +8,8 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from fastapi import Request
@@ -34,6 +35,18 @@ def _no_constant(name: str) -> object:
 
 
 _DECODER = json.JSONDecoder(parse_constant=_no_constant)  # json.loads with an option makes one for each call
+
+
+@contextmanager
+def called(**names: str) -> Iterator[None]:
+    """What the engine refuses, under the name that the caller gave the field."""
+    try:
+        yield
+    except InvalidInput as error:
+        if error.field not in names:
+            raise
+        named = names[error.field]
+        raise InvalidInput(named, error.problem, value=error.value, allowed=error.allowed) from error
 
 
 class Fields:
@@ -117,7 +130,8 @@ class Fields:
         if value is None or not value.strip():
             return None
         if not _is_address(value):
-            raise InvalidInput(name, "is no address", value=value, allowed="http:// or https:// without user name")
+            shown = None if "@" in value else value  # a password may stand before it
+            raise InvalidInput(name, "is no address", value=shown, allowed="http:// or https:// without user name")
         return value
 
     def file(self, name: str) -> bytes | None:
@@ -223,16 +237,24 @@ def _form(body: bytes) -> Fields:
         raise InvalidInput("body", "is not UTF-8", allowed="a form in UTF-8") from error
     except ValueError as error:
         raise InvalidInput("body", "has too many fields", allowed=f"at most {MOST_FIELDS}") from error
-    return Fields(dict(pairs), spelled=True)
+    return Fields(_gathered(pairs), spelled=True)
+
+
+def _gathered(pairs: Iterable[tuple[str, str]]) -> dict[str, object]:
+    """A form's values; a name that comes several times is a list, one a line."""
+    values: dict[str, object] = {}
+    for name, text in pairs:
+        values[name] = f"{values[name]}\n{text}" if name in values else text
+    return values
 
 
 async def _multipart(request: Request) -> Fields:
     try:
         async with request.form(max_files=MOST_FIELDS, max_fields=MOST_FIELDS) as form:
             # a file under the name of a text field is refused where that field is read
-            values = {name: value if isinstance(value, str) else [] for name, value in form.items()}
             files = {name: await value.read() for name, value in form.items() if not isinstance(value, str)}
-            return Fields(values, spelled=True, files=files)
+            values = _gathered((name, value) for name, value in form.multi_items() if isinstance(value, str))
+            return Fields({**values, **{name: [] for name in files}}, spelled=True, files=files)
     except HTTPException as error:
         raise InvalidInput("body", f"is not a valid form: {str(error.detail).lower()}") from error
     except (ValueError, LookupError, KeyError) as error:

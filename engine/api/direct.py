@@ -149,6 +149,7 @@ class Application(FastAPI):
                 caller,
                 token,
                 lambda: self._done(way, words, request, caller),
+                told=way.dialect.answer,
             )
         except NotTaken as refused:
             return way.dialect.answer(refused.problem)

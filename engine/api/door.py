@@ -244,6 +244,10 @@ class Door(RuleDoor, KeyDoor, Protocol):
         """Keep a picture for a job to come; returns its name. Raises InvalidInput, which calls it `field`."""
         ...
 
+    def check_address(self, address: str, field: str) -> None:
+        """Whether a picture's address may be used. Raises InvalidInput, which calls it `field`."""
+        ...
+
     async def kept(self, name: str, field: str) -> str:
         """The name again, if a picture is kept under it. Raises InvalidInput, which calls it `field`."""
         ...

@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Scope
 
 from engine.api.key_door import Repeating
+from engine.api.problems import Problem
 from engine.core.repeats import Taking
 from engine.model.answers import KeptAnswer
 from engine.model.errors import InvalidInput
@@ -24,6 +26,10 @@ _TOKEN = re.compile(r"[\x21-\x7e]{1,255}")
 _BOUNDARY = re.compile(rb'boundary="?([^";,\s]{1,100})')
 _NOT_KEPT = frozenset({401, 403, 408, 409, 413, 429})
 """Answers that another moment, or another key, may change; and every 5xx."""
+
+_SHOWN_ONCE = Problem(
+    HTTPStatus.CONFLICT, "this call was carried out; its answer held a secret, which is shown once and not kept"
+)
 
 
 def token_of(scope: Scope) -> str | None:
@@ -42,9 +48,15 @@ def token_of(scope: Scope) -> str | None:
 
 
 async def once(
-    repeats: Repeating, request: Request, caller: ApiKey, token: str, work: Callable[[], Awaitable[Response]]
+    repeats: Repeating,
+    request: Request,
+    caller: ApiKey,
+    token: str,
+    work: Callable[[], Awaitable[Response]],
+    *,
+    told: Callable[[Problem], Response],
 ) -> Response:
-    """Do the work, or answer as it was answered before.
+    """Do the work, or answer as it was answered before; `told` is how the dialect says a problem.
 
     Raises:
         Conflict, OtherBody, Unavailable: see `Repeats.begin`.
@@ -59,12 +71,13 @@ async def once(
     except BaseException:
         await repeats.drop(turn)
         raise
-    passing = response.status_code >= 500 or response.status_code in _NOT_KEPT  # noqa: PLR2004 - our own faults
-    if passing or response.headers.get("cache-control") == "no-store":  # it holds a secret
+    if response.status_code >= 500 or response.status_code in _NOT_KEPT:  # noqa: PLR2004 - our own faults
         await repeats.drop(turn)
-    else:
-        content_type = response.headers.get("content-type", "application/json")
-        await repeats.keep(turn, KeptAnswer(response.status_code, content_type, bytes(response.body)))
+        return response
+    # an answer that holds a secret is shown once
+    kept = told(_SHOWN_ONCE) if response.headers.get("cache-control") == "no-store" else response
+    content_type = kept.headers.get("content-type", "application/json")
+    await repeats.keep(turn, KeptAnswer(kept.status_code, content_type, bytes(kept.body)))
     return response
 
 

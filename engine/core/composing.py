@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
-from engine.core.ownpictures import OwnPictures
+from engine.core.gathering import Pictures, words_of
 from engine.model.actions import (
     ENVELOPE,
     ActionKind,
@@ -25,9 +24,7 @@ from engine.model.actions import (
     Submission,
     Uploaded,
 )
-from engine.model.addresses import is_at, is_inner
 from engine.model.catalogue import entry_of
-from engine.model.entries import Asks
 from engine.model.errors import InvalidInput, Refused
 from engine.model.faceswap import SAVE, SWAP
 from engine.model.inputs import ImageInput
@@ -36,7 +33,6 @@ from engine.model.prompts import MAX_PROMPT, fetched_links, read_prompt, with_up
 from engine.ports import Inputs, Session
 
 _TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".webp": "image/webp", ".gif": "image/gif"}
-_BOTS_OWN = "/ephemeral-attachments/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +46,9 @@ class Composed:
 class Composer:
     """Composes for one account. `nonce` makes one for each message that an upload needs."""
 
-    def __init__(self, inputs: Inputs, own: OwnPictures, nonce: Callable[[], str]) -> None:
+    def __init__(self, inputs: Inputs, pictures: Pictures, nonce: Callable[[], str]) -> None:
         self._inputs = inputs
-        self._own = own
+        self._pictures = pictures
         self._nonce = nonce
 
     async def compose(self, job: Job, session: Session) -> Composed:
@@ -74,12 +70,12 @@ class Composer:
                 return Composed(await self._describe(job, session))
             case ActionKind.FACE_SWAP:
                 source, target = given.images
-                await self._content(target)  # what cannot be changed is told before a command is spent
+                await self._pictures.content(job.id, target)  # what cannot be changed is told before a command is spent
                 return Composed(await self._for_swap(job, SAVE, source, session))
             case ActionKind.SEED if given.message is not None:
                 return Composed(Reaction(*given.message, ENVELOPE))
             case _ if entry_of(job.action).service is not Service.MIDJOURNEY:
-                image = (await self._content(given.images[0]))[0] if given.images else None
+                image = (await self._pictures.content(job.id, given.images[0]))[0] if given.images else None
                 return Composed(ServiceCall(job.action, job.prompt, given.options, image))
             case _:
                 return await self._command(job, session)
@@ -115,24 +111,22 @@ class Composer:
                 return Composed(_slash(job, ("job_id", job.given.value or "")))
             case _:
                 return Composed(_slash(job))
-        sent = await self._with_uploads(asked, session, field=field)
+        sent = await self._with_uploads(job, asked, session, field=field)
         return Composed(_slash(job, (name, sent)), _other(sent, asked))
 
     async def _press(self, job: Job, click: Click, session: Session) -> Composed:
         """A press, with the words that its form will get: its own or, in the region editor, the parent's."""
-        words = job.given.words
-        if words is None and entry_of(job.action).asks is Asks.REGION:
-            words = job.prompt
+        words = words_of(job)
         if words is None:
             return Composed(click)
-        return Composed(click, _other(await self._with_uploads(words, session), words))
+        return Composed(click, _other(await self._with_uploads(job, words, session), words))
 
     async def _imagine(self, job: Job, session: Session) -> Composed:
-        words = await self._with_uploads(job.prompt, session)
+        words = await self._with_uploads(job, job.prompt, session)
         in_front = [
             image.address
-            if image.address is not None and not self._needs_upload(image.address)
-            else await self._post(image, session)
+            if image.address is not None and not self._pictures.needs_upload(image.address)
+            else await self._post(job, image, session)
             for image in job.given.images
         ]
         sent = " ".join([*in_front, words])
@@ -140,21 +134,21 @@ class Composer:
         submission = Slash(job.application_id, "imagine", (("prompt", sent),))
         return Composed(submission, _other(sent, job.prompt))
 
-    async def _with_uploads(self, words: str, session: Session, *, field: str = "prompt") -> str:
+    async def _with_uploads(self, job: Job, words: str, session: Session, *, field: str = "prompt") -> str:
         """The words with uploads in the place of the links that Midjourney could not fetch."""
         if "://" not in words:
             return words
         prompt = read_prompt(words)
-        links = {link.url for link in fetched_links(prompt) if self._needs_upload(link.url)}
+        links = {link.url for link in fetched_links(prompt) if self._pictures.needs_upload(link.url)}
         if not links:
             return words
-        uploads = {link: await self._post(ImageInput(link), session) for link in sorted(links)}
+        uploads = {link: await self._post(job, ImageInput(link), session) for link in sorted(links)}
         sent = with_uploads(prompt, uploads)
         _check_length(sent, field)
         return sent
 
     async def _blend(self, job: Job, session: Session) -> Slash:
-        files = [await self._upload(image, session) for image in job.given.images]
+        files = [await self._upload(job, image, session) for image in job.given.images]
         options: list[tuple[str, str | Uploaded]] = [(f"image{n}", file) for n, file in enumerate(files, start=1)]
         if job.given.dimensions is not None:
             options.append(("dimensions", job.given.dimensions))
@@ -162,42 +156,23 @@ class Composer:
 
     async def _describe(self, job: Job, session: Session) -> Slash:
         (image,) = job.given.images
-        if image.address is not None and not self._needs_upload(image.address):
+        if image.address is not None and not self._pictures.needs_upload(image.address):
             return _slash(job, ("link", image.address))
-        return _slash(job, ("image", await self._upload(image, session)))
+        return _slash(job, ("image", await self._upload(job, image, session)))
 
     async def _for_swap(self, job: Job, command: str, image: ImageInput, session: Session) -> Slash:
-        file = await self._upload(image, session)
+        file = await self._upload(job, image, session)
         return Slash(job.application_id, command, (("idname", job.given.value or ""), ("image", file)))
 
-    def _needs_upload(self, address: str) -> bool:
-        """Whether Midjourney could not fetch it."""
-        if address.startswith("data:") or self._own.has(address):
-            return True
-        if _BOTS_OWN in urlsplit(address).path:
-            return True
-        return not is_at(address, self._own.hosts()) and is_inner(address)
-
-    async def _post(self, image: ImageInput, session: Session) -> str:
-        file = await self._upload(image, session)
+    async def _post(self, job: Job, image: ImageInput, session: Session) -> str:
+        file = await self._upload(job, image, session)
         (attachment, *_) = await session.post([file], self._nonce())
         return attachment.url
 
-    async def _upload(self, image: ImageInput, session: Session) -> Uploaded:
-        content, name = await self._content(image)
+    async def _upload(self, job: Job, image: ImageInput, session: Session) -> Uploaded:
+        content, name = await self._pictures.content(job.id, image)
         ending = name[name.rfind(".") :]
         return await session.upload(name, content, _TYPES.get(ending, "image/png"))
-
-    async def _content(self, image: ImageInput) -> tuple[bytes, str]:
-        """The bytes, and a file name whose ending tells what they are (a wrong one gives "Invalid link", §1.4)."""
-        if image.kept is not None:
-            kept = image.kept
-            return await self._inputs.read(kept), kept
-        assert image.address is not None
-        own = await self._own.read(image.address)
-        content = own if own is not None else await self._inputs.fetch(image.address, self._own.hosts())
-        kept = await self._inputs.keep(content)
-        return content, kept
 
 
 def _slash(job: Job, *options: tuple[str, str | Uploaded]) -> Slash:

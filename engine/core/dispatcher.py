@@ -13,14 +13,15 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from heapq import heapify, heappop, heappush
 
+from engine.core.gathering import Gathering
 from engine.core.keeper import Keeper
 from engine.core.lines import Kind, Lines, kind_of, stored_place
 from engine.core.patience import Alarm
 from engine.core.updates import Updates
 from engine.model.choosing import Assignment, Standings, Waiting, choose, slots_wanted
 from engine.model.errors import Unavailable
-from engine.model.events import DeadlinePassed
-from engine.model.jobs import Job, JobState
+from engine.model.events import DeadlinePassed, Unsendable
+from engine.model.jobs import Failure, Job, JobState
 from engine.model.limits import Limits
 from engine.model.transitions import advance, update_of
 from engine.ports import Clock, JobChange, Outcome, Store
@@ -44,6 +45,7 @@ class Dispatcher:
         limits: Limits,
         updates: Updates,
         keepers: Mapping[int, Keeper],
+        gathering: Gathering,
     ) -> None:
         self.fits: Callable[[Job], bool] = lambda _: True
         """Says of a job that others stored whether the rules in force let it be sent; set later."""
@@ -52,6 +54,7 @@ class Dispatcher:
         self._limits = limits
         self._updates = updates
         self._keepers = keepers
+        self._gathering = gathering
         self._jobs: dict[str, Job] = {}
         self._waiting = Lines()
         self._standings = Standings()
@@ -84,9 +87,22 @@ class Dispatcher:
             self._awake.set()
 
     def add(self, job: Job) -> None:
-        """A stored job that is QUEUED."""
+        """A stored job that is QUEUED; it waits once the pictures that it needs are here."""
         self._jobs[job.id] = job
-        self._wait(job)
+        if job.id in self._waiting or not self._gathering.begin(job, self):
+            self._wait(job)
+
+    def gathered(self, job_id: str) -> None:
+        """The pictures that a job needs are here."""
+        job = self._jobs.get(job_id)
+        if job is not None:
+            self._wait(job)
+
+    async def unsendable(self, job_id: str, failure: Failure) -> None:
+        """A job can never be sent. Raises Unavailable."""
+        job = self._jobs.get(job_id)
+        if job is not None:
+            await self._end(job, Unsendable(at=self._clock.now(), failure=failure))
 
     def _wait(self, job: Job) -> None:
         self._waiting.add(job)
@@ -96,6 +112,7 @@ class Dispatcher:
     def remove(self, job_id: str) -> None:
         """The job is not queued any more."""
         if self._jobs.pop(job_id, None) is not None:
+            self._gathering.drop(job_id)
             self._waiting.remove(job_id)
 
     def stop_taking(self) -> None:
@@ -125,6 +142,7 @@ class Dispatcher:
                 await self._alarm.wait(min(POLL_SECONDS, max(pause, 0.001)))
         finally:
             self._alarm.cancel()
+            self._gathering.stop()
 
     async def _poll(self) -> None:
         """Compare a page of the queue with what is known; the next page is looked at the next time, and so on."""
@@ -149,17 +167,19 @@ class Dispatcher:
         now = self._clock.now()
         for job in list(self._jobs.values()):
             deadline = job.deadline_at or job.created_at + timedelta(seconds=self._limits.queued)
-            if now < deadline or job.id not in self._waiting:
+            if now < deadline or not (job.id in self._waiting or job.id in self._gathering):
                 continue
             known = self.waits_because(job) if deadline >= self._began_at else None  # what was before, nobody here saw
             reason = known or "its time was over before it could be sent"
-            event = DeadlinePassed(at=now, detail=f"it was never sent: {reason}")
-            after = advance(job, event)
-            update = update_of(after, event)
-            (outcome,) = await self._store.apply([JobChange(job, after, update)])
-            self.remove(job.id)
-            if outcome is Outcome.APPLIED:
-                self._updates.stored(update)
+            await self._end(job, DeadlinePassed(at=now, detail=f"it was never sent: {reason}"))
+
+    async def _end(self, job: Job, event: DeadlinePassed | Unsendable) -> None:
+        after = advance(job, event)
+        update = update_of(after, event)
+        (outcome,) = await self._store.apply([JobChange(job, after, update)])
+        self.remove(job.id)
+        if outcome is Outcome.APPLIED:
+            self._updates.stored(update)
 
     def _want_slots(self) -> None:
         """Tell the accounts that would run what waits, had they a slot."""
@@ -255,6 +275,8 @@ class Dispatcher:
 
     def waits_because(self, job: Job) -> Waiting | None:
         """Why a queued job is not sent yet, as the accounts stand now; None: it is being sent, or it is its turn."""
+        if job.state is JobState.QUEUED and job.id in self._gathering:
+            return Waiting.PICTURE
         if job.state is not JobState.QUEUED or job.id not in self._waiting:
             return None
         if job.workspace_id in self._paused:

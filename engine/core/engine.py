@@ -17,6 +17,7 @@ from engine.core.desks import open_desks
 from engine.core.dispatcher import Dispatcher
 from engine.core.faceswap import FaceSwap
 from engine.core.filing import Filing
+from engine.core.gathering import Gathering, Pictures
 from engine.core.givingup import GivingUp
 from engine.core.insisting import Insisting, Work
 from engine.core.judging import Judging
@@ -103,6 +104,7 @@ class Engine(Knowing, Moderating, Picturing):
             secrets=secrets,
             inputs=inputs,
             own_pictures=self._own_pictures,
+            pictures=Pictures(inputs, self._own_pictures),
             clock=clock,
             leases=self._leases,
             updates=self._updates,
@@ -114,7 +116,12 @@ class Engine(Knowing, Moderating, Picturing):
         )
         self._keepers = Keepers(parts, moved=self._moved, wake=self._wake)
         self._dispatcher = Dispatcher(
-            store=store, clock=clock, limits=options.limits, updates=self._updates, keepers=self._keepers
+            store=store,
+            clock=clock,
+            limits=options.limits,
+            updates=self._updates,
+            keepers=self._keepers,
+            gathering=Gathering(parts.pictures, clock),
         )
         self._mirroring = Mirroring(
             store=store,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 
+from engine.core.gathering import Pictures
 from engine.core.leases import Leases
 from engine.core.ownpictures import OwnPictures
 from engine.core.updates import Updates
@@ -24,6 +25,7 @@ class Parts:
     secrets: Secrets
     inputs: Inputs
     own_pictures: OwnPictures
+    pictures: Pictures
     clock: Clock
     leases: Leases
     updates: Updates

@@ -6,7 +6,10 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+from engine.core.arguments import check_images
+from engine.model.addresses import Reach
 from engine.model.errors import InvalidInput, NotFound
+from engine.model.inputs import ImageInput
 from engine.ports import Images, Inputs, PictureCopy, Store
 
 
@@ -20,6 +23,18 @@ class Picturing(ABC):
     @abstractmethod
     def _hosts(self) -> frozenset[str]:
         """Where pictures may be fetched from."""
+
+    @abstractmethod
+    def _reach(self) -> Reach:
+        """Which addresses are taken."""
+
+    def check_address(self, address: str, field: str) -> None:
+        """Whether a picture's address may be used; what a job asks for is checked anyway, under the job's own names.
+
+        Raises:
+            InvalidInput: it may not; the error calls it `field`.
+        """
+        check_images((ImageInput(address),), self._reach(), field)
 
     async def kept(self, name: str, field: str) -> str:
         """The name again, if a picture that was handed in is kept under it.

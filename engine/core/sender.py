@@ -25,6 +25,7 @@ TRIES_OF_AN_OUTDATED_COMMAND = 3
 PAUSE_AFTER_NEVER_LEFT = 1.0
 A_MOMENT = 0.05
 """Seconds that a 204 waits for the frame that says the same and more; then one change is stored instead of two."""
+TRIES_OF_COMPOSING = 5
 TRIES_OF_REMIX = 3
 PAUSE_WITHOUT_REMIX = 20.0
 """Seconds until Remix is tried again."""
@@ -62,6 +63,8 @@ class Sender:
         self._stop_account = stop_account
         self._tries: dict[str, int] = {}
         """How often each job was tried in vain for a reason that may pass."""
+        self._uploads: dict[str, int] = {}
+        """How often the pictures of each were."""
 
     async def send(self, job: Job, session: Session) -> bool:
         """Submit a queued job for which the lane was reserved; True when it is still queued as it was."""
@@ -69,13 +72,7 @@ class Sender:
             if not session.live:
                 return True
             try:
-                composed = await self._composer.compose(job, session)
-                if self._remix.is_needed(job):
-                    if self._remix.allowed:
-                        return await self._send_with_remix(job, composed, session)
-                    if not await self._may_press(session):
-                        return True
-                sent = await self._assign(job, composed)
+                ready = await self._ready(job, session)
             except Refused as wrong:
                 return await self._unsendable(job, wrong)
             except Unavailable as error:
@@ -88,11 +85,25 @@ class Sender:
                 _LOG.exception("job %s could not be prepared", job.id)
                 fault = RuntimeError("it could not be prepared for Midjourney; the log of this moment says why")
                 return await self._unsendable(job, fault, FailureReason.NOT_SENT)
-            if sent is None or sent.nonce is None:
-                return False
-            answer = await session.submit(composed.submission, sent.nonce)
-        await self._answered(sent, sent.nonce, answer)
+            if isinstance(ready, bool):
+                return ready
+            sent, nonce, submission = ready
+            answer = await session.submit(submission, nonce)
+        await self._answered(sent, nonce, answer)
         return False
+
+    async def _ready(self, job: Job, session: Session) -> tuple[Job, str, Submission] | bool:
+        """The job with its stored intent, its nonce and what leaves; else, as `send`: whether it is still queued."""
+        composed = await self._composed(job, session)
+        if composed is None:
+            return job.id in self._uploads
+        if self._remix.is_needed(job):
+            if self._remix.allowed:
+                return await self._send_with_remix(job, composed, session)
+            if not await self._may_press(session):
+                return True
+        sent = await self._assign(job, composed)
+        return False if sent is None or sent.nonce is None else (sent, sent.nonce, composed.submission)
 
     async def _may_press(self, session: Session) -> bool:
         """Whether a press with words may leave: yes with Remix on, or while `/settings` does not answer.
@@ -145,6 +156,26 @@ class Sender:
             return await self._unsendable(job, Refused(wrong), FailureReason.TRANSIENT)
         self._lane.pause(PAUSE_WITHOUT_REMIX)
         return True
+
+    async def _composed(self, job: Job, session: Session) -> Composed | None:
+        """What leaves for a job; None: its pictures could not be uploaded now. What fails again and again ends unsent.
+
+        Raises:
+            Refused: it can never be sent.
+        """
+        try:
+            composed = await self._composer.compose(job, session)
+        except Unavailable as error:
+            tries = self._uploads[job.id] = self._uploads.get(job.id, 0) + 1
+            _LOG.warning("job %s stays queued: %s", job.id, error)
+            self._lane.pause(PAUSE_AFTER_NEVER_LEFT)
+            if tries >= TRIES_OF_COMPOSING:
+                wrong = Unavailable(f"it was never sent: {error} (tried {tries} times)")
+                if not await self._unsendable(job, wrong, FailureReason.NOT_SENT):
+                    del self._uploads[job.id]
+            return None
+        self._uploads.pop(job.id, None)
+        return composed
 
     def _heed(self) -> bool:
         """Act, once, upon what Discord answered instead of taking a command of the switch; whether it had to."""

@@ -37,6 +37,7 @@ class Standing:
 class Waiting(StrEnum):
     """Why a job stays queued, from what is furthest from a submission to what is nearest."""
 
+    PICTURE = "a picture that it needs is being fetched"
     PAUSED = "the workspace's queue is paused"
     NO_ACCOUNT = "no account is linked"
     BOUND_ACCOUNT = "the account that made the picture is not available"

@@ -74,7 +74,7 @@ class FailureReason(StrEnum):
     GONE = "gone"
     """The message with the button is no longer there."""
     NOT_SENT = "not_sent"
-    """Its deadline passed while it was still queued."""
+    """Its deadline passed while it was still queued, or what it needs did not come."""
     SETTLED = "settled"
     """The operator declared it failed."""
     PREFILTERED = "prefiltered"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 import pytest
 
-from engine.api.bodies import Fields
+from engine.api.bodies import Fields, _form
 from engine.api.imaginepro import schemas
 from engine.model.errors import InvalidInput, NotFound
 
@@ -20,12 +22,19 @@ def form(**values):
     return Fields(values, spelled=True)
 
 
+def gathered(*urls):
+    """As `urls=...&urls=...` comes."""
+    return _form(urlencode({"urls": urls}, doseq=True).encode())
+
+
 def test_describe_takes_an_address_or_a_picture_in_one():
     assert schemas.read_describe(said(url=A)).urls == (A,)
     assert schemas.read_describe(said(url="data:image/png;base64,AAAA")).urls == ("data:image/png;base64,AAAA",)
 
 
-@pytest.mark.parametrize("fields", [said(urls=[A, B]), form(urls=f'["{A}", "{B}"]'), form(urls=f"{A}\n{B}")])
+@pytest.mark.parametrize(
+    "fields", [said(urls=[A, B]), form(urls=f'["{A}", "{B}"]'), form(urls=f"{A}\n{B}"), gathered(A, B)]
+)
 def test_blend_takes_a_list_which_a_form_spells_out(fields):
     assert schemas.read_blend(fields).urls == (A, B)
 

@@ -212,6 +212,18 @@ async def test_silence_is_broken_by_a_comment(serve, engine):
         assert (await told.event())[1] == "2"
 
 
+async def test_a_stream_ends_when_its_key_is_revoked_and_tells_nothing_more(serve, engine):
+    server = await serve()
+    mine = engine.put(job())
+    async with stream(server.port, mine.id) as told:
+        await told.event()
+        await until(lambda: engine.watchers(mine.id) == 1)
+        del engine.keys[KEY]
+        engine.move(mine.id, state=JobState.SENT)
+        assert await told.end()
+    assert engine.watchers(mine.id) == 0
+
+
 async def test_when_the_reader_is_gone_nobody_watches(serve, engine):
     server = await serve()
     mine = engine.put(job())

@@ -117,11 +117,13 @@ async def test_a_key_is_made_shown_once_changed_and_revoked(client, engine):
     refused(await client.delete(place), 404, "not_found")
 
 
-async def test_a_secret_is_not_kept_for_a_call_that_comes_again(client, engine):
+async def test_a_secret_is_shown_once_and_a_call_that_comes_again_makes_no_second(client, engine):
     headers = {"Idempotency-Key": "one"}
     first, second = [await client.post("/v1/keys", json={"name": "x"}, headers=headers) for _ in range(2)]
-    assert first.json()["key"] != second.json()["key"]
-    assert "idempotency-replayed" not in second.headers
+    assert "shown once" in refused(second, 409, "conflict")["message"]
+    assert second.headers["idempotency-replayed"] == "true"
+    assert [each["id"] for each in (await client.get("/v1/keys")).json()["keys"]] == [first.json()["id"]]
+    assert first.json()["key"] not in str(engine.store.answers.rows)
 
 
 @pytest.mark.parametrize(
@@ -142,9 +144,13 @@ async def test_a_key_that_cannot_be_is_refused_by_its_field(client, body, field)
 
 async def test_a_key_for_some_accounts_makes_none_for_more(client, engine):
     number = (await linked(client)).json()["id"]
+    wide = (await client.post("/v1/keys", json={})).json()
     engine.limit(KEY, (number,))
     refused(await client.post("/v1/keys", json={}), 403, "forbidden")
     made = (await client.post("/v1/keys", json={"accounts": [number]})).json()
+    for change in ({"name": "mine"}, {"accounts": [number]}):
+        refused(await client.patch(f"/v1/keys/{wide['id']}", json=change), 403, "forbidden")
+    refused(await client.delete(f"/v1/keys/{wide['id']}"), 403, "forbidden")
     refused(await client.patch(f"/v1/keys/{made['id']}", json={"accounts": []}), 403, "forbidden")
     refused(await client.post("/v1/accounts", json=LINK), 403, "forbidden")
 

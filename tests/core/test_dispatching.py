@@ -6,13 +6,17 @@ from datetime import timedelta
 import pytest
 
 from engine.core.dispatcher import Dispatcher
+from engine.core.gathering import Gathering, Pictures
 from engine.core.lines import Lines, kind_of
+from engine.core.ownpictures import OwnPictures
 from engine.core.updates import Updates
 from engine.model.accounts import AccountState
 from engine.model.choosing import Standing, Waiting
 from engine.model.jobs import JobState
 from engine.model.limits import Limits
+from tests.core.house import NoImages
 from tests.fakes.manual_clock import ManualClock
+from tests.fakes.memory_inputs import MemoryInputs
 from tests.fakes.memory_store import MemoryStore
 from tests.model.jobs_at_hand import NOW, a_job
 from tests.model.test_choosing import standing
@@ -51,8 +55,15 @@ class Office:
     def __init__(self, accounts: int) -> None:
         self.keepers = {number: CountingKeeper(number) for number in range(1, accounts + 1)}
         clock = ManualClock(NOW)
+        store, inputs = MemoryStore(), MemoryInputs(clock.now)
+        own = OwnPictures(store, NoImages(), "http://127.0.0.1:8000", frozenset)
         self.dispatcher = Dispatcher(
-            store=MemoryStore(), clock=clock, limits=Limits(), updates=Updates(clock), keepers=self.keepers
+            store=store,
+            clock=clock,
+            limits=Limits(),
+            updates=Updates(clock),
+            keepers=self.keepers,
+            gathering=Gathering(Pictures(inputs, own), clock),
         )
 
     def queue(self, count: int, **changes) -> list[str]:

@@ -221,10 +221,14 @@ async def test_a_call_that_waits_too_long_answers_with_the_hash_and_the_task_goe
 
 async def test_who_leaves_a_call_cancels_nothing(house, client):
     before = len(client.room.posts())
-    with pytest.raises(httpx.ReadTimeout), slow(house):
-        await client.http.post(
-            "/midjourney/v2/imagine-instant", json={"prompt": "a lonely fox", "choice": "nothing"}, timeout=1
-        )
+    with slow(house):
+        with pytest.raises(httpx.ReadTimeout):
+            await client.http.post(
+                "/midjourney/v2/imagine-instant", json={"prompt": "a lonely fox", "choice": "nothing"}, timeout=1
+            )
+        end = time.monotonic() + 10
+        while len(client.room.posts()) == before and time.monotonic() < end:
+            await asyncio.sleep(0.05)
     (left,) = client.room.posts()[before:]
     assert left["decision"] == "accepted"
     (job,) = [each for each in await _running(house, client) if each.prompt == "a lonely fox"]
@@ -297,6 +301,16 @@ async def test_a_webhook_is_the_status_answer_as_often_as_its_type_says(house, c
     assert (statuses == ["done"]) is (kind == "result")
     if kind is None:
         assert len(set(statuses)) == len(statuses)
+
+
+async def test_of_info_prefer_and_speed_nothing_but_the_end_is_told(client, receiver):
+    hook = {"webhook_url": receiver.url(), "webhook_type": "progress"}
+    remix = ("prefer", {"choice": "remix"})
+    for path, said in (("info", {}), remix, remix, ("speed", {"choice": "fast"})):
+        asked = {"account_hash": client.account_hash, **said, **hook, **({} if path == "info" else {"is_async": True})}
+        await client.over(await client.asked(path, **asked))
+    await asyncio.to_thread(receiver.wait, lambda it: len(it.posts) >= 4, "four ends")
+    assert [post.body["status"] for post in receiver.posts] == ["done"] * 4
 
 
 async def test_a_refused_prompt_is_told_by_webhook_too(client, receiver):

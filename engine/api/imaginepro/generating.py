@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from engine.api.auth import Caller
-from engine.api.bodies import read_fields
+from engine.api.bodies import called, read_fields
 from engine.api.imaginepro import document, schemas, translate
 from engine.api.imaginepro.dialect import FAMILIES, asked_by, way
 from engine.api.options import premises_of
@@ -116,12 +116,14 @@ async def _face_swap(request: Request, caller: Caller) -> Response:
 
 
 async def _of_pictures(request: Request, caller: Caller, kind: ActionKind, asked: schemas.Pictures) -> Response:
-    job = await premises_of(request).door.command(
-        asked_by(request, caller, asked.common),
-        Action(kind),
-        given=Given(images=tuple(ImageInput(url) for url in asked.urls)),
-        timeout=asked.common.timeout,
-    )
+    named = "urls" if kind is ActionKind.BLEND else "url"
+    with called(image=named, images=named):
+        job = await premises_of(request).door.command(
+            asked_by(request, caller, asked.common),
+            Action(kind),
+            given=Given(images=tuple(ImageInput(url) for url in asked.urls)),
+            timeout=asked.common.timeout,
+        )
     return Json(translate.accepted_body(job))
 
 

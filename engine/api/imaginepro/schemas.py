@@ -81,6 +81,8 @@ class Video:
 
     prompt: str
     """With the frames and what makes it a video."""
+    frames: tuple[tuple[str, str], ...]
+    """Field and address of each."""
     common: Common
 
 
@@ -168,7 +170,8 @@ def read_video(fields: Fields) -> Video:
     if start is None:
         raise InvalidInput("startFrameUrl", "is required")
     words = [start, (fields.text("prompt") or "").strip(), "--video 1", f"--end {end}" if end else ""]
-    return Video(" ".join(word for word in words if word), read_common(fields))
+    frames = (("startFrameUrl", start), *((("endFrameUrl", end),) if end else ()))
+    return Video(" ".join(word for word in words if word), frames, read_common(fields))
 
 
 def _frame(fields: Fields, name: str) -> str | None:

@@ -56,10 +56,10 @@ def ways() -> Iterator[Way]:
 
 async def _generate(request: Request, caller: Caller) -> Response:
     asked = schemas.read_video(await read_fields(request))
-    origin = asked_by(request, caller, asked.common)
-    job = await premises_of(request).door.imagine(
-        origin, asked.prompt, timeout=asked.common.timeout, alone_unless="imagine"
-    )
+    origin, door = asked_by(request, caller, asked.common), premises_of(request).door
+    for field, address in asked.frames:
+        door.check_address(address, field)
+    job = await door.imagine(origin, asked.prompt, timeout=asked.common.timeout, alone_unless="imagine")
     return Json(translate.accepted_body(job))
 
 

@@ -81,6 +81,7 @@ async def _make(request: Request, caller: Caller) -> Response:
 
 async def _change(key_id: str, request: Request, caller: Caller) -> Response:
     terms, found = _terms(await read_fields(request)), await _found(request, caller, key_id)
+    _within(caller, found.account_ids)
     _within(caller, found.account_ids if terms.account_ids is None else terms.account_ids)
     keyring = premises_of(request).door.desks.keyring
     return Json(key_body(await keyring.change(caller.workspace_id, str(found.id), terms)))
@@ -88,6 +89,7 @@ async def _change(key_id: str, request: Request, caller: Caller) -> Response:
 
 async def _revoke(key_id: str, request: Request, caller: Caller) -> Response:
     found = await _found(request, caller, key_id)
+    _within(caller, found.account_ids)
     keyring = premises_of(request).door.desks.keyring
     await keyring.revoke(caller.workspace_id, str(found.id))
     return Json(key_body(await _found(request, caller, key_id)))
@@ -102,7 +104,7 @@ async def _found(request: Request, caller: Caller, key_id: str) -> ApiKey:
 
 
 def _within(caller: Caller, account_ids: tuple[int, ...]) -> None:
-    """A key that is limited to some accounts makes no key that may do more.
+    """A key that is limited to some accounts makes, changes and revokes no key that may do more.
 
     Raises:
         Forbidden: it would.

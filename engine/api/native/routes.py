@@ -9,7 +9,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from engine.api.auth import Caller
+from engine.api.auth import Caller, shown_key
 from engine.api.ids import job_id_of
 from engine.api.native import translate
 from engine.api.native.document import answers, refusals
@@ -19,6 +19,7 @@ from engine.api.native.stream import EventStream, frame
 from engine.api.options import Premises, premises_of
 from engine.api.problems import Json
 from engine.api.ways import NATIVE, Id, Way
+from engine.model.errors import Unauthenticated
 from engine.model.jobs import FINAL_STATES, Job, JobState, JobUpdate, Progress
 from engine.model.keys import Scope
 from engine.model.rates import Rate
@@ -89,7 +90,7 @@ async def _events(job_id: str, request: Request, caller: Caller) -> Response:
     if seen == job.version and job.is_final:
         return Response(status_code=204)  # tells an EventSource not to come back
     return EventStream(
-        _Frames(premises, job, seen),
+        _Frames(premises, job, seen, shown_key(request, NATIVE.credentials) or ""),
         heartbeat_seconds=premises.options.heartbeat_seconds,
         closing=premises.closing,
     )
@@ -104,10 +105,11 @@ def _last_seen(header: str | None, job: Job) -> int | None:
 
 
 class _Frames:
-    """A new reader's present state, a returning one's missed updates; then what happens, as it happens."""
+    """A new reader's present state, a returning one's missed updates; then what happens, while the key is in force."""
 
-    def __init__(self, premises: Premises, job: Job, seen: int | None) -> None:
+    def __init__(self, premises: Premises, job: Job, seen: int | None, key: str) -> None:
         self._door = premises.door
+        self._key = key
         self._public_url = premises.options.public_url
         self._job = job
         self._is_new = seen is None
@@ -122,12 +124,19 @@ class _Frames:
             self._is_new, self._over = False, self._job.is_final
             return frame("update", translate.present_body(self._job, self._public_url), version=self._job.version)
         told = [] if self._over else await self._news.batch()
-        if not told:
+        if not told or not await self._in_force():
             raise StopAsyncIteration
         return b"".join([await self._frame(item) for item in told])
 
     async def aclose(self) -> None:
         await self._news.aclose()
+
+    async def _in_force(self) -> bool:
+        try:
+            await self._door.authenticate(self._key)
+        except Unauthenticated:
+            return False
+        return True
 
     async def _frame(self, told: JobUpdate | Progress) -> bytes:
         if not isinstance(told, JobUpdate):

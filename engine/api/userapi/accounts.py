@@ -31,7 +31,7 @@ UPLOADED_KINDS = ("png", "jpg")
 async def info(request: Request, caller: Caller) -> Response:
     """POST info: never waited for."""
     fields, premises = await read_fields(request), premises_of(request)
-    account, common = await _named(premises, caller, fields), read_common(fields)
+    account, common = await _named(premises, caller, fields), read_common(fields, ends_alone=True)
     job = await premises.door.command(
         origin_for(request, caller, common), Action(ActionKind.INFO), account_id=account.id
     )
@@ -50,7 +50,7 @@ async def speed(request: Request, caller: Caller) -> Response:
 
 async def _switched(request: Request, caller: Caller, kind: str, choices: tuple[str, ...]) -> Response:
     fields, premises = await read_fields(request), premises_of(request)
-    choice, common = schemas.required_word(fields, "choice", choices), read_common(fields)
+    choice, common = schemas.required_word(fields, "choice", choices), read_common(fields, ends_alone=True)
     is_async = fields.yes_or_no("is_async")
     account = await _named(premises, caller, fields)
     (action,) = actions_of_userapi(kind, choice)

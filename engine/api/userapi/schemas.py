@@ -43,12 +43,12 @@ class Common:
     callback_id: str | None
 
 
-def read_common(fields: Fields) -> Common:
-    """Read what all calls share. Raises InvalidInput."""
+def read_common(fields: Fields, *, ends_alone: bool = False) -> Common:
+    """Read what all calls share; `ends_alone`: of such a task nothing but its end is posted. Raises InvalidInput."""
     hook = fields.hook("webhook_url")
     kind = word_of(fields, "webhook_type", tuple(word for word in WEBHOOK_TYPES if word is not None))
     if hook is not None and hook.url:
-        hook = Hook(hook.url, WEBHOOK_TYPES[kind])
+        hook = Hook(hook.url, HookKind.RESULT if ends_alone else WEBHOOK_TYPES[kind])
     url = hook.url if hook is not None and hook.url else None
     return Common(url, kind, hook, fields.text("callback_id", most=LONGEST_CALLBACK_ID))
 

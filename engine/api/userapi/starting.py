@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from engine.api.auth import Caller
-from engine.api.bodies import Fields, read_fields
+from engine.api.bodies import Fields, called, read_fields
 from engine.api.options import Premises, premises_of
 from engine.api.origins import origin_of
 from engine.api.problems import Json
@@ -97,12 +97,13 @@ async def describe(request: Request, caller: Caller) -> Response:
     fields, premises = await read_fields(request), premises_of(request)
     url, common = _required_address(fields, "url"), read_common(fields)
     account_id = await account_of(premises, caller, fields)
-    job = await premises.door.command(
-        origin_for(request, caller, common),
-        Action(ActionKind.DESCRIBE),
-        given=Given(images=(ImageInput(url),)),
-        account_id=account_id,
-    )
+    with called(image="url"):
+        job = await premises.door.command(
+            origin_for(request, caller, common),
+            Action(ActionKind.DESCRIBE),
+            given=Given(images=(ImageInput(url),)),
+            account_id=account_id,
+        )
     return hash_answer(job)
 
 
@@ -111,12 +112,13 @@ async def blend(request: Request, caller: Caller) -> Response:
     fields, premises = await read_fields(request), premises_of(request)
     urls, common = schemas.blended_of(fields), read_common(fields)
     account_id = await account_of(premises, caller, fields)
-    job = await premises.door.command(
-        origin_for(request, caller, common, Echo(urls=urls)),
-        Action(ActionKind.BLEND),
-        given=Given(images=_images(urls)),
-        account_id=account_id,
-    )
+    with called(image="urls", images="urls"):
+        job = await premises.door.command(
+            origin_for(request, caller, common, Echo(urls=urls)),
+            Action(ActionKind.BLEND),
+            given=Given(images=_images(urls)),
+            account_id=account_id,
+        )
     return hash_answer(job)
 
 
