@@ -63,6 +63,13 @@ def slow(house, seconds=60):
         house.simulator.timing(job_ms=250)
 
 
+async def until(holds, otherwise):
+    end = time.monotonic() + 10
+    while not holds():
+        assert time.monotonic() < end, otherwise
+        await asyncio.sleep(0.05)
+
+
 async def until_left(client):
     end = time.monotonic() + 10
     while (await client.room.standing()).live:
@@ -226,9 +233,7 @@ async def test_who_leaves_a_call_cancels_nothing(house, client):
             await client.http.post(
                 "/midjourney/v2/imagine-instant", json={"prompt": "a lonely fox", "choice": "nothing"}, timeout=1
             )
-        end = time.monotonic() + 10
-        while len(client.room.posts()) == before and time.monotonic() < end:
-            await asyncio.sleep(0.05)
+        await until(lambda: len(client.room.posts()) > before, "nothing was posted")
     (left,) = client.room.posts()[before:]
     assert left["decision"] == "accepted"
     (job,) = [each for each in await _running(house, client) if each.prompt == "a lonely fox"]
