@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from engine import __version__
@@ -15,6 +16,7 @@ from engine.api.speeches import SPEAKERS, Speeches
 from engine.clock import SystemClock
 from engine.core.administration import Administration
 from engine.core.appealing import Appealing
+from engine.core.community.desks import Rolls, open_rolls
 from engine.core.desks import Linking
 from engine.core.engine import Engine
 from engine.core.keyring import Keyring
@@ -36,7 +38,7 @@ from engine.model.moderation.defaults import default_rules
 from engine.model.sightings import Sighting, Unrecognised
 from engine.outbound.courier import HttpCourier
 from engine.outbound.extending import HttpExtender
-from engine.outbound.images import HttpImages
+from engine.outbound.images import HttpImages, discard
 from engine.outbound.inputs import FolderInputs
 from engine.outbound.passing import HttpPassing
 from engine.ports import Clock, Driver, Secrets, Session, Store
@@ -64,6 +66,7 @@ class Ground:
     keyring: Keyring = field(repr=False)
     rulemaking: Rulemaking = field(repr=False)
     webhooks: Webhooks = field(repr=False)
+    rolls: Rolls = field(repr=False)
 
 
 def upgrade_database(settings: Settings) -> None:
@@ -91,7 +94,15 @@ async def open_ground(settings: Settings, *, migrated: bool) -> Ground:
     administration, appealing = Administration(store, secrets, clock), Appealing(store, clock)
     keyring, rulemaking = Keyring(store, clock), Rulemaking(store, clock, first_rules(settings))
     webhooks = Webhooks(store, secrets, clock, dialects=frozenset(SPEAKERS), networks=settings.allow_networks)
-    return Ground(settings, store, secrets, clock, administration, settling, appealing, keyring, rulemaking, webhooks)
+    rolls = open_rolls(store, clock, partial(_discard, settings.data_dir / "pictures"))
+    return Ground(
+        settings, store, secrets, clock, administration, settling, appealing, keyring, rulemaking, webhooks, rolls
+    )
+
+
+async def _discard(folder: Path, filenames: tuple[str, ...]) -> None:
+    for filename in filenames:
+        await asyncio.to_thread(discard, folder, filename)
 
 
 def first_rules(settings: Settings) -> tuple[RuleDraft, ...]:

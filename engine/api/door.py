@@ -10,6 +10,7 @@ from typing import Protocol
 from engine.api.key_door import KeyDoor
 from engine.api.rule_door import RuleDoor
 from engine.api.webhook_door import WebhookDesk
+from engine.core.community.desks import Community
 from engine.core.desks import Desks
 from engine.core.queues import AccountQueue, Trace
 from engine.core.status import Status
@@ -137,6 +138,11 @@ class Door(RuleDoor, KeyDoor, Protocol):
     @property
     def desks(self) -> Desks:
         """Where the operator is served."""
+        ...
+
+    @property
+    def community(self) -> Community:
+        """Where the people of Discord are served."""
         ...
 
     @property

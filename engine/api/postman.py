@@ -36,6 +36,13 @@ VARIABLES: Mapping[str, str] = {
     "key_id": "",
     "rule": "",
     "delivery": "",
+    "guild": "",
+    "operator": "",
+    "member": "",
+    "strike": "",
+    "report": "",
+    "style": "",
+    "spare": "",
     "picture": "",
     "picture_url": "",
     "png_url": "",
@@ -49,6 +56,7 @@ OTHER_JOBS: Mapping[str, str] = {
     "/{job_id}/cancel": "waiting",
     "/{job_id}/settle": "uncertain",
     "/{job_id}/appeal": "refused",
+    "/{job_id}/remove": "spare",
 }
 """By the ends of paths: which job is meant where a finished grid would not do."""
 _IDS = {
@@ -58,6 +66,7 @@ _IDS = {
     Id.RULE: "rule",
     Id.DELIVERY: "delivery",
     Id.PICTURE: "picture",
+    **{kind: kind.value for kind in (Id.GUILD, Id.OPERATOR, Id.MEMBER, Id.STRIKE, Id.REPORT, Id.STYLE)},
 }
 _NAMED = {
     "token": "token",

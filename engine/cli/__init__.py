@@ -4,7 +4,23 @@ from __future__ import annotations
 
 import typer
 
-from engine.cli import account, db, delivery, doctor, job, key, queue, rule, simulate, up, webhook, workspace
+from engine.cli import (
+    account,
+    db,
+    delivery,
+    doctor,
+    guild,
+    job,
+    key,
+    member,
+    queue,
+    report,
+    rule,
+    simulate,
+    up,
+    webhook,
+    workspace,
+)  # fmt: skip
 
 app = typer.Typer(
     name="easel",
@@ -25,6 +41,10 @@ app.add_typer(workspace.app, name="workspace")
 app.add_typer(rule.app, name="rule")
 app.add_typer(webhook.app, name="webhook")
 app.add_typer(delivery.app, name="delivery")
+app.add_typer(guild.app, name="guild")
+app.add_typer(guild.operators, name="operator")
+app.add_typer(member.app, name="member")
+app.add_typer(report.app, name="report")
 app.add_typer(db.app, name="db")
 
 

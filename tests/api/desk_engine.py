@@ -7,9 +7,11 @@ from typing import Any
 
 import httpx
 
+from engine.core.community.desks import open_community, open_rolls
 from engine.core.desks import Linking, open_desks
 from engine.core.linked import Linked
 from engine.core.queues import Queues
+from engine.core.recent import Recent
 from engine.model.accounts import Upstream
 from engine.model.actions import Action
 from engine.model.errors import InvalidInput
@@ -56,8 +58,23 @@ class DeskEngine(FakeEngine):
         self.linked = Linked(self.store, {})
         self.queues = Queues(self.store, clock, NoSwitches())
         self.desks = open_desks(self.store, ScriptedDriver(), PlainSecrets(), clock, Linking(UPSTREAM, 3))
+        self.discarded: list[str] = []
+        rolls = open_rolls(self.store, clock, self._discard)
+        self.community = open_community(
+            self.store,
+            PlainSecrets(),
+            clock,
+            rolls=rolls,
+            engine=self,
+            recent=Recent(self.store, clock),
+            room=lambda: None,
+            sole_owner=True,
+        )
         self.pictures: list[tuple[str, bytes]] = []
         self.asked: list[tuple[str, dict[str, Any]]] = []
+
+    async def _discard(self, filenames: tuple[str, ...]) -> None:
+        self.discarded += filenames
 
     async def imagine(self, origin: Origin, prompt: str, **wishes: Any) -> Job:
         return self._taken("imagine", origin, prompt=prompt, **wishes)

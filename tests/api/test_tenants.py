@@ -13,6 +13,7 @@ from PIL import Image
 from engine.api.server import create_app
 from engine.api.ways import Id
 from engine.core.keyring import Keyring, Terms
+from engine.model.community.people import Restraint
 from engine.model.deliveries import DeliveryKind
 from engine.model.hooks import Hook
 from engine.model.jobs import JobState, Origin, Request
@@ -28,7 +29,9 @@ WAYS = [
     for name, kind in way.ids.items()
     if kind not in {Id.PICTURE, Id.NUMBER} and way.method != "HEAD"
 ]
-UNKNOWN = {Id.ACCOUNT: "4711", Id.KEY: "4711", Id.RULE: "4711", Id.DELIVERY: "4711"}
+NUMBERS = (Id.ACCOUNT, Id.KEY, Id.RULE, Id.DELIVERY, Id.STRIKE, Id.REPORT, Id.STYLE)
+OF_DISCORD = (Id.GUILD, Id.OPERATOR, Id.MEMBER)
+UNKNOWN = dict.fromkeys(NUMBERS, "4711") | dict.fromkeys(OF_DISCORD, "471147114711471147")
 
 
 class Studio(House):
@@ -57,12 +60,32 @@ class Studio(House):
         rule = (await self.ask(number, "POST", "/v1/rules", json={"effect": "block", "text": "kitten"})).json()
         (key,) = await self.store.keys(place)
         return {
+            **await self._people(number, made.id),
             Id.JOB: made.id,
             Id.ACCOUNT: str(account.id),
             Id.ACCOUNT_HASH: account.hash,
             Id.RULE: str(rule["id"]),
             Id.DELIVERY: str(delivery),
             Id.KEY: str(key.id),
+        }
+
+    async def _people(self, number: int, job_id: str) -> dict[Id, str]:
+        """A server, an operator, a member with a strike and a restraint, a report and a style."""
+        place, community = self.places[number], self.engine.community
+        server, operator, member = (str(number + 1) * 5 + word * 12 for word in "123")
+        code = (await community.guilds.code(place)).code
+        await community.guilds.connect(code, guild_id=server, name="a server", user_id=operator)
+        strike = await community.members.strike(place, member, "gore", "key:1")
+        await community.members.restrain(place, member, Restraint.PAUSED, "key:1")
+        report = await community.reports.report(place, job_id, member, "gore")
+        style = await community.styles.save(place, member, "noir", "film noir", shared=True)
+        return {
+            Id.GUILD: server,
+            Id.OPERATOR: operator,
+            Id.MEMBER: member,
+            Id.STRIKE: str(strike.id),
+            Id.REPORT: str(report.id),
+            Id.STYLE: str(style.id),
         }
 
     def _done(self, place: str, account_id: int):

@@ -18,7 +18,10 @@ DOCUMENT = APP.openapi()
 FRAMEWORK = {("GET", "/openapi.json"), ("GET", "/docs")}
 """What the framework answers itself: the document, and a page that shows it."""
 NAMES_SOMETHING = re.compile(r"(^|_)(hash|id|ids)$|[a-z]Ids?$")
-OF_OTHERS = {"/v1/refusals", "/v1/audit", "/v1/keys", "/v1/keys/{key_id}"}
+OF_OTHERS = {
+    "/v1/refusals", "/v1/audit", "/v1/keys", "/v1/keys/{key_id}", "/v1/operators", "/v1/reports", "/v1/members",
+    "/v1/members/{member_id}", "/v1/members/{member_id}/strikes",
+}  # fmt: skip
 """What is read there are other people's words, deeds and keys."""
 NOT_OURS = {"callback_id", "custom_id"}
 """Their clients' own names, which lead to nothing of ours."""

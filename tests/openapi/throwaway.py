@@ -6,14 +6,17 @@ import asyncio
 import base64
 import threading
 from collections.abc import Coroutine
+from dataclasses import dataclass
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Self
 
 from engine.core.administration import AccountToLink
+from engine.core.community.desks import Community
 from engine.core.keyring import Terms
 from engine.model.accounts import AccountState, Upstream
+from engine.model.community.people import Restraint
 from engine.model.keys import ALL_SCOPES
 from engine.ports import AccountChange, Workspace
 from tests.fakes import pictures
@@ -47,6 +50,31 @@ class Photos:
         self._server.server_close()
 
 
+@dataclass
+class People:
+    """A server, an operator, a member who is held back and has a strike, a report that waits, a style."""
+
+    guild: str = "6" * 18
+    operator: str = "7" * 18
+    member: str = "8" * 18
+    strike: int = 0
+    report: int = 0
+    style: int = 0
+
+    async def meet(self, community: Community, place: str, job_id: str) -> None:
+        """Put right what earlier calls changed."""
+        if await community.guilds.guild(self.guild) is None:
+            code = (await community.guilds.code(place)).code
+            await community.guilds.connect(code, guild_id=self.guild, name="foxes", user_id=self.operator)
+        await community.guilds.add_operator(place, self.operator, "the test")
+        await community.members.restrain(place, self.member, Restraint.PAUSED, "the test")
+        strikes = await community.members.strikes(place, self.member)
+        if not any(each.id == self.strike and each.lifted_at is None for each in strikes):
+            self.strike = (await community.members.strike(place, self.member, "the test", "the test")).id
+        self.report = (await community.reports.report(place, job_id, self.member, "the test")).id
+        self.style = (await community.styles.save(place, self.member, "noir", "film noir", shared=True)).id
+
+
 class Throwaway:
     """Holds the known ids and a key in force; every method may be called from any thread but its own."""
 
@@ -64,7 +92,8 @@ class Throwaway:
         self.mask = ""
         self.account_hash = ""
         self.account_id = 0
-        self.uncertain = self.refused = ""
+        self.uncertain = self.refused = self.spare = ""
+        self.people = People()
         self.rule_id = self.delivery_id = self.spare_key = self.spare_account = 0
         self.stranger: dict[str, str] = {}
         self.changed = False
@@ -120,6 +149,8 @@ class Throwaway:
             "key_id": self.spare_key,
             "rule": self.rule_id,
             "delivery": self.delivery_id,
+            **vars(self.people),
+            "spare": self.spare,
             "picture": self.picture_key,
             "picture_url": self.picture,
             "png_url": self.photo,
@@ -193,6 +224,7 @@ class Throwaway:
         self._house.simulator.order("silence")
         self.uncertain = (await room.over(await room.imagine("a fox nobody saw"))).id
         await asyncio.to_thread(self.receiver.wait_for, 1)
+        await self._restore()
         page = (await room.http.get("/v1/deliveries")).json()["deliveries"]
         self.delivery_id = page[0]["id"]
 
@@ -228,6 +260,9 @@ class Throwaway:
         if workspace.quota is not None:
             await ground.administration.set_quota(workspace, None)
         await self._spares(workspace)
+        if self.film:  # everything of which the others are made is there
+            await self._one_picture(place)
+            await self.people.meet(door.community, place, self.spare)
         if words:
             await self._one_rule()
 
@@ -251,6 +286,11 @@ class Throwaway:
             )
             self.spare_account = (await ground.administration.link(workspace, asked)).id
             await ground.administration.pause(workspace, self.spare_account)
+
+    async def _one_picture(self, place: str) -> None:
+        """A finished job whose pictures may be removed."""
+        if not self.spare or await self._house.ground.store.removal(place, self.spare) is not None:
+            self.spare = await self._made("imagine", prompt="a fox to be forgotten")
 
     async def _one_rule(self) -> None:
         """No word is banned but one that nobody writes."""

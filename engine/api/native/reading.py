@@ -21,6 +21,7 @@ Word = TypeVar("Word", bound=StrEnum)
 Held = TypeVar("Held")
 
 _NUMBER = re.compile(r"[0-9]{1,15}")
+_SNOWFLAKE = re.compile(r"[0-9]{5,20}")
 _MOMENT_ALLOWED = "as in 2026-01-15T12:00:00+00:00"
 
 
@@ -80,6 +81,42 @@ def limit_of(request: Request) -> int:
     if not _NUMBER.fullmatch(given) or not 1 <= int(given) <= MOST_PER_PAGE:
         raise InvalidInput("limit", "is no number in range", value=given, allowed=f"1 to {MOST_PER_PAGE}")
     return int(given)
+
+
+def number_in(what: str, text: str) -> int:
+    """The number of something in a path.
+
+    Raises:
+        NotFound: none has it.
+    """
+    if not _NUMBER.fullmatch(text):
+        raise NotFound(f"no such {what}")
+    return int(text)
+
+
+def snowflake_in(what: str, text: str) -> str:
+    """The id of something of Discord's in a path.
+
+    Raises:
+        NotFound: none has it.
+    """
+    if not _SNOWFLAKE.fullmatch(text):
+        raise NotFound(f"no such {what}")
+    return text
+
+
+def number_of(parts: list[str]) -> int:
+    """For `unsealed`: a number that a store can hold."""
+    if not _NUMBER.fullmatch(parts[0]):
+        raise ValueError(parts[0])
+    return int(parts[0])
+
+
+def snowflake_of(parts: list[str]) -> str:
+    """For `unsealed`: an id of Discord's."""
+    if not _SNOWFLAKE.fullmatch(parts[0]):
+        raise ValueError(parts[0])
+    return parts[0]
 
 
 def sealed(*parts: str) -> str:

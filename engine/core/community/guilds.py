@@ -151,7 +151,7 @@ class Guilds:
             InvalidInput: that is no user id.
         """
         now = self._clock.now()
-        new = Operator(workspace_id=workspace_id, user_id=checked_id("user_id", user_id), added_at=now, added_by=who)
+        new = Operator(workspace_id=workspace_id, user_id=checked_id("user", user_id), added_at=now, added_by=who)
         if await self._store.add_operator(new, minute(workspace_id, who, "operator added", now, after=user_id)):
             return new
         known = await self._store.operators(workspace_id)
