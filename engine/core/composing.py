@@ -125,7 +125,7 @@ class Composer:
         words = await self._with_uploads(job, job.prompt, session)
         in_front = [
             image.address
-            if image.address is not None and not self._pictures.needs_upload(image.address)
+            if image.address is not None and not self._pictures.needs_upload(job.id, image.address)
             else await self._post(job, image, session)
             for image in job.given.images
         ]
@@ -139,7 +139,7 @@ class Composer:
         if "://" not in words:
             return words
         prompt = read_prompt(words)
-        links = {link.url for link in fetched_links(prompt) if self._pictures.needs_upload(link.url)}
+        links = {link.url for link in fetched_links(prompt) if self._pictures.needs_upload(job.id, link.url)}
         if not links:
             return words
         uploads = {link: await self._post(job, ImageInput(link), session) for link in sorted(links)}
@@ -156,7 +156,7 @@ class Composer:
 
     async def _describe(self, job: Job, session: Session) -> Slash:
         (image,) = job.given.images
-        if image.address is not None and not self._pictures.needs_upload(image.address):
+        if image.address is not None and not self._pictures.needs_upload(job.id, image.address):
             return _slash(job, ("link", image.address))
         return _slash(job, ("image", await self._upload(job, image, session)))
 

@@ -48,14 +48,20 @@ class Gatherer(Protocol):
 class Pictures:
     """The bytes behind what jobs name."""
 
-    def __init__(self, inputs: Inputs, own: OwnPictures) -> None:
+    def __init__(self, inputs: Inputs, own: OwnPictures, *, inside: bool = False) -> None:
+        """`inside`: pictures in networks of ours are allowed, to which names may lead as well as numbers."""
         self._inputs = inputs
         self._own = own
+        self._inside = inside
+        self._judged: OrderedDict[tuple[str, str], bool] = OrderedDict()
+        """By job and address, whether its name leads inside."""
         self._names: OrderedDict[tuple[str, str], str] = OrderedDict()
         """By job and address, the name under which its picture is kept; another job's may have changed meanwhile."""
 
-    def needs_upload(self, address: str) -> bool:
+    def needs_upload(self, job_id: str, address: str) -> bool:
         """Whether Midjourney could not fetch it."""
+        if self._judged.get((job_id, address)):
+            return True
         if address.startswith("data:") or self._own.has(address):
             return True
         if _BOTS_OWN in urlsplit(address).path:
@@ -66,11 +72,28 @@ class Pictures:
         """The addresses that have to be fetched before a job can be sent, and are not here."""
         sent_on = job.action.kind in (ActionKind.IMAGINE, ActionKind.DESCRIBE)
         named = [each.address for each in job.given.images if each.address is not None]
-        found = [each for each in named if not sent_on or self.needs_upload(each)]
-        words = words_of(job)
-        if words is not None and "://" in words:
-            found += [link.url for link in fetched_links(read_prompt(words)) if self.needs_upload(link.url)]
+        found = [each for each in named if not sent_on or self.needs_upload(job.id, each)]
+        found += [each for each in _links(job) if self.needs_upload(job.id, each)]
         return [each for each in dict.fromkeys(found) if self._is_missing(job.id, each)]
+
+    def unjudged(self, job: Job) -> list[str]:
+        """The addresses that would be sent on, if their names do not lead inside."""
+        if not self._inside:
+            return []
+        named = [each.address for each in job.given.images if each.address is not None and each.address[:5] != "data:"]
+        found = dict.fromkeys([*named, *_links(job)])
+        return [each for each in found if (job.id, each) not in self._judged and not self.needs_upload(job.id, each)]
+
+    async def judge(self, job_id: str, address: str) -> None:
+        """Find out whether a name leads inside; one that cannot be looked up counts as not."""
+        try:
+            inside = not is_at(address, self._own.hosts()) and await self._inputs.leads_inside(address)
+        except Unavailable as error:
+            _LOG.warning("job %s: %s", job_id, error)
+            inside = False
+        self._judged[(job_id, address)] = inside
+        if len(self._judged) > REMEMBERED:
+            self._judged.popitem(last=False)
 
     def _is_missing(self, job_id: str, address: str) -> bool:
         return not address.startswith("data:") and (job_id, address) not in self._names
@@ -119,10 +142,10 @@ class Gathering:
         """Fetch what a job needs; False: nothing has to be fetched, and `gatherer` hears nothing."""
         if job.id in self._tasks:
             return True
-        missing = self._pictures.missing(job)
-        if missing:
-            self._tasks[job.id] = asyncio.create_task(self._all(job.id, missing, gatherer))
-        return bool(missing)
+        if not self._pictures.unjudged(job) and not self._pictures.missing(job):
+            return False
+        self._tasks[job.id] = asyncio.create_task(self._all(job, gatherer))
+        return True
 
     def drop(self, job_id: str) -> None:
         """The job is not queued any more."""
@@ -135,9 +158,12 @@ class Gathering:
         for job_id in list(self._tasks):
             self.drop(job_id)
 
-    async def _all(self, job_id: str, missing: list[str], gatherer: Gatherer) -> None:
+    async def _all(self, job: Job, gatherer: Gatherer) -> None:
+        job_id = job.id
         try:
-            for address in missing:
+            for address in self._pictures.unjudged(job):
+                await self._pictures.judge(job_id, address)
+            for address in self._pictures.missing(job):
                 failure = await self._one(job_id, address)
                 if failure is not None:
                     await self._lost(job_id, failure, gatherer)
@@ -178,6 +204,11 @@ class Gathering:
                 await self._clock.sleep(PAUSES[0])
             else:
                 self._tasks.pop(job_id, None)
+
+
+def _links(job: Job) -> list[str]:
+    words = words_of(job)
+    return [] if words is None or "://" not in words else [link.url for link in fetched_links(read_prompt(words))]
 
 
 def words_of(job: Job) -> str | None:

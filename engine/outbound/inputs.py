@@ -22,7 +22,7 @@ from engine.model.addresses import Network
 from engine.model.errors import InvalidInput, NotFound, Refused, Unavailable
 from engine.outbound.parts import sweep_parts, write
 from engine.outbound.pixels import MOST_PIXELS, measured
-from engine.outbound.public import Resolve, Way, resolved, ways_to
+from engine.outbound.public import Resolve, Way, leads_inside, resolved, ways_to
 
 MOST_BYTES = 25 * 1024 * 1024
 FETCH_SECONDS = 30.0
@@ -136,6 +136,20 @@ class FolderInputs:
         except TimeoutError as error:
             raise Unavailable(f"{field} did not arrive within {FETCH_SECONDS:g} seconds") from error
         return content
+
+    async def leads_inside(self, address: str) -> bool:
+        """Whether an http(s) address leads by its name into one of the listed networks, which only we can reach.
+
+        Raises:
+            Unavailable: the name cannot be looked up now.
+        """
+        if not self._networks:
+            return False
+        try:
+            async with asyncio.timeout(FETCH_SECONDS):
+                return await leads_inside(address, self._resolve, self._networks)
+        except TimeoutError as error:
+            raise Unavailable("the name could not be looked up in time") from error
 
     async def sweep(self, keep: Collection[str], older_than: datetime) -> int:
         """Remove what was handed in before that moment and is not in `keep`; returns how many files.

@@ -16,7 +16,7 @@ from functools import partial
 
 import httpx
 
-from engine.model.addresses import PORTS, Network, is_allowed
+from engine.model.addresses import PORTS, Network, is_allowed, is_public
 from engine.model.errors import Refused, Unavailable
 from engine.outbound.guard import check, parse
 
@@ -98,6 +98,21 @@ async def ways_to(
             " (allowed: public hosts, EASEL_UPSTREAM_HOSTS, EASEL_ALLOW_NETWORKS)"
         )
     return [_way(url, host, number) for number in numbers[:MOST_TRIES]]
+
+
+async def leads_inside(address: str, resolve: Resolve, networks: tuple[Network, ...]) -> bool:
+    """Whether a name stands for a number that is called only because its network is listed.
+
+    Raises:
+        Unavailable: it cannot be resolved now.
+    """
+    try:
+        url = parse(address)
+        numbers = await resolve(url.raw_host.decode("ascii"), url.port or PORTS[url.scheme])
+    except Refused:
+        return False
+    found = [ipaddress.ip_address(number) for number in numbers]
+    return any(not is_public(number) and is_allowed(number, networks) for number in found)
 
 
 def _way(url: httpx.URL, host: str, number: str) -> Way:

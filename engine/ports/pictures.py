@@ -92,6 +92,14 @@ class Inputs(Protocol):
         """
         ...
 
+    async def leads_inside(self, address: str) -> bool:
+        """Whether an http(s) address leads by its name into one of the listed networks, which only we can reach.
+
+        Raises:
+            Unavailable: the name cannot be looked up now.
+        """
+        ...
+
     async def fetch(self, address: str, hosts: frozenset[str] = frozenset(), *, field: str = "image") -> bytes:
         """Download a picture that a user named, from the public internet or one of `hosts`; decode a `data:` address.
 

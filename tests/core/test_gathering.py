@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 
 from engine.core.gathering import PAUSES
 from engine.model.actions import Action, ActionKind
@@ -102,6 +103,19 @@ async def test_a_job_whose_time_is_over_before_its_picture_comes_says_so(house):
     job = await house.engine.command(house.origin, Action(ActionKind.BLEND), given=given, timeout=10)
     ended = await house.until_state(job, JobState.FAILED, seconds=15)
     assert str(Waiting.PICTURE) in ended.failure.detail
+
+
+async def test_a_name_that_leads_into_our_own_network_is_uploaded_and_not_sent(house):
+    await house.open(allow_networks=(ipaddress.ip_network("192.168.7.0/24"),))
+    house.inputs.web[GIVEN] = pictures.drawn()
+    house.inputs.inside.add(GIVEN)
+    await house.imagine(f"{GIVEN} a fox --sref {SLOW}")
+    command, _ = await house.until_posted(1)
+    sent = dict(command.options)["prompt"]
+    assert sent.startswith("https://cdn.test/")
+    assert GIVEN not in sent
+    assert sent.endswith(f"a fox --sref {SLOW}")
+    assert house.inputs.fetched == [GIVEN]
 
 
 async def test_a_link_of_the_words_that_midjourney_fetches_itself_is_not_fetched(house):

@@ -19,6 +19,8 @@ class MemoryInputs:
         self.kept: dict[str, tuple[bytes, datetime]] = {}
         self.web: dict[str, bytes | Exception] = {}
         self.fetched: list[str] = []
+        self.inside: set[str] = set()
+        """Addresses whose names lead into our own network."""
 
     async def keep(self, content: bytes, *, field: str = "image") -> str:
         name = f"{hashlib.sha256(content).hexdigest()}.{_judged(content, field).kind}"
@@ -46,6 +48,9 @@ class MemoryInputs:
             raise content
         _judged(content, field)
         return content
+
+    async def leads_inside(self, address: str) -> bool:
+        return address in self.inside
 
     async def sweep(self, keep: Collection[str], older_than: datetime) -> int:
         gone = [name for name, (_, at) in self.kept.items() if at < older_than and name not in keep]

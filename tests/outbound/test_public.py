@@ -7,7 +7,7 @@ import ipaddress
 import pytest
 
 from engine.model.errors import Refused
-from engine.outbound.public import MOST_TRIES, resolved, ways_to
+from engine.outbound.public import MOST_TRIES, leads_inside, resolved, ways_to
 
 PUBLIC_4, PUBLIC_6 = "93.184.216.34", "2606:2800:220:1:248:1893:25c8:1946"
 
@@ -99,3 +99,19 @@ async def test_no_spelling_of_this_machine_is_called(host):
 
 async def test_the_systems_resolver_gives_numbers():
     assert "127.0.0.1" in await resolved("localhost", 80) or "::1" in await resolved("localhost", 80)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "inside"),
+    [([PUBLIC_4], False), (["192.168.7.9"], True), (["192.168.8.9"], False), ([PUBLIC_4, "192.168.7.9"], True)],
+)
+async def test_a_name_leads_inside_when_one_of_its_numbers_is_listed_and_not_public(numbers, inside):
+    listed = (ipaddress.ip_network("192.168.7.0/24"), ipaddress.ip_network("93.184.0.0/16"))
+    assert await leads_inside("http://nas.example/a.png", Names(nas_example=numbers), listed) is inside
+
+
+async def test_a_name_that_there_is_not_leads_nowhere():
+    async def nobody(host, port):
+        raise Refused(f"there is no host {host}")
+
+    assert await leads_inside("http://nas.example/a.png", nobody, (ipaddress.ip_network("10.0.0.0/8"),)) is False
