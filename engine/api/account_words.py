@@ -25,8 +25,7 @@ def account_words(account: Account, *, live: bool) -> AccountWords:
     if account.state is AccountState.ACTIVE:
         if not live and account.facts.username is None:
             return AccountWords("VERIFYING", "pending", None, True)
-        mode = account.facts.info.mode if account.facts.info is not None else None
-        return AccountWords("RELAX" if mode == "relax" else "FAST", "active", None, True)
+        return AccountWords("RELAX" if account.facts.speed == "relax" else "FAST", "active", None, True)
     reason = account.reason or (account.trouble.value if account.trouble is not None else account.state.value)
     if account.trouble is Trouble.BLOCKED:
         return AccountWords("BANNED", "banned", reason, False)

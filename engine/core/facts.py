@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from engine.core.casebook import Casebook
-from engine.model.actions import ActionKind
+from engine.model.actions import Action, ActionKind
 from engine.model.details import AccountFacts, Details
 from engine.model.jobs import Job, JobState
 from engine.ports import Clock, FactsLearned, Live
@@ -44,9 +44,11 @@ class Facts:
         self.known = facts
         self._changed(facts)
 
-    async def told(self, details: Details) -> None:
-        """An answer in words was seen."""
+    async def told(self, details: Details, action: Action | None = None) -> None:
+        """An answer in words was seen; `action`: of the job that it answers."""
         facts = self.known
+        if action is not None and action.kind is ActionKind.SPEED and details.notice is not None:
+            facts = replace(facts, mode=action.choice)
         if details.remix is not None:
             facts = replace(facts, remix=details.remix)
         if details.suffix is not None:
@@ -54,7 +56,7 @@ class Facts:
         if details.version is not None:
             facts = replace(facts, version=details.version)
         if details.info is not None:
-            facts = replace(facts, info=details.info, info_at=self._clock.now())
+            facts = replace(facts, info=details.info, info_at=self._clock.now(), mode=details.info.mode or facts.mode)
         await self.learn(facts)
 
     async def introduced(self, live: Live) -> None:

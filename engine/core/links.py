@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from engine.core.keeper import Keeper
 from engine.core.ownpictures import OwnPictures
+from engine.model.accounts import AccountState
 from engine.model.actions import Service
 from engine.model.errors import Conflict, InvalidInput, NotFound, Unavailable
 from engine.model.jobs import Attachment
@@ -38,6 +39,9 @@ class Links:
         self._clock = clock
         self._nonce = nonce
         self._renewed: OrderedDict[str, str] = OrderedDict()
+        self._used: dict[int, int] = {}
+        """By account, when it took its last upload, counted in uploads."""
+        self._uploads = 0
 
     async def upload(
         self,
@@ -54,7 +58,7 @@ class Links:
         Args:
             workspace_id: whose accounts.
             picture: its bytes, or the address where they lie.
-            account_id: only there; None: wherever a session is.
+            account_id: only there; None: the connected account in use whose last upload is longest ago.
             among: one of these accounts alone; empty: any.
             kinds: endings of file names (`png`, `jpg`) that are taken; empty: every kind of picture.
             field: what errors call it.
@@ -62,10 +66,12 @@ class Links:
         Raises:
             InvalidInput: it is no picture of these kinds, or its address cannot be read.
             NotFound: there is no such account.
-            Conflict: no account is connected now.
+            Conflict: no account that is in use is connected now.
             Refused, Unavailable: Discord does not take it, or not now.
         """
-        chosen, session = self._session(workspace_id, account_id, among)
+        chosen, session = self._session(workspace_id, account_id, among, in_use=True)
+        self._uploads += 1
+        self._used[chosen] = self._uploads
         content = picture if isinstance(picture, bytes) else await self._fetched(picture, field)
         kept = await self._inputs.keep(content, field=field)
         ending = kept.rpartition(".")[2]
@@ -108,7 +114,9 @@ class Links:
                 self._renewed.popitem(last=False)
         return [_signed(file, known.get(file.url)) for file in files]
 
-    def _session(self, workspace_id: str, account_id: int | None, among: Collection[int] = ()) -> tuple[int, Session]:
+    def _session(
+        self, workspace_id: str, account_id: int | None, among: Collection[int] = (), *, in_use: bool = False
+    ) -> tuple[int, Session]:
         own = {
             each: keeper
             for each, keeper in self._keepers.items()
@@ -119,9 +127,9 @@ class Links:
         }
         if account_id is not None and not own:
             raise NotFound(f"no account {account_id}")
-        for each, keeper in own.items():
+        for each, keeper in sorted(own.items(), key=lambda item: self._used.get(item[0], 0)):
             session = keeper.session
-            if session is not None:
+            if session is not None and (keeper.account.state is AccountState.ACTIVE or not in_use):
                 return each, session
         raise Conflict("no linked account is connected now")
 

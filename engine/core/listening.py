@@ -116,7 +116,7 @@ class Listener:
             evidence.append(self._evidence(f"answer:{(sighting.words or '')[:80]}", sighting, [job_id]))
         if sighting.details is not None:
             # before its job is DONE: whoever sees that may count on them, and a crash between the two loses nothing
-            await self._facts.told(sighting.details)
+            await self._facts.told(sighting.details, job.action)
         after = await self._casebook.happened(job_id, event, checkpoint=self._bookmark.at(seq), evidence=evidence)
         if isinstance(event, ev.TurnedAway) and after is not None and after.state in (JobState.QUEUED, JobState.FAILED):
             self._turned_away()

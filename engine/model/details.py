@@ -80,12 +80,19 @@ class AccountFacts:
     """Easel turned Remix over for one action and has to put this value back."""
     suffix: str | None = None
     version: str | None = None
+    mode: str | None = None
+    """The speed of jobs that name none (`fast`, `relax`, `turbo`), as /info or the last command of the kind told."""
     info: AccountInfo | None = None
     info_at: datetime | None = None
     username: str | None = None
     """Discord's, as the last new session was told."""
     masked_email: str | None = None
     """`n****@l****.ru`: the address itself is never kept."""
+
+    @property
+    def speed(self) -> str | None:
+        """The account's own speed."""
+        return self.mode if self.mode is not None or self.info is None else self.info.mode
 
     @property
     def plan(self) -> str | None:

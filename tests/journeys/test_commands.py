@@ -214,6 +214,7 @@ async def test_a_speed_shows_in_the_next_job(house):
     room = house["switches"]
     for choice, mode in (("relax", "relaxed"), ("turbo", "turbo"), ("fast", "fast")):
         await room.told(ActionKind.SPEED, choice)
+        assert (await room.facts()).speed == choice
         assert room.at_midjourney()["mode"] == mode
         job = await room.made(f"a heron at {choice}")
         assert room.drawn_for(job)["mode"] == mode
