@@ -73,13 +73,21 @@ class Rejudging:
                 self._found.set()
 
     async def _end_all(self) -> None:
-        for job in list(self._unfit.values()):
-            verdict = self._judging.objects_to(job)
-            if verdict is not None:
-                words = told(verdict.words)
-                failure = Failure(FailureReason.BANNED, f"a rule that is new refuses these words: {words}")
-                request = await self._recent.request(job.workspace_id, job.request_id)
-                refusal = self._judging.refusal_of(request, job, verdict, self._clock.now())
-                event = Unsendable(at=self._clock.now(), failure=failure)
-                await self._withdrawing.end(job, event, KeepRefusal(refusal))
-            self._unfit.pop(job.id, None)
+        while self._unfit:
+            _, job = self._unfit.popitem()
+            try:
+                await self._end(job)
+            except Unavailable:
+                self._unfit.setdefault(job.id, job)
+                self._found.set()
+                raise
+
+    async def _end(self, job: Job) -> None:
+        verdict = self._judging.objects_to(job)
+        if verdict is None:  # the rule is gone again
+            return
+        failure = Failure(FailureReason.BANNED, f"a rule that is new refuses these words: {told(verdict.words)}")
+        request = await self._recent.request(job.workspace_id, job.request_id)
+        refusal = self._judging.refusal_of(request, job, verdict, self._clock.now())
+        event = Unsendable(at=self._clock.now(), failure=failure)
+        await self._withdrawing.end(job, event, KeepRefusal(refusal))

@@ -185,6 +185,7 @@ async def test_removed_pictures_leave_the_job_its_report_and_its_card(house):
     bare = await store.job(house.workspace_id, job.id)
     assert (bare.state, bare.result.pictures, bare.result.components) == (JobState.DONE, (), ())
     assert (bare.result.content, bare.result.message_id, bare.preview_url) == ("", "777", None)
+    assert bare.result.details is None
     assert [await store.picture(key) for key in (first, second)] == [None, None]
     assert await store.removal(house.workspace_id, job.id) == removal(job)
     assert await store.removal("elsewhere", job.id) is None

@@ -78,3 +78,23 @@ async def test_a_grids_four_single_images_are_cut_from_it_and_kept(images, host)
 async def test_a_single_image_that_is_not_there_and_one_that_is_not_there_yet(images, host, path, error):
     with pytest.raises(error):
         await images.quarter(host.copy(path), 1, host.hosts)
+
+
+async def test_a_discarded_copy_is_gone_with_what_was_cut_from_it(images, host):
+    host.answers["/grid.png"] = ok(drawn_grid("PNG", (33, 21)))
+    name = await images.copy(host.copy("/grid.png"), host.hosts)
+    quarter = await images.quarter(host.copy("/grid.png"), 2, host.hosts)
+    await images.discard(name)
+    assert [images.path(each) for each in (name, quarter.name)] == [None, None]
+    await images.discard(name)
+
+
+@pytest.mark.parametrize("name", ["", "..", "../first.key", "a/b.png", ".png"])
+async def test_nothing_outside_is_discarded(images, tmp_path, name):
+    (tmp_path / "first.key").write_text("secret")
+    await images.discard(name)
+    assert (tmp_path / "first.key").exists()
+
+
+async def test_free_bytes_are_told(images):
+    assert images.free() > 0

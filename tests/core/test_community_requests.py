@@ -185,6 +185,28 @@ async def test_a_second_press_shows_what_is_there_whatever_is_left(town):
     assert (await town.community.requests.press(asker(), done.id, "U2")).id == first.id
 
 
+async def test_several_presses_are_one_request(town):
+    done = await town.drawn()
+    await town.settle(usual=Terms(cooldown=60, most_queued=4, quota=Quota(30, Period.DAY)))
+    await town.house.clock.advance(61)
+    first = await town.community.requests.act(asker(), done.id, U2)
+    await town.house.clock.advance(61)
+    ups = [Action(ActionKind.UPSCALE, number) for number in (1, 2, 3, 4)]
+    made = await town.community.requests.act_all(asker(), done.id, *ups)
+    assert [job.action for job in made] == ups
+    assert made[1].id == first.id
+    assert [job.id for job in await town.community.requests.act_all(asker(), done.id, *ups)] == [job.id for job in made]
+
+
+async def test_of_several_presses_those_that_the_quota_pays_for_stand(town):
+    done = await town.drawn()
+    await town.settle(usual=Terms(quota=Quota(10, Period.DAY)))
+    ups = [Action(ActionKind.UPSCALE, number) for number in (1, 2, 3, 4)]
+    assert len(await town.community.requests.act_all(asker(BEN), done.id, *ups)) == 2
+    with pytest.raises(OverQuota):
+        await town.community.requests.act_all(asker(BEN), done.id, *ups[2:])
+
+
 async def test_a_server_may_narrow_presses_to_the_requester(town):
     done = await town.drawn()
     await town.settle(presses=Presses.REQUESTER)
@@ -316,6 +338,9 @@ async def test_a_leavers_waiting_jobs_are_withdrawn_and_running_ones_finish(town
     assert [job.id for job in await town.community.members.left(town.place, ANN)] == [waiting.id]
     assert (await town.house.job(done)).state is JobState.DONE
     assert (await town.community.members.member(town.place, ANN)).left_at is not None
+    await town.imagine()  # whoever asks is there
+    assert (await town.community.members.member(town.place, ANN)).left_at is None
+    await town.community.members.left(town.place, ANN)
     await town.community.members.returned(town.place, ANN)
     assert (await town.community.members.member(town.place, ANN)).left_at is None
     assert await town.community.members.left(town.place, BEN) == []

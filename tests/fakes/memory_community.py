@@ -346,7 +346,7 @@ class MemoryCommunity:
         for copy in own:
             del self._pictures[copy.picture.key]
         if job.result is not None:
-            bare = replace(job.result, pictures=(), components=(), content="")
+            bare = replace(job.result, pictures=(), components=(), content="", details=None)
             self._jobs[job.id] = replace(job, result=bare, preview_url=None)
         return tuple(copy.filename for copy in own if copy.filename is not None)
 

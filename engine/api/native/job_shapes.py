@@ -64,6 +64,7 @@ _JOB_KEYS: dict[str, Schema] = {
     "note": text(null=True),
     "given_up": yes_or_no(),
     "boost": yes_or_no(),
+    "private": yes_or_no(),
     "sent_prompt": text(null=True),
     "prompt_ignored": yes_or_no(),
     "cancel_asked": yes_or_no(),

@@ -55,7 +55,9 @@ class Alerts:
             found = [*await self._accounts(workspace.id), *await self._others(workspace.id)]
             if room is not None and room < LITTLE_ROOM:
                 found.append(self._alert(workspace.id, AlertKind.DISK, "", "less than 1 GiB is free on the disk"))
-            await self._store.put_alerts(workspace.id, found)
+            known = {(alert.kind, alert.subject, alert.said) for alert in await self.holding(workspace.id)}
+            if known != {(alert.kind, alert.subject, alert.said) for alert in found}:
+                await self._store.put_alerts(workspace.id, found)
         return [alert for alert, told in await self._store.alerts() if not told]
 
     async def holding(self, workspace_id: str) -> list[Alert]:

@@ -11,7 +11,7 @@ from engine.model.community.people import Member, Person, requester_of
 from engine.model.community.permission import Actor, Deed, Denial, Denied, Target, Where, may_generate, who_may
 from engine.model.errors import NotAllowed, NotFound
 from engine.model.jobs import Job, JobState
-from engine.ports import Clock, Store
+from engine.ports import Clock, Footing, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,9 +166,13 @@ class Permits:
         """The bound servers in which they are members, with how they stand in each."""
         roles = {presence.guild_id: presence.role_ids for presence in asker.presences}
         found = []
+        footings: dict[str, Footing] = {}
         for guild in await self._store.guilds():
             if guild.guild_id in roles:
-                footing = await self._store.footing(asker.user_id, None, guild.workspace_id)
+                footing = footings.get(guild.workspace_id)
+                if footing is None:
+                    footing = await self._store.footing(asker.user_id, None, guild.workspace_id)
+                    footings[guild.workspace_id] = footing
                 actor = _actor(asker.user_id, roles[guild.guild_id], footing.operator, footing.member)
                 found.append((guild, actor))
         return found

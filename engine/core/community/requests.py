@@ -16,7 +16,7 @@ from engine.model.actions import Action
 from engine.model.community.people import DIALECT
 from engine.model.community.permission import Deed, Denial, Denied, speed_for
 from engine.model.community.styles import styled
-from engine.model.errors import InvalidInput, NotAllowed
+from engine.model.errors import InvalidInput, NotAllowed, Refused
 from engine.model.jobs import Job, Mode, Origin
 from engine.model.limits import mode_asked
 from engine.model.prices import GENERATION, RELAXED
@@ -149,6 +149,30 @@ class Requests:
         async with self._turn(asker, permit, 1) as origin:
             return await self._engine.act(origin, job_id, *actions, **wishes)
 
+    async def act_all(self, asker: Asker, job_id: str, *actions: Action) -> list[Job]:
+        """Press several buttons of a finished job as one request, as "Upscale all" does; what is there is shown.
+
+        All together count as one for the pause between two requests, and each for what may wait. When one is refused
+        (a quota ends, a button is not there), those before it stand and are returned; when the first is, it raises.
+        """
+        permit = await self._may_press(asker, job_id, None)
+        assert permit.job is not None
+        made: dict[Action, Job] = {}
+        for action in actions:
+            if (known := await self._engine.made_before(permit.job, action)) is not None:
+                made[action] = known
+        wanted = [action for action in actions if action not in made]
+        if wanted:
+            async with self._turn(asker, permit, len(wanted)) as origin:
+                for action in wanted:
+                    try:
+                        made[action] = await self._engine.act(origin, job_id, action)
+                    except Refused:
+                        if not made:
+                            raise
+                        break
+        return [made[action] for action in actions if action in made]
+
     async def cancel(self, asker: Asker, job_id: str) -> Job:
         """Take a job back; a requester's own, or any as a moderator."""
         permit = await self._permits.permit_for(asker, Deed.OWN, job_id)
@@ -187,6 +211,8 @@ class Requests:
             turn = self._turns[key] = asyncio.Lock()
         async with turn:
             await self._members.seen(permit.workspace_id, asker.user_id, asker.name)
+            if permit.actor.member is not None and permit.actor.member.left_at is not None:
+                await self._members.returned(permit.workspace_id, asker.user_id)
             usage = await self._members.usage(permit.workspace_id, asker.user_id, permit.terms)
             if usage.free_again_at is not None:
                 raise NotAllowed(Denial.COOLDOWN, until=usage.free_again_at)

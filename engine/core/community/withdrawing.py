@@ -32,17 +32,17 @@ class Withdrawing:
         return [job for job in ended if job is not None]
 
     async def end(self, job: Job, event: Event, beside: KeepRefusal | None = None) -> Job | None:
-        """End a queued job by an event; None: it is queued no longer."""
+        """End a queued job by an event, and keep what is said `beside`; None: it is queued no longer."""
         current: Job | None = job
         while current is not None and current.state is _QUEUED:
             after = advance(current, event)
             update = update_of(after, event)
-            change = JobChange(current, after, update)
-            outcome, *_ = await self._store.apply([change] if beside is None else [change, beside])
+            (outcome,) = await self._store.apply([JobChange(current, after, update)])
             if outcome is Outcome.APPLIED:
                 self._told(after, update)
+                if beside is not None:
+                    await self._store.apply([beside])
                 return after
-            beside = None  # it was kept already
             current = await self._store.job(job.workspace_id, job.id)
         return None
 

@@ -149,7 +149,7 @@ def _forget_pictures(connection: Connection, ids: Select[Any]) -> tuple[str, ...
     copied = select(pictures.c.copied_as).where(pictures.c.job_id.in_(ids), pictures.c.copied_as.is_not(None))
     files = tuple(connection.execute(copied).scalars())
     connection.execute(delete(pictures).where(pictures.c.job_id.in_(ids)))
-    bare = {"pictures": "[]", "components": "[]", "content": ""}
+    bare = {"pictures": "[]", "components": "[]", "content": "", "details": None}
     connection.execute(update(results).where(results.c.job_id.in_(ids)).values(bare))
     return files
 
@@ -190,7 +190,6 @@ def erase(connection: Connection, user_id: str) -> Erased:
 def _erase_jobs(connection: Connection, ids: Sequence[str]) -> tuple[str, ...]:
     these = select(jobs.c.id).where(jobs.c.id.in_(ids))
     files = _forget_pictures(connection, these)
-    connection.execute(update(results).where(results.c.job_id.in_(ids)).values(details=None))
     connection.execute(delete(cards).where(cards.c.job_id.in_(ids)))
     said = {"note": None, "failure_detail": case((job_updates.c.failure_reason.is_(None), null()), else_="")}
     connection.execute(update(job_updates).where(job_updates.c.job_id.in_(ids)).values(said))
