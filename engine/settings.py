@@ -79,6 +79,10 @@ class Settings:
     extender_key: str | None = field(repr=False)
     extender_model: str
     discord_bot_token: str | None = field(repr=False)
+    bot: bool
+    bot_api_url: str | None
+    bot_gateway_url: str | None
+    bot_cdn_url: str | None
     log_level: str
     limits: Limits
     rates: Rates
@@ -297,7 +301,18 @@ TABLE: tuple[Setting, ...] = (
     ),
     Setting("EXTENDER_KEY", "", kinds.maybe(kinds.SECRET), "Its Bearer key, if it wants one."),
     Setting("EXTENDER_MODEL", "gpt-4o-mini", kinds.WORDS, "The model that is asked there."),
-    Setting("DISCORD_BOT_TOKEN", "", kinds.maybe(kinds.SECRET), "Token of your own Discord bot; not used yet."),
+    Setting(
+        "DISCORD_BOT_TOKEN",
+        "",
+        kinds.maybe(kinds.SECRET),
+        "Token of your own Discord bot; empty: no bot, or the simulator's while that runs.",
+    ),
+    Setting("BOT", "yes", kinds.SWITCH, "Whether easel up runs the bot; no where easel bot does."),
+    Setting(
+        "BOT_API_URL", "", kinds.maybe(kinds.HTTP_URL), "REST address for the bot, on this machine; empty: Discord's."
+    ),
+    Setting("BOT_GATEWAY_URL", "", kinds.maybe(kinds.SOCKET_URL), "Its gateway address; empty: Discord's."),
+    Setting("BOT_CDN_URL", "", kinds.maybe(kinds.HTTP_URL), "Where it finds avatars and icons; empty: Discord's."),
     Setting("LOG_LEVEL", "INFO", kinds.LOG_LEVEL, "How much is logged."),
 )
 

@@ -6,6 +6,7 @@ import typer
 
 from engine.cli import (
     account,
+    bots,
     db,
     delivery,
     doctor,
@@ -31,6 +32,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # its tracebacks show the values of variables, and so tokens
 )
 app.command("up")(up.up)
+app.command("bot")(bots.bot)
 app.command("simulate")(simulate.simulate)
 app.command("doctor")(doctor.doctor)
 app.add_typer(account.app, name="account")

@@ -18,6 +18,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from engine import log
+from engine.cli.bots import bot_beside, connect_demo
 from engine.cli.desk import Json, opened, run, settings_or_exit
 from engine.cli.folder import DataFolder
 from engine.cli.simulator_child import SimulatorChild, end_stale_simulator, start_simulator
@@ -81,10 +82,13 @@ async def _run(
         await works.engine.start()
         try:
             await works.server.start()
-            _spare_the_collector()
-            sys.stdout.write(_words(settings, key, simulator, as_json=as_json))
-            sys.stdout.flush()
-            await _until_told(stopping, simulator)
+            if simulator is not None:
+                await connect_demo(works.engine, workspace, simulator)
+            async with bot_beside(settings, works.engine, simulator):
+                _spare_the_collector()
+                sys.stdout.write(_words(settings, key, simulator, as_json=as_json))
+                sys.stdout.flush()
+                await _until_told(stopping, simulator)
         finally:
             began = time.monotonic()
             _LOG.info("stopping: open calls may end, sessions are left so that they can be resumed")

@@ -1,0 +1,70 @@
+"""Who acts and where, as Discord shows it at this moment: what every right is judged by."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import discord
+
+from engine import Asker, Presence, Where
+
+if TYPE_CHECKING:
+    from bot.client import EaselBot
+
+
+async def asker_of(bot: EaselBot, interaction: discord.Interaction[Any]) -> Asker:
+    """Who pressed or typed.
+
+    In a server of the bot their roles come with the interaction; elsewhere (a DM, a user-installed app) the bot asks
+    Discord in which of its connected servers they are, and with which roles.
+    """
+    user = interaction.user
+    if in_server(interaction):
+        roles = {str(role.id) for role in user.roles} if isinstance(user, discord.Member) else set[str]()
+        return Asker(
+            user_id=str(user.id),
+            name=user.display_name,
+            where=place_of(interaction),
+            role_ids=frozenset(roles | {str(interaction.guild_id)}),
+        )
+    return Asker(
+        user_id=str(user.id),
+        name=user.display_name,
+        where=Where(guild_id=None, channel_ids=(str(interaction.channel_id),)),
+        presences=await presences(bot, user.id),
+    )
+
+
+def in_server(interaction: discord.Interaction[Any]) -> bool:
+    """Whether it happens in a server that the bot was invited to."""
+    return interaction.guild_id is not None and interaction.is_guild_integration()
+
+
+def place_of(interaction: discord.Interaction[Any]) -> Where:
+    """The channel with what it lies in."""
+    channel: Any = interaction.channel
+    parent = getattr(channel, "parent", None)
+    category = getattr(parent or channel, "category_id", None)
+    found = [interaction.channel_id, getattr(channel, "parent_id", None), category]
+    nsfw = getattr(parent or channel, "nsfw", False)
+    return Where(
+        guild_id=str(interaction.guild_id),
+        channel_ids=tuple(str(each) for each in found if each is not None),
+        age_restricted=bool(nsfw),
+    )
+
+
+async def presences(bot: EaselBot, user_id: int) -> tuple[Presence, ...]:
+    """The connected servers in which somebody is a member, asked of Discord now: a role may be gone by then."""
+    bound = {guild.guild_id for guild in await bot.engine.community.guilds.connected()}
+
+    async def one(guild: discord.Guild) -> Presence | None:
+        try:
+            member = await guild.fetch_member(user_id)
+        except discord.HTTPException:
+            return None
+        return Presence(str(guild.id), frozenset(str(role.id) for role in member.roles))
+
+    found = await asyncio.gather(*(one(guild) for guild in bot.guilds if str(guild.id) in bound))
+    return tuple(each for each in found if each is not None)

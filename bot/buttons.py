@@ -1,0 +1,103 @@
+"""Which buttons a job's card has: those that its result really offers, and Easel's own.
+
+A button's deed is the name of an action (`upscale_2`), `press_N` for the Nth component that no action names, or one
+of Easel's own: cancel, edit, quarters, upscale_all, delete, delete_yes.
+"""
+
+from __future__ import annotations
+
+from bot.texts import say
+from bot.values import Button, Look, Rows
+from engine import Action, ActionKind, Component, Job, JobState, Makes, action_named, action_of_custom_id, entry_of
+
+CANCEL, EDIT, QUARTERS, UPSCALE_ALL, DELETE = "cancel", "edit", "quarters", "upscale_all", "delete"
+SEED = Action(ActionKind.SEED)
+MOST_ROWS, MOST_IN_ROW = 5, 5
+_LABEL = 80
+_COLOURS = {1: Look.PRIMARY, 3: Look.SUCCESS}
+_AGAIN = frozenset({ActionKind.IMAGINE, ActionKind.FLUX_IMAGINE})
+
+
+def rows_of(job: Job, language: str) -> Rows:
+    """The rows of buttons under a job's card."""
+    if job.state is JobState.DONE:
+        return _done(job, language)
+    if job.state in {JobState.FAILED, JobState.CANCELLED}:
+        return ((_edit(language),),) if job.prompt and entry_of(job.action).takes_prompt else ()
+    if job.cancel_asked:
+        return ()
+    return ((Button(CANCEL, say(language, "button.cancel"), None, Look.DANGER),),)
+
+
+def deed_of(component: Component, number: int) -> str:
+    """What pressing a component of a result is called."""
+    action = action_of_custom_id(component.custom_id or "")
+    return f"press_{number}" if action is None else action.name
+
+
+def action_of(deed: str) -> Action | None:
+    """The action of a deed; None where it is Easel's own, or a component that no action names."""
+    try:
+        return action_named(deed)
+    except KeyError:
+        return None
+
+
+def component_of(job: Job, deed: str) -> Component | None:
+    """The component that a deed presses, if the job's result carries it."""
+    listed = () if job.result is None else job.result.components
+    return next((each for number, each in enumerate(listed) if deed_of(each, number) == deed), None)
+
+
+def makes_words(job: Job) -> bool:
+    """Whether its answer is a few words (a seed, a notice), and whatever picture comes with them is nobody's."""
+    return entry_of(job.action).makes in {Makes.SEED, Makes.NOTICE, Makes.INFO, Makes.SETTINGS}
+
+
+def has_quarters(job: Job) -> bool:
+    """Whether its picture is a grid of four."""
+    return job.result is not None and bool(job.result.pictures) and entry_of(job.action).makes is Makes.GRID
+
+
+def _done(job: Job, language: str) -> Rows:
+    assert job.result is not None
+    if makes_words(job):
+        return ()
+    if not job.result.components and not job.result.pictures:
+        return ()
+    families: dict[int, list[Button]] = {}
+    for number, component in enumerate(job.result.components):
+        if component.custom_id is None or component.disabled or component.type != 2:  # noqa: PLR2004 - a button
+            continue
+        shown = Button(
+            deed_of(component, number),
+            (component.label or "")[:_LABEL] or None,
+            component.emoji,
+            _COLOURS.get(component.style or 0, Look.SECONDARY),
+        )
+        families.setdefault(component.row, []).append(shown)
+    own = _own(job, language)
+    rows = [*families.values(), *(own[at : at + MOST_IN_ROW] for at in range(0, len(own), MOST_IN_ROW))]
+    if len(rows) > MOST_ROWS or any(len(row) > MOST_IN_ROW for row in rows):
+        flat = [button for row in rows for button in row][: MOST_ROWS * MOST_IN_ROW]
+        rows = [flat[at : at + MOST_IN_ROW] for at in range(0, len(flat), MOST_IN_ROW)]
+    return tuple(tuple(row) for row in rows)
+
+
+def _own(job: Job, language: str) -> list[Button]:
+    found = []
+    if entry_of(job.action).takes_prompt and job.action.kind in _AGAIN:
+        found.append(_edit(language))
+    if has_quarters(job):
+        found.append(Button(QUARTERS, say(language, "button.quarters"), "🖼️"))
+        names = {deed_of(each, number) for number, each in enumerate(job.result.components)} if job.result else set()
+        if "upscale_1" in names:
+            found.append(Button(UPSCALE_ALL, say(language, "button.upscale_all"), "⏫"))
+    if job.result is not None and job.result.uuid is not None and job.result.pictures:
+        found.append(Button(SEED.name, say(language, "button.seed"), "🌱"))
+    found.append(Button(DELETE, say(language, "button.delete"), "🗑️", Look.DANGER))
+    return found
+
+
+def _edit(language: str) -> Button:
+    return Button(EDIT, say(language, "button.edit"), "✏️", Look.PRIMARY)

@@ -1,0 +1,111 @@
+"""Where a request becomes cards: the first answer within Discord's three seconds, then one live card for each job."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import discord
+
+from bot.askers import in_server
+from bot.posting import Lost, Rejected
+from bot.relay import TOKEN_LIVES
+from bot.texts import say
+from engine import Card, Job
+
+if TYPE_CHECKING:
+    from bot.client import EaselBot
+
+MOST_ABROAD = 5
+"""Follow-ups that Discord allows where the bot itself is not in the server."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The "is thinking" that the card takes the place of."""
+
+    message_id: str | None
+    private: bool
+
+
+class Counter:
+    """Shows jobs to whoever asked."""
+
+    def __init__(self, bot: EaselBot) -> None:
+        self._bot = bot
+
+    async def open(self, interaction: discord.Interaction[Any], *, private: bool) -> Opened:
+        """Answer at once that it is being looked at."""
+        answer = await interaction.response.defer(thinking=True, ephemeral=private)
+        found = None if answer is None else answer.message_id
+        return Opened(None if found is None else str(found), private)
+
+    async def show(self, interaction: discord.Interaction[Any], opened: Opened, jobs: Sequence[Job]) -> None:
+        """A card for each job, the first one in the place of the "is thinking"."""
+        results = None
+        if in_server(interaction) and not opened.private:
+            results = (await self._bot.scenes.settings(str(interaction.guild_id))).results_channel
+        if results is not None and results != str(interaction.channel_id):
+            await self._elsewhere(interaction, jobs, results)
+            return
+        abroad = interaction.guild_id is not None and not in_server(interaction)
+        for number, job in enumerate(jobs[: MOST_ABROAD if abroad else None]):
+            message_id = opened.message_id if number == 0 else await self._next(interaction, opened)
+            if message_id is None:
+                message_id = str((await interaction.original_response()).id)
+            card = self._card(interaction, job, message_id, private=opened.private)
+            until = self._bot.engine.now() + TOKEN_LIVES - self._age(interaction)
+            kept = await self._bot.engine.community.cards.add(card, interaction.token, until)
+            self._bot.relay.follow(kept)
+
+    async def _next(self, interaction: discord.Interaction[Any], opened: Opened) -> str:
+        text = say(self._bot.public_language(interaction), "card.queued")
+        sent = await interaction.followup.send(text, wait=True, ephemeral=opened.private)
+        return str(sent.id)
+
+    async def _elsewhere(self, interaction: discord.Interaction[Any], jobs: Sequence[Job], channel_id: str) -> None:
+        """In the server's results channel; where that cannot be written to, the result comes by DM."""
+        text = say(self._bot.public_language(interaction), "card.elsewhere", channel=f"<#{channel_id}>")
+        await interaction.edit_original_response(content=text)
+        for job in jobs:
+            card = self._card(interaction, job, "", private=False, channel_id=channel_id)
+            drawn = self._bot.draw(job, await self._bot.scenes.showing(card, job))
+            try:
+                message_id = await self._bot.post.send_card(card, drawn, await self._bot.scenes.is_layout(card))
+            except (Lost, Rejected):
+                message_id = ""
+            kept = await self._bot.engine.community.cards.add(
+                self._card(interaction, job, message_id, private=False, channel_id=channel_id)
+            )
+            self._bot.relay.follow(kept)
+
+    def _card(
+        self,
+        interaction: discord.Interaction[Any],
+        job: Job,
+        message_id: str,
+        *,
+        private: bool,
+        channel_id: str | None = None,
+    ) -> Card:
+        now = self._bot.engine.now()
+        return Card(
+            workspace_id=job.workspace_id,
+            request_id=job.request_id,
+            job_id=job.id,
+            user_id=str(interaction.user.id),
+            application_id=str(interaction.application_id),
+            guild_id=str(interaction.guild_id) if in_server(interaction) else None,
+            channel_id=channel_id or str(interaction.channel_id),
+            message_id=message_id,
+            private=private,
+            created_at=now,
+            updated_at=now,
+        )
+
+    def _age(self, interaction: discord.Interaction[Any]) -> timedelta:
+        """How much of the token's life is over; never negative, whatever the clocks say."""
+        age: timedelta = discord.utils.utcnow() - interaction.created_at
+        return min(max(age, timedelta()), TOKEN_LIVES)

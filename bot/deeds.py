@@ -1,0 +1,206 @@
+"""What a press on a card's button does. The right is looked up at the press, by the engine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import discord
+
+from bot import buttons, forms, region
+from bot.askers import asker_of
+from bot.errors import Told
+from bot.posting import Body
+from bot.texts import say
+from bot.values import Button, Drawn, Look
+from bot.views import JobButton, ToolView
+from engine import Action, ActionKind, Asker, Asks, Deed, EaselError, Job, NotOffered, Permit, entry_of
+
+if TYPE_CHECKING:
+    from bot.client import EaselBot
+
+DELETE_YES = "delete_yes"
+_QUIET = frozenset({ActionKind.SEED, ActionKind.FAVOURITE})
+"""Their answers are words for whoever pressed."""
+_LONGEST_FORM = 4_000
+
+
+class Deeds:
+    """Presses, and the forms that some of them open."""
+
+    def __init__(self, bot: EaselBot) -> None:
+        self._bot = bot
+
+    async def press(self, interaction: discord.Interaction[Any], job_id: str, deed: str) -> None:
+        """Do what a button says."""
+        match deed:
+            case buttons.CANCEL:
+                await self._cancel(interaction, job_id)
+            case buttons.DELETE:
+                await self._ask_delete(interaction, job_id)
+            case "delete_yes":
+                await self._delete(interaction, job_id)
+            case buttons.QUARTERS:
+                await self._quarters(interaction, job_id)
+            case buttons.UPSCALE_ALL:
+                await self._upscale_all(interaction, job_id)
+            case buttons.EDIT:
+                await self._edit(interaction, job_id)
+            case _:
+                await self._make(interaction, job_id, deed)
+
+    # --- what makes something new
+
+    async def _make(self, interaction: discord.Interaction[Any], job_id: str, deed: str) -> None:
+        action = buttons.action_of(deed)
+        if action is None or entry_of(action).asks is Asks.NEVER:
+            await self._act(interaction, job_id, deed)
+            return
+        permit = await self._permit(interaction, Deed.PRESS, job_id)
+        job = _job(permit)
+        if action.kind is ActionKind.VARY_REGION:
+            await region.offer(self._bot, interaction, job)
+        elif action.kind is ActionKind.CUSTOM_ZOOM or (
+            entry_of(action).takes_prompt and await self._has_remix(permit, job)
+        ):
+            words = _zoomed(job.prompt) if action.kind is ActionKind.CUSTOM_ZOOM else job.prompt
+            await forms.open_words(self._bot, interaction, job_id, deed, words)
+        else:
+            await self._act(interaction, job_id, deed)
+
+    async def _has_remix(self, permit: Permit, job: Job) -> bool:
+        accounts = await self._bot.engine.linked.of(permit.workspace_id)
+        return any(each.id == job.account_id and each.facts.remix is True for each in accounts)
+
+    async def _act(
+        self, interaction: discord.Interaction[Any], job_id: str, deed: str, words: str | None = None
+    ) -> None:
+        bot, action = self._bot, buttons.action_of(deed)
+        quiet = action is not None and action.kind in _QUIET
+        opened = await bot.counter.open(interaction, private=quiet or _is_private(interaction))
+        asker = await asker_of(bot, interaction)
+        job = await self.made(asker, job_id, deed, words=words)
+        await bot.counter.show(interaction, opened, [job])
+
+    async def made(
+        self, asker: Asker, job_id: str, deed: str, *, words: str | None = None, mask: str | None = None
+    ) -> Job:
+        """The job that a deed makes, or what it made before."""
+        requests, action = self._bot.engine.community.requests, buttons.action_of(deed)
+        wishes: Any = {name: given for name, given in (("words", words), ("mask", mask)) if given is not None}
+        if action is not None:
+            if action.kind is ActionKind.FAVOURITE:
+                await self._bot.engine.community.permits.permit_for(asker, Deed.OWN, job_id)
+            return await requests.act(asker, job_id, action, **wishes)
+        permit = await self._bot.engine.community.permits.permit_for(asker, Deed.PRESS, job_id)
+        component = buttons.component_of(_job(permit), deed)
+        if component is None or component.name is None:
+            raise NotOffered("the result carries no such button")
+        return await requests.press(asker, job_id, component.name, **wishes)
+
+    async def worded(self, interaction: discord.Interaction[Any], job_id: str, deed: str, words: str) -> None:
+        """A form was handed in: the words for a button, or for a job anew."""
+        if deed != buttons.EDIT:
+            await self._act(interaction, job_id, deed, words)
+            return
+        bot = self._bot
+        opened = await bot.counter.open(interaction, private=_is_private(interaction))
+        asker = await asker_of(bot, interaction)
+        old = _job(await bot.engine.community.permits.permit_for(asker, Deed.VIEW, job_id))
+        requests = bot.engine.community.requests
+        if old.action.kind is ActionKind.IMAGINE:
+            job = await requests.imagine(
+                asker, words, private=opened.private or old.private, plain=True, images=old.given.images
+            )
+        else:
+            job = await requests.service(asker, old.action, private=opened.private or old.private, prompt=words)
+        await bot.counter.show(interaction, opened, await bot.engine.jobs_of(job.workspace_id, job.request_id))
+
+    async def masked(self, interaction: discord.Interaction[Any], job_id: str, mask: bytes, words: str | None) -> None:
+        """A region was chosen: what it covers is drawn again."""
+        bot = self._bot
+        opened = await bot.counter.open(interaction, private=_is_private(interaction, picker=True))
+        asker = await asker_of(bot, interaction)
+        permit = await bot.engine.community.permits.permit_for(asker, Deed.PRESS, job_id)
+        kept = await bot.engine.keep(mask, "mask")
+        deed = Action(ActionKind.VARY_REGION).name
+        job = await self.made(asker, job_id, deed, words=words or _job(permit).prompt, mask=kept)
+        await bot.counter.show(interaction, opened, [job])
+
+    async def _upscale_all(self, interaction: discord.Interaction[Any], job_id: str) -> None:
+        bot = self._bot
+        opened = await bot.counter.open(interaction, private=_is_private(interaction))
+        asker = await asker_of(bot, interaction)
+        jobs: list[Job] = []
+        for number in range(1, 5):
+            try:
+                jobs.append(await self.made(asker, job_id, Action(ActionKind.UPSCALE, number).name))
+            except EaselError as error:
+                if not jobs:
+                    raise
+                await bot.counter.show(interaction, opened, jobs)
+                await bot.tell_beside(interaction, error)
+                return
+        await bot.counter.show(interaction, opened, jobs)
+
+    async def _edit(self, interaction: discord.Interaction[Any], job_id: str) -> None:
+        job = _job(await self._permit(interaction, Deed.VIEW, job_id))
+        if len(job.prompt) > _LONGEST_FORM:
+            raise Told("error.form_too_long", length=len(job.prompt))
+        await forms.open_words(self._bot, interaction, job_id, buttons.EDIT, job.prompt)
+
+    # --- what costs nothing
+
+    async def _cancel(self, interaction: discord.Interaction[Any], job_id: str) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        asker = await asker_of(self._bot, interaction)
+        job = await self._bot.engine.community.requests.cancel(asker, job_id)
+        key = "said.cancelled" if job.is_final else "said.cancelling"
+        await interaction.followup.send(say(await self._bot.language(interaction), key), ephemeral=True)
+
+    async def _ask_delete(self, interaction: discord.Interaction[Any], job_id: str) -> None:
+        await self._permit(interaction, Deed.OWN, job_id)
+        language = await self._bot.language(interaction)
+        yes = JobButton(job_id, Button(DELETE_YES, say(language, "button.delete_yes"), None, Look.DANGER))
+        await interaction.response.send_message(
+            say(language, "said.delete_sure"), view=ToolView((yes,)), ephemeral=True
+        )
+
+    async def _delete(self, interaction: discord.Interaction[Any], job_id: str) -> None:
+        await interaction.response.defer()
+        permit = await self._permit(interaction, Deed.OWN, job_id)
+        asker = await asker_of(self._bot, interaction)
+        await self._bot.engine.community.reports.remove(permit.workspace_id, job_id, asker.requester)
+        self._bot.relay.sweep()
+        text = say(await self._bot.language(interaction), "said.deleted")
+        await interaction.edit_original_response(content=text, view=None)
+
+    async def _quarters(self, interaction: discord.Interaction[Any], job_id: str) -> None:
+        bot = self._bot
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        job = _job(await self._permit(interaction, Deed.VIEW, job_id))
+        if not buttons.has_quarters(job):
+            raise NotOffered("the job has no grid of four pictures")
+        files = await bot.pictures.quarters(job, bot.most_bytes(str(interaction.guild_id or "")))
+        if not files:
+            raise Told("error.too_large")
+        empty = Body(Drawn(title="", words=""), job_id, files=tuple(files))
+        await interaction.followup.send(files=empty.attached(), ephemeral=True)
+
+    async def _permit(self, interaction: discord.Interaction[Any], deed: Deed, job_id: str) -> Permit:
+        asker = await asker_of(self._bot, interaction)
+        return await self._bot.engine.community.permits.permit_for(asker, deed, job_id)
+
+
+def _job(permit: Permit) -> Job:
+    assert permit.job is not None
+    return permit.job
+
+
+def _is_private(interaction: discord.Interaction[Any], *, picker: bool = False) -> bool:
+    """Whether the card that was pressed is for one person alone; the region's picker always is, whatever its card."""
+    message = interaction.message
+    return message is not None and message.flags.ephemeral and not picker
+
+
+def _zoomed(prompt: str) -> str:
+    return prompt if "--zoom" in prompt else f"{prompt} --zoom 2"

@@ -1,0 +1,103 @@
+"""Which files a finished job's card carries: whole where Discord takes them, else a link where others can reach it."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import logging
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from bot.posting import File
+from engine import Engine, Job, NotFound, Picture, Refused, Unavailable
+
+_LOG = logging.getLogger("bot")
+MOST_BYTES = 10 << 20
+"""What Discord takes where it says nothing else."""
+_MOST_FILES = 4
+
+
+def reachable(public_url: str) -> str | None:
+    """The address of Easel when people elsewhere can open it: neither this machine's nor a private network's."""
+    host = urlsplit(public_url).hostname or ""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        local = (
+            host in {"", "localhost"} or host.endswith((".localhost", ".local", ".internal", ".lan")) or "." not in host
+        )
+        return None if local else public_url.rstrip("/")
+    return public_url.rstrip("/") if address.is_global else None
+
+
+def filename_of(picture: Picture) -> str:
+    """A plain name with the picture's own ending."""
+    ending = picture.attachment.filename.rpartition(".")[2].lower()
+    return f"easel-{picture.key[:8]}.{ending if ending.isalnum() and len(ending) <= 4 else 'png'}"  # noqa: PLR2004
+
+
+class Pictures:
+    """Reads pictures through the engine."""
+
+    def __init__(self, engine: Engine, public_url: str) -> None:
+        self._engine = engine
+        self._public = reachable(public_url)
+
+    def link(self, picture: Picture) -> str | None:
+        """Where the whole picture lies, when others can reach it."""
+        if self._public is None:
+            return None
+        return f"{self._public}/pictures/{picture.key}.{filename_of(picture).rpartition('.')[2]}"
+
+    async def files(self, job: Job, most_bytes: int, *, spoiler: bool) -> tuple[tuple[File, ...], bool]:
+        """The files of a job's result, at most so many bytes together; and whether one was left out."""
+        listed = () if job.result is None else job.result.pictures[:_MOST_FILES]
+        found: list[File] = []
+        room, short = most_bytes, False
+        for picture in listed:
+            content = await self.content(picture, room)
+            if content is None:
+                short = True
+                continue
+            room -= len(content)
+            found.append(File(filename_of(picture), content, spoiler))
+        return tuple(found), short
+
+    async def content(self, picture: Picture, most_bytes: int) -> bytes | None:
+        """A picture's bytes; None: it is larger, or gone."""
+        try:
+            copy = await self._engine.picture(picture.key)
+            path = self._engine.picture_file(copy)
+            if path is not None:
+                return await asyncio.to_thread(_read, path, most_bytes)
+            read = bytearray()
+            async for chunk in self._engine.picture_source(copy):
+                read += chunk
+                if len(read) > most_bytes:
+                    return None
+            return bytes(read)
+        except (NotFound, Refused, Unavailable) as error:
+            _LOG.warning("picture %s could not be read: %s", picture.key[:8], error)
+            return None
+
+    async def quarters(self, job: Job, most_bytes: int) -> list[File]:
+        """The four single images of a grid.
+
+        Raises:
+            NotFound, Unavailable: they cannot be cut, or not now.
+        """
+        assert job.result is not None
+        picture = job.result.pictures[0]
+        copy: Any = await self._engine.picture(picture.key)
+        found = []
+        for number in range(1, 5):
+            path = await self._engine.picture_quarter(copy, number)
+            content = await asyncio.to_thread(_read, path, most_bytes)
+            if content is not None:
+                found.append(File(f"easel-{picture.key[:8]}-{number}{path.suffix}", content))
+        return found
+
+
+def _read(path: Path, most_bytes: int) -> bytes | None:
+    return path.read_bytes() if path.stat().st_size <= most_bytes else None

@@ -1,0 +1,170 @@
+"""How messages reach Discord: by an interaction's token, by the channel, or by DM; and what each refusal means."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+import discord
+
+from bot.cards import embed_of, layout_of, view_of
+from bot.values import Drawn
+from engine import Card, LostCard
+
+if TYPE_CHECKING:
+    from bot.client import EaselBot
+
+_LOST = {
+    10003: LostCard.CHANNEL_GONE,
+    10008: LostCard.MESSAGE_GONE,
+    50001: LostCard.NO_ACCESS,
+    50013: LostCard.NO_PERMISSION,
+    50007: LostCard.NO_PERMISSION,  # they take no DM of the bot
+    50278: LostCard.NO_PERMISSION,
+}
+_EXPIRED = frozenset({10015, 50027})
+_TOO_LARGE = 40005
+_UNAUTHORIZED, _SERVER_ERROR = 401, 500
+_LONGEST_NONCE = 25
+
+
+class Lost(Exception):
+    """The address is not there any more, or not ours."""
+
+    def __init__(self, why: LostCard) -> None:
+        self.why = why
+        super().__init__(why.value)
+
+
+class Expired(Exception):
+    """The interaction's token is over; the channel may still do."""
+
+
+class Rejected(Exception):
+    """Discord does not take what was sent; sending it again changes nothing."""
+
+
+class Later(Exception):
+    """It did not arrive, or Discord could not take it; it may the next time."""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file of a message."""
+
+    name: str
+    content: bytes
+    spoiler: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A card to be sent. `layout`: as Components V2. `files` None: those that are there stay."""
+
+    card: Drawn
+    job_id: str
+    layout: bool = False
+    files: tuple[File, ...] | None = None
+
+    def fields(self) -> dict[str, Any]:
+        """As discord.py takes it."""
+        if self.layout:
+            return {"view": layout_of(self.card, self.job_id)}
+        return {"embed": embed_of(self.card), "view": view_of(self.card, self.job_id)}
+
+    def changes(self) -> dict[str, Any]:
+        """As an edit has it: words that stood in the card's place go."""
+        more: dict[str, Any] = {} if self.files is None else {"attachments": self.attached()}
+        return {"content": None, **self.fields(), **more}
+
+    def attached(self) -> list[discord.File]:
+        """The files, to be read once."""
+        return [discord.File(io.BytesIO(each.content), each.name, spoiler=each.spoiler) for each in self.files or ()]
+
+
+@asynccontextmanager
+async def _translated() -> AsyncIterator[None]:
+    try:
+        yield
+    except discord.HTTPException as error:
+        if error.code in _LOST:
+            raise Lost(_LOST[error.code]) from error
+        if error.code in _EXPIRED or error.status == _UNAUTHORIZED:
+            raise Expired from error
+        if error.status >= _SERVER_ERROR or isinstance(error, discord.RateLimited):
+            raise Later(str(error)) from error
+        raise Rejected(str(error)) from error
+    except (aiohttp.ClientError, OSError, TimeoutError, discord.RateLimited) as error:
+        raise Later(str(error)) from error
+
+
+class Postman:
+    """Posts cards. Raises (every method): Lost, Expired, Rejected, Later."""
+
+    def __init__(self, bot: EaselBot) -> None:
+        self._bot = bot
+
+    async def edit_by_token(self, application_id: str, token: str, message_id: str, body: Body) -> None:
+        """Edit an interaction's message; within its 15 minutes that works for private ones too."""
+        webhook = discord.Webhook.partial(int(application_id), token, client=self._bot)
+        async with _translated():
+            await webhook.edit_message(int(message_id), **body.changes())
+
+    async def edit_in_channel(self, channel_id: str, message_id: str, body: Body) -> None:
+        """Edit as the bot that wrote it."""
+        message = self._bot.get_partial_messageable(int(channel_id)).get_partial_message(int(message_id))
+        async with _translated():
+            await message.edit(**body.changes())
+
+    async def send(self, channel_id: str, body: Body, nonce: str) -> str:
+        """A new message; sent twice with the same nonce within minutes it is one. Returns its id."""
+        channel = self._bot.get_partial_messageable(int(channel_id))
+        async with _translated():
+            sent = await channel.send(**body.fields(), files=body.attached(), nonce=nonce[:_LONGEST_NONCE])
+        return str(sent.id)
+
+    async def send_card(self, card: Card, drawn: Drawn, layout: bool) -> str:  # noqa: FBT001 - the server's own switch
+        """A job's card as a new message in its channel. Returns its id."""
+        return await self.send(card.channel_id, Body(drawn, card.job_id, layout), f"easel-{card.job_id}")
+
+    async def say(self, channel_id: str, text: str, *, to: str, reply_to: str | None, nonce: str) -> None:
+        """A line that mentions one member, and nobody else."""
+        channel = self._bot.get_partial_messageable(int(channel_id))
+        pinged = discord.AllowedMentions(
+            everyone=False, roles=False, users=[discord.Object(int(to))], replied_user=False
+        )
+        more: dict[str, Any] = {}
+        if reply_to:
+            more["reference"] = discord.MessageReference(
+                message_id=int(reply_to), channel_id=int(channel_id), fail_if_not_exists=False
+            )
+        async with _translated():
+            await channel.send(text, allowed_mentions=pinged, nonce=nonce[:_LONGEST_NONCE], **more)
+
+    async def whisper(self, application_id: str, token: str, text: str) -> None:
+        """A private line to whoever began the interaction."""
+        webhook = discord.Webhook.partial(int(application_id), token, client=self._bot)
+        async with _translated():
+            await webhook.send(text, ephemeral=True)
+
+    async def dm(self, user_id: str) -> str:
+        """The channel of somebody's DM."""
+        async with _translated():
+            channel = await self._bot.create_dm(discord.Object(int(user_id)))
+        return str(channel.id)
+
+    async def delete(self, channel_id: str, message_id: str) -> None:
+        """Delete one of the bot's messages."""
+        channel = self._bot.get_partial_messageable(int(channel_id))
+        async with _translated():
+            await channel.get_partial_message(int(message_id)).delete()
+
+    async def delete_by_token(self, application_id: str, token: str, message_id: str) -> None:
+        """Delete an interaction's message."""
+        webhook = discord.Webhook.partial(int(application_id), token, client=self._bot)
+        async with _translated():
+            await webhook.delete_message(int(message_id))

@@ -1,0 +1,23 @@
+"""What the bot says, in every language: one table each, with the same keys and the same placeholders."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.texts import en
+
+TEXTS: dict[str, dict[str, str]] = {"en": en.TEXTS}
+
+
+def language_of(*locales: object) -> str:
+    """The first of these that is a language of ours (`de`, `zh-CN`); English when none is."""
+    for locale in locales:
+        begins = str(locale).partition("-")[0].lower() if locale else ""
+        if begins in TEXTS:
+            return begins
+    return "en"
+
+
+def say(language: str, key: str, /, **values: Any) -> str:
+    """A text in that language, its placeholders filled in."""
+    return TEXTS[language][key].format(**values)

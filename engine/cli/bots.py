@@ -1,0 +1,132 @@
+"""Where the Discord bot runs: beside the engine under `easel up`, or by itself as `easel bot`."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+
+from engine import log
+from engine.cli.desk import BAD_USE, complain, opened, run, settings_or_exit
+from engine.cli.folder import DataFolder
+from engine.cli.simulator_child import SimulatorChild
+from engine.core.engine import Engine
+from engine.model.community.guilds import GuildSettings
+from engine.model.errors import EaselError
+from engine.ports import Workspace
+from engine.settings import Settings
+from engine.wiring import build_works, folder_of_the_database
+
+_LOG = logging.getLogger("easel")
+DEMO_SERVER, DEMO_MODERATORS = "Studio", "Moderator"
+STOP_SECONDS = 12.0
+
+
+def bot() -> None:
+    """Run the Discord bot by itself, on a PostgreSQL database that it shares with `easel up`."""
+    settings = settings_or_exit()
+    log.configure(settings.log_level)
+    if folder_of_the_database(settings) is not None:
+        complain(
+            "easel bot needs PostgreSQL (EASEL_DATABASE_URL): a SQLite file has one process; easel up runs the bot"
+        )
+        raise SystemExit(BAD_USE)
+    if settings.discord_bot_token is None and settings.bot_api_url is None:
+        complain("EASEL_DISCORD_BOT_TOKEN is empty")
+        raise SystemExit(BAD_USE)
+    run(_alone(settings), for_long=True)
+
+
+async def _alone(settings: Settings) -> int:
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    DataFolder(settings.data_dir).make()
+    ground = await opened(settings, migrated=True)
+    works = build_works(ground)
+    try:
+        await works.engine.start()
+        try:
+            async with bot_beside(settings, works.engine, None):
+                await stopping.wait()
+        finally:
+            await works.engine.stop()
+    finally:
+        await works.close()
+        await ground.store.close()
+    return 0
+
+
+@contextlib.asynccontextmanager
+async def bot_beside(settings: Settings, engine: Engine, simulator: SimulatorChild | None) -> AsyncIterator[None]:
+    """The bot, while something else runs: Discord's when there is a token, else the simulator's while that runs."""
+    place = _place(settings, simulator)
+    if not settings.bot or place is None:
+        yield
+        return
+    from bot.client import BotOptions  # noqa: PLC0415 - as below
+    from bot.main import main  # noqa: PLC0415 - discord.py costs 15 MB, and not everybody has a bot
+
+    log.REDACTION.register(place["token"])
+    stopping = asyncio.Event()
+    memory = settings.data_dir / "bot-commands.sha256"
+    working = asyncio.create_task(
+        main(engine, BotOptions(public_url=settings.public_url, memory=memory, **place), stopping)
+    )
+    working.add_done_callback(_ended)
+    try:
+        yield
+    finally:
+        stopping.set()
+        await asyncio.wait({working}, timeout=STOP_SECONDS)
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
+
+
+def _ended(working: asyncio.Task[None]) -> None:
+    if not working.cancelled() and (error := working.exception()) is not None:
+        _LOG.error("the Discord bot ended; Easel goes on without it: %s", error, exc_info=error)
+
+
+def _place(settings: Settings, simulator: SimulatorChild | None) -> dict[str, Any] | None:
+    """Token and addresses; None: there is no bot to run."""
+    if settings.discord_bot_token is not None:
+        return {
+            "token": settings.discord_bot_token,
+            "api_url": settings.bot_api_url,
+            "gateway_url": settings.bot_gateway_url,
+            "cdn_url": settings.bot_cdn_url,
+        }
+    if simulator is None:
+        return None
+    ready = simulator.ready
+    return {
+        "token": ready["bot"]["token"],
+        "api_url": ready["bot"]["api_url"],
+        "gateway_url": ready["gateway_url"],
+        "cdn_url": ready["cdn_url"],
+        "guild_ready_seconds": 0.2,
+    }
+
+
+async def connect_demo(engine: Engine, workspace: Workspace, simulator: SimulatorChild) -> None:
+    """Bind the demo's server to the workspace, so that its people can type /imagine at once."""
+    guilds = engine.community.guilds
+    try:
+        async with httpx.AsyncClient(base_url=simulator.ready["control_url"], timeout=10) as control:
+            there = (await control.get("/discord")).raise_for_status().json()
+        server = next(each for each in there["guilds"] if each["name"] == DEMO_SERVER)
+        if await guilds.guild(server["id"]) is not None:
+            return
+        code = await guilds.code(workspace.id)
+        await guilds.connect(code.code, guild_id=server["id"], name=server["name"], user_id=server["owner"])
+        moderators = tuple(role["id"] for role in server["roles"] if role["name"] == DEMO_MODERATORS)
+        settings = GuildSettings(moderator_roles=moderators)
+        await guilds.settle(workspace.id, server["id"], settings, "Easel: the demo")
+    except (httpx.HTTPError, EaselError, KeyError, StopIteration) as error:
+        _LOG.warning("the demo's server could not be connected: %r", error)

@@ -1,0 +1,124 @@
+"""How jobs look as cards: what was looked at once and found good stays so, as an embed and as Components V2."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from bot import buttons
+from bot.cards import bar, draw, embed_of, layout_of, parted, quoted, view_of
+from engine import Action, ActionKind, JobState
+from tests.bot.jobs_shown import SHOWN, component, grid_components, job, over, result, single_components, told
+
+GOLDENS = Path(__file__).parent / "goldens"
+
+
+@pytest.mark.parametrize("name", SHOWN)
+async def test_a_card_looks_as_it_was_found_good(name):
+    """`EASEL_GOLDENS=write` writes them anew, to be looked at."""
+    shown, beside = SHOWN[name]
+    card = draw(shown, beside)
+    made = {
+        "embed": embed_of(card).to_dict(),
+        "components": view_of(card, shown.id).to_components(),
+        "layout": layout_of(card, shown.id).to_components(),
+    }
+    golden = GOLDENS / f"{name}.json"
+    if os.environ.get("EASEL_GOLDENS") == "write":
+        golden.write_text(json.dumps(made, indent=1, ensure_ascii=False) + "\n")
+    assert made == json.loads(golden.read_text())
+
+
+async def test_both_layouts_say_the_same_and_have_the_same_buttons():
+    def ids(components):
+        for each in components:
+            if "custom_id" in each:
+                yield each["custom_id"]
+            yield from ids(each.get("components", ()))
+
+    for shown, beside in SHOWN.values():
+        card = draw(shown, beside)
+        layout = layout_of(card, shown.id).to_components()
+        assert list(ids(view_of(card, shown.id).to_components())) == list(ids(layout))
+        said = json.dumps(layout, ensure_ascii=False)
+        for name, value in card.fields:
+            assert json.dumps(f"**{name}** {value}", ensure_ascii=False)[1:-1] in said
+
+
+def test_words_of_others_call_nobody_and_format_nothing():
+    assert "@everyone" not in quoted("@everyone")
+    assert quoted("**bold** <@12345678901234567>") == "\\*\\*bold\\*\\* <@\u200b12345678901234567>"
+
+
+@pytest.mark.parametrize(
+    ("prompt", "words", "parameters"),
+    [
+        ("a fox --ar 16:9 --v 7", "a fox", "--ar 16:9 --v 7"),
+        ("a fox", "a fox", ""),
+        ("--ar 1:1", "", "--ar 1:1"),
+        ("well -- known, semi--plain", "well -- known, semi--plain", ""),
+    ],
+)
+def test_a_prompt_is_parted_into_words_and_parameters(prompt, words, parameters):
+    assert parted(prompt) == (words, parameters)
+
+
+def test_the_bar_is_full_at_a_hundred_percent():
+    assert bar(0) == "▱" * 12
+    assert bar(50) == "▰" * 6 + "▱" * 6
+    assert bar(100) == "▰" * 12
+
+
+def deeds(shown):
+    return [[button.deed for button in row] for row in buttons.rows_of(shown, "en")]
+
+
+def test_a_grid_offers_what_it_carries_and_easels_own():
+    assert deeds(over(result=result(grid_components()))) == [
+        ["upscale_1", "upscale_2", "upscale_3", "upscale_4", "reroll"],
+        ["variation_1", "variation_2", "variation_3", "variation_4"],
+        ["edit", "quarters", "upscale_all", "seed", "delete"],
+    ]
+
+
+def test_a_button_that_no_action_names_is_pressed_by_its_place():
+    shown = over(action=Action(ActionKind.UPSCALE, 1), result=result(single_components()))
+    assert deeds(shown)[0] == ["upsample_v7_2x_subtle", "press_1"]
+    assert buttons.component_of(shown, "press_1").label == "New"
+    assert buttons.component_of(shown, "press_0") is None
+
+
+def test_more_rows_than_discord_takes_are_closed_up_in_their_order():
+    many = tuple(component(str(n), f"MJ::JOB::new::{n}", n, 0) for n in range(9))
+    rows = deeds(over(result=result(many)))
+    assert len(rows) <= 5
+    assert [deed for row in rows for deed in row][:9] == [f"press_{n}" for n in range(9)]
+
+
+def test_links_and_disabled_buttons_are_left_out():
+    link = component("Web", None, 0, 0)
+    assert "press_0" not in str(deeds(over(result=result((link,)))))
+
+
+def test_a_job_that_runs_can_be_cancelled_once():
+    assert deeds(job()) == [["cancel"]]
+    assert deeds(job(cancel_asked=True)) == []
+
+
+def test_a_job_that_failed_can_be_edited_and_run_again():
+    assert deeds(over(JobState.FAILED)) == [["edit"]]
+
+
+def test_an_answer_in_words_has_no_buttons():
+    assert deeds(over(action=Action(ActionKind.SEED), result=result())) == []
+
+
+def test_every_language_has_the_reasons_of_every_failure():
+    for reason in ("prompt", "banned"):
+        from engine import Failure, FailureReason
+
+        shown = over(JobState.FAILED, failure=Failure(FailureReason(reason), ""))
+        assert draw(shown, told()).words
