@@ -225,17 +225,9 @@ TABLE: tuple[Setting, ...] = (
         "How often a key without rates of its own may call; usual: generate=10/s read=100/s.",
     ),
     Setting(
-        "WRONG_KEYS",
-        "10",
-        kinds.whole(0, 100_000),
-        "Wrong API keys an address may show in a minute; 0: any number.",
+        "WRONG_KEYS", "10", kinds.whole(0, 100_000), "Wrong API keys an address may show in a minute; 0: any number."
     ),
-    Setting(
-        "CORS_ORIGINS",
-        "",
-        kinds.maybe(kinds.ORIGINS),
-        "Origins whose web pages may call the APIs; empty: none.",
-    ),
+    Setting("CORS_ORIGINS", "", kinds.maybe(kinds.ORIGINS), "Origins whose web pages may call the APIs; empty: none."),
     Setting(
         "TRUSTED_PROXIES",
         "",
@@ -301,15 +293,10 @@ TABLE: tuple[Setting, ...] = (
     ),
     Setting("EXTENDER_KEY", "", kinds.maybe(kinds.SECRET), "Its Bearer key, if it wants one."),
     Setting("EXTENDER_MODEL", "gpt-4o-mini", kinds.WORDS, "The model that is asked there."),
-    Setting(
-        "DISCORD_BOT_TOKEN",
-        "",
-        kinds.maybe(kinds.SECRET),
-        "Token of your own Discord bot; empty: no bot, or the simulator's while that runs.",
-    ),
+    Setting("DISCORD_BOT_TOKEN", "", kinds.maybe(kinds.SECRET), "Token of your bot; empty: the simulator's, or none."),
     Setting("BOT", "yes", kinds.SWITCH, "Whether easel up runs the bot; no where easel bot does."),
     Setting(
-        "BOT_API_URL", "", kinds.maybe(kinds.HTTP_URL), "REST address for the bot, on this machine; empty: Discord's."
+        "BOT_API_URL", "", kinds.maybe(kinds.HTTP_URL), "The bot's REST address, on this machine; empty: Discord's."
     ),
     Setting("BOT_GATEWAY_URL", "", kinds.maybe(kinds.SOCKET_URL), "Its gateway address; empty: Discord's."),
     Setting("BOT_CDN_URL", "", kinds.maybe(kinds.HTTP_URL), "Where it finds avatars and icons; empty: Discord's."),
