@@ -217,8 +217,8 @@ class AnswerRoutes:
     async def _edit(self, call: Call) -> dict[str, Any]:
         values, files = await call.values(), await call.files()
         ask = self._opened(call)
-        posted = self._found(call, ask)
-        draft = self._post.compose(self._channel(ask), values, files, old=posted, ephemeral=posted.only is not None)
+        channel, posted = self._channel(ask), self._found(call, ask)
+        draft = self._post.compose(channel, values, files, old=posted, ephemeral=posted.only is not None)
         return self._post.show(self._post.edit(posted, draft))
 
     async def _delete(self, call: Call) -> None:

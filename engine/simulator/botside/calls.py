@@ -132,6 +132,10 @@ class Calls:
             return way_out.refusal
         except web.HTTPRequestEntityTooLarge:
             return refusals.TOO_LARGE
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            # a value of a kind that no rule foresaw; Discord too answers such without naming the place
+            self._ledger.write("bot_malformed", path=call.request.path[:60], error=repr(error)[:200])
+            return Refusal(400, {"message": "400: Bad Request", "code": 0})
 
     def _stranger(self, request: web.Request) -> bool:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 GUILDS, MEMBERS, MODERATION, MESSAGES, DIRECT, CONTENT = 1 << 0, 1 << 1, 1 << 2, 1 << 9, 1 << 12, 1 << 15
 PRESENCES = 1 << 8
+_LINKED = ("attachments", "embeds", "components", "referenced_message")
 PRIVILEGED = {"members": MEMBERS, "presences": PRESENCES, "message_content": CONTENT}
 _encode = msgspec.json.Encoder().encode
 
@@ -69,8 +70,12 @@ class Herald:
             "soundboard_sounds": [],
         }
 
+    def body(self, stored: dict[str, Any]) -> dict[str, Any]:
+        """A stored message with fresh links; only the parts that can hold links are copied."""
+        return {**stored, **{name: self.shown(stored[name]) for name in _LINKED if stored.get(name)}}
+
     def shown(self, stored: Any) -> Any:
-        """A stored message or a part of it with fresh links."""
+        """A part of a stored message with fresh links."""
         if isinstance(stored, dict):
             return {key: self.shown(value) for key, value in stored.items()}
         if isinstance(stored, list):
@@ -98,7 +103,7 @@ class Herald:
         town, bot = self._town, self._town.application.id
         if not rights.in_channel(town, channel, bot) & rights.bits("view_channel"):
             return
-        shown = self.shown(body)
+        shown = self.body(body)
         intent = DIRECT if channel.guild_id is None else MESSAGES
         if channel.guild_id is not None:
             shown["guild_id"] = channel.guild_id

@@ -128,8 +128,7 @@ class Post:
 
     def show(self, posted: Posted) -> dict[str, Any]:
         """The message object as REST gives it."""
-        shown: dict[str, Any] = self._herald.shown(posted.body)
-        return shown
+        return self._herald.body(posted.body)
 
     def _write(self, kind: str, posted: Posted, **more: Any) -> None:
         body = posted.body
