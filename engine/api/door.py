@@ -36,6 +36,10 @@ class Watching(Protocol):
 class LinkedAccounts(Protocol):
     """A workspace's linked accounts, by the UUID that UserAPI calls them."""
 
+    async def looked_at(self, workspace_id: str, account_hash: str) -> Account:
+        """One of them, with whether its Remix is on, if that can be found out in a moment. Raises NotFound."""
+        ...
+
     async def of(self, workspace_id: str) -> list[Account]:
         """All of them, by id."""
         ...

@@ -59,6 +59,15 @@ class Casebook:
         return list(self.book.jobs.values())
 
     @property
+    def taken(self) -> int:
+        """Slots that the account's jobs hold."""
+        jobs = self.book.jobs
+        if not jobs:
+            return 0
+        now = self._clock.now()
+        return sum(job.holds_slot(now) for job in jobs.values())
+
+    @property
     def swapping(self) -> bool:
         """Whether a face swap is under way."""
         jobs = self.book.jobs.values()

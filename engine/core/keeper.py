@@ -107,11 +107,7 @@ class Keeper:
     @property
     def taken(self) -> int:
         """Slots in use, foreign jobs included."""
-        jobs = self._casebook.book.jobs
-        if not jobs:
-            return self._foreign.running
-        now = self._clock.now()
-        return sum(job.holds_slot(now) for job in jobs.values()) + self._foreign.running
+        return self._casebook.taken + self._foreign.running
 
     @property
     def open_jobs(self) -> list[Job]:
@@ -340,6 +336,11 @@ class Keeper:
         if after is not None and after.cancel_asked:
             errands.cancel(after, session)
         return after
+
+    async def read_remix(self) -> None:
+        """Ask whether Remix is on, if that is not known and can be asked now. Raises LeaseLost, Unavailable."""
+        if self.live and self._may_speak and self._sender is not None and self._session is not None:
+            await self._sender.read_remix(self._session)
 
     @property
     def session(self) -> Session | None:

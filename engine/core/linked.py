@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Mapping
+from dataclasses import replace
 
 from engine.core.keeper import Keeper
 from engine.model.accounts import Account, AccountState
-from engine.model.errors import AccountStopped, NotFound
+from engine.model.errors import AccountStopped, EaselError, NotFound
 from engine.ports import Store
+
+_LOG = logging.getLogger(__name__)
+
+LOOKED_AT_SECONDS = 5.0
 
 
 class Linked:
@@ -18,6 +25,7 @@ class Linked:
         self._keepers = keepers
         self._hashes: dict[int, str] = {}
         """Of accounts that are not linked any more, but whose jobs are asked for."""
+        self._readings: dict[int, asyncio.Task[None]] = {}
 
     async def of(self, workspace_id: str) -> list[Account]:
         """All of a workspace, by id."""
@@ -33,6 +41,22 @@ class Linked:
             if account.hash == account_hash:
                 return account
         raise NotFound("no such account")
+
+    async def looked_at(self, workspace_id: str, account_hash: str) -> Account:
+        """One of them, with whether its Remix is on, where that can be found out in a moment.
+
+        Raises:
+            NotFound: the workspace has no such linked account.
+        """
+        account = await self.named(workspace_id, account_hash)
+        keeper = self._keepers.get(account.id)
+        if keeper is None or account.facts.remix is not None:
+            return account
+        reading = self._readings.get(account.id)
+        if reading is None or reading.done():
+            reading = self._readings[account.id] = asyncio.create_task(_read_remix(keeper))
+        await asyncio.wait([reading], timeout=LOOKED_AT_SECONDS)
+        return replace(account, facts=keeper.account.facts)
 
     async def able(self, workspace_id: str, account_hash: str) -> Account:
         """One of them that takes jobs.
@@ -63,3 +87,10 @@ class Linked:
         """Whether its session is ready."""
         keeper = self._keepers.get(account_id)
         return keeper is not None and keeper.live
+
+
+async def _read_remix(keeper: Keeper) -> None:
+    try:
+        await keeper.read_remix()
+    except EaselError as error:
+        _LOG.warning("account %d could not be asked for its settings: %s", keeper.account.id, error)

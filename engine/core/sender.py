@@ -271,6 +271,13 @@ class Sender:
         self._concerns_the_account(answer)
         return answer
 
+    async def read_remix(self, session: Session) -> None:
+        """Ask whether Remix is on, if that is not known."""
+        async with self._lane.enter():
+            if session.live:
+                await self._remix.read(session)
+                self._heed()
+
     async def put_remix_back(self, session: Session) -> None:
         """Put back what an earlier process turned over."""
         async with self._lane.enter():

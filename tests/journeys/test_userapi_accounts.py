@@ -21,12 +21,12 @@ from tests.journeys.userapi import Client
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-ROOMS = ("studio", "switches", "stopped", "limited")
+ROOMS = ("studio", "switches", "stopped", "limited", "unasked")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def house(tmp_path_factory):
-    rooms = {name: {} for name in ROOMS}
+    rooms = {name: {"remix": name == "unasked"} for name in ROOMS}
     settings = {"SYNC_WAIT_SECONDS": 8, "ALLOW_NETWORKS": "127.0.0.0/8"}
     inside = await Inside(tmp_path_factory.mktemp("accounts"), rooms, **settings).open()
     yield inside
@@ -306,6 +306,15 @@ async def test_a_webhook_is_the_status_answer_as_often_as_its_type_says(house, c
     assert (statuses == ["done"]) is (kind == "result")
     if kind is None:
         assert len(set(statuses)) == len(statuses)
+
+
+async def test_whether_remix_is_on_is_asked_once_of_an_account_that_never_told(house, clients):
+    client = clients["unasked"]
+    assert (await client.room.facts()).remix is None
+    asked = {"account_hash": client.account_hash}
+    told = await asyncio.gather(*(client.http.get("/discord/info", params=asked) for _ in range(3)))
+    assert [each.json()["is_remix"] for each in told] == [True] * 3
+    assert [row["name"] for row in client.room.rows("command")] == ["settings"]
 
 
 async def test_of_info_prefer_and_speed_nothing_but_the_end_is_told(client, receiver):

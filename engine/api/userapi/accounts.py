@@ -100,7 +100,7 @@ async def discord_info(request: Request, caller: Caller) -> Response:
     premises = premises_of(request)
     fields = Fields(dict(request.query_params), spelled=True)
     named = schemas.account_hash_of(fields, required=True) or ""
-    account = usable(caller, await premises.door.linked.named(caller.workspace_id, named))
+    account = usable(caller, await premises.door.linked.looked_at(caller.workspace_id, named))
     words = account_words(account, live=premises.door.linked.is_live(account.id))
     return Json(
         {
