@@ -1,9 +1,8 @@
-"""A real discord.py client on the simulator's bot side, and short ways to act as the people of its demo server."""
+"""A real discord.py client on the simulator's bot side."""
 
 from __future__ import annotations
 
 import asyncio
-import base64
 import contextlib
 import io
 
@@ -11,13 +10,7 @@ import discord
 import yarl
 from discord import app_commands, ui
 
-PNG = base64.b64decode(
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
-)
-
-
-def picture(name="in.png"):
-    return {"filename": name, "content_type": "image/png", "data": base64.b64encode(PNG).decode()}
+from tests.simulator.people import PNG, People
 
 
 class Again(ui.DynamicItem[ui.Button], template=r"again:(?P<job>\d+)"):
@@ -155,51 +148,16 @@ class Painter(discord.Client):
         tree.add_command(mod)
 
 
-class Scene:
-    """A running simulator with its demo server, and people who act in it."""
+class Scene(People):
+    """A running simulator, the people in it, and discord.py pointed at it."""
 
     def __init__(self, running, monkeypatch):
+        super().__init__(running.control)
         self.running = running
-        self.control = running.control
         simulator = running.simulator
         monkeypatch.setattr(discord.http.Route, "BASE", simulator.bot_api_url)
         monkeypatch.setattr(discord.gateway.DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL(simulator.gateway_url))
         self.token = simulator.bot_side.described()["token"]
-
-    async def call(self, method, path, **body):
-        answer = await self.control.request(method, f"/discord{path}", json=body or None)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
-
-    async def refused(self, method, path, **body):
-        answer = await self.control.request(method, f"/discord{path}", json=body)
-        assert answer.status_code == 400, answer.text
-        return answer.json()["error"]
-
-    async def slash(self, person, name, /, channel="Studio/art", **options):
-        return await self.call(
-            "POST", "/commands", **{"as": person, "channel": channel, "name": name, "options": options}
-        )
-
-    async def press(self, person, message, component, **more):
-        return await self.call("POST", "/presses", **{"as": person, "message": message, "component": component, **more})
-
-    async def sees(self, person, channel="Studio/art"):
-        answer = await self.control.get("/discord/messages", params={"as": person, "channel": channel})
-        assert answer.status_code == 200, answer.text
-        return answer.json()["messages"]
-
-    async def until(self, person, condition, channel="Studio/art"):
-        """The first message for which the condition holds, as soon as the person sees it."""
-        after = 0
-        while True:
-            for message in await self.sees(person, channel):
-                if condition(message):
-                    return message
-            params = {"as": person, "after": after, "wait": 10}
-            page = (await self.control.get("/discord/feed", params=params)).json()
-            assert page["events"], "nothing happened for ten seconds"
-            after = page["next"]
 
     @contextlib.asynccontextmanager
     async def bot(self, **options):

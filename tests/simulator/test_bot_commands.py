@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.simulator.discord_client import PNG, Scene, picture
+from tests.simulator.discord_client import Scene
+from tests.simulator.people import PNG, picture
 
 
 @pytest.fixture
@@ -63,9 +64,8 @@ async def test_what_is_ephemeral_is_seen_by_its_person_only_and_can_be_dismissed
 
 async def test_autocomplete_gets_its_choices_for_what_is_typed(scene):
     async with scene.bot():
-        asked = {"as": "member", "channel": "Studio/art", "name": "style", "focused": "name", "options": {"name": "an"}}
-        ask = await scene.call("POST", "/completions", **asked)
-    assert ask["choices"] == [{"name": "Anime", "value": "anime"}]
+        choices = await scene.complete("member", "style", "name", "an")
+    assert choices == [{"name": "Anime", "value": "anime"}]
 
 
 async def test_a_form_is_shown_checked_and_handed_in_with_its_files(scene):
@@ -82,7 +82,7 @@ async def test_a_form_is_shown_checked_and_handed_in_with_its_files(scene):
             ({"Style": "anime", "Size": "4"}, "no field Size"),
         ):
             assert words in await scene.refused("POST", "/forms", **form, values=values)
-        done = await scene.call("POST", "/forms", **form, values={"Style": "Anime", "Image": [picture()]})
+        done = await scene.submit("member", opened, Style="Anime", Image=[picture()])
         assert (done["type"], done["ack"]) == (5, 4)
         assert [m["content"] for m in await scene.sees("friend")] == [f"old ['anime'] [{len(PNG)}]"]
         assert "shows friend no form" in await scene.refused("POST", "/forms", **{**form, "as": "friend"}, values={})
@@ -105,10 +105,8 @@ async def test_a_card_of_the_second_kind_is_stored_with_numbered_components_and_
 
 async def test_a_message_menu_gives_the_bot_the_message_with_its_files(scene):
     async with scene.bot():
-        shown = await scene.call("POST", "/messages", **{"as": "friend", "channel": "Studio/art", "files": [picture()]})
-        ask = await scene.call(
-            "POST", "/menus", **{"as": "member", "message": shown["id"], "name": "Describe this image"}
-        )
+        shown = await scene.write("friend", "", files=[picture()])
+        ask = await scene.menu("member", shown["id"], "Describe this image")
         assert ask["ack"] == 4
         assert (await scene.sees("member"))[-1]["content"] == "1 from friend"
 

@@ -7,7 +7,8 @@ import json
 import httpx
 import pytest
 
-from tests.simulator.discord_client import PNG, Scene
+from tests.simulator.discord_client import Scene
+from tests.simulator.people import PNG
 
 
 class Raw(Scene):

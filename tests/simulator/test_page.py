@@ -123,3 +123,19 @@ async def test_everything_that_is_pressed_or_filled_in_has_a_name(visit):
             if not node["ignored"] and node["role"]["value"] in wanted and not node.get("name", {}).get("value")
         ]
         assert nameless == []
+
+
+async def test_commands_are_shown_in_the_persons_language(visit):
+    async with visit() as (scene, page):
+        bot = scene.running.simulator.bot_side
+        (style,) = [c for c in bot.registry.all()["global"] if c["name"] == "style"]
+        style["name_localizations"] = {"de": "stil"}
+        style["options"][0]["name_localizations"] = {"de": "titel"}
+        await page.run("document.getElementById('locale').value = 'de'")
+        await page.run("document.getElementById('locale').dispatchEvent(new Event('change'))")
+        await page.until("document.getElementById('log') && document.getElementById('locale').value === 'de'")
+        await command(page, "stil")
+        await page.until("document.querySelector('.option label').innerText.startsWith('titel')")
+        await page.type("x")
+        await page.key("Enter")
+        await page.until(f"{LOG}[0].innerText.includes('style x')")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.simulator.botside import rights
 from engine.simulator.botside.command_rules import GROUP, SLASH, SUB
+from engine.simulator.botside.places import FORUM
 
 if TYPE_CHECKING:
     from engine.simulator.botside.places import Channel, Person
@@ -35,7 +36,7 @@ class Offers:
     def here(self, person: Person, channel: Channel) -> list[Offered]:
         """All commands that the person can use in the channel."""
         may = rights.in_channel(self._town, channel, person.id)
-        if not may & rights.bits("use_application_commands"):
+        if channel.type == FORUM or not may & rights.bits("use_application_commands"):
             return []
         found = []
         for command in self._registry.of(channel.guild_id):

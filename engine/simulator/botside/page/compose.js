@@ -5,15 +5,19 @@ import { call, fresh, make, packed } from "./wire.js";
 const SUB = [1, 2];
 const [STRING, INTEGER, BOOLEAN, PERSON, CHANNEL, ROLE, MENTIONABLE, NUMBER, FILE] = [3, 4, 5, 6, 7, 8, 9, 10, 11];
 
+// names and descriptions as a person reads them in their language; what is sent are always the first ones
+export const named = (thing, locale) => thing.name_localizations?.[locale] ?? thing.name;
+const told = (thing, locale) => thing.description_localizations?.[locale] ?? thing.description;
+
 // every command that can be typed, subcommands by their whole path, with its options
-export function typable(commands) {
+export function typable(commands, locale) {
   const found = [];
-  const walk = (name, description, options) => {
-    const inner = options.filter((option) => SUB.includes(option.type));
-    if (!inner.length) found.push({ name, description, options });
-    for (const option of inner) walk(`${name} ${option.name}`, option.description, option.options ?? []);
+  const walk = (name, label, thing) => {
+    const options = thing.options ?? [], inner = options.filter((option) => SUB.includes(option.type));
+    if (!inner.length) found.push({ name, label, description: told(thing, locale), options });
+    for (const option of inner) walk(`${name} ${option.name}`, `${label} ${named(option, locale)}`, option);
   };
-  for (const command of commands) if (command.type === 1) walk(command.name, command.description, command.options ?? []);
+  for (const command of commands) if (command.type === 1) walk(command.name, named(command, locale), command);
   return found;
 }
 
@@ -52,9 +56,9 @@ export function listbox(field, list, pick) {
   };
 }
 
-function choice(option, field) {
+function choice(option, field, locale) {
   return make("select", { id: field, required: option.required, "data-option": option.name }, make("option", { value: "" }, option.required ? "Choose" : "–"),
-    option.choices.map((one) => make("option", { value: JSON.stringify(one.value) }, one.name)));
+    option.choices.map((one) => make("option", { value: JSON.stringify(one.value) }, named(one, locale))));
 }
 
 function targets(option, field, page) {
@@ -70,9 +74,9 @@ function plain(option, field) {
 }
 
 function entry(option, command, page, values) {
-  const id = fresh("option"), label = make("label", { for: id }, option.name, option.required ? " *" : "", make("small", {}, ` ${option.description}`));
+  const id = fresh("option"), label = make("label", { for: id }, named(option, page.locale), option.required ? " *" : "", make("small", {}, ` ${told(option, page.locale)}`));
   let field;
-  if (option.choices?.length) field = choice(option, id);
+  if (option.choices?.length) field = choice(option, id, page.locale);
   else if (option.type === BOOLEAN) field = choice({ ...option, choices: [{ name: "true", value: true }, { name: "false", value: false }] }, id);
   else if ([PERSON, CHANNEL, ROLE, MENTIONABLE].includes(option.type)) field = targets(option, id, page);
   else field = plain(option, id);
@@ -84,14 +88,14 @@ function entry(option, command, page, values) {
 function suggest(option, command, page, field, box, values) {
   const list = make("ul", { class: "choices", role: "listbox", id: fresh("choices"), "aria-label": option.name, hidden: true });
   for (const [name, value] of Object.entries({ role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": list.id })) field.setAttribute(name, value);
-  const shown = listbox(field, list, (one) => { field.value = one.name; field.dataset.value = JSON.stringify(one.value); field.dataset.shown = one.name; });
+  const shown = listbox(field, list, (one) => { field.value = field.dataset.shown = named(one, page.locale); field.dataset.value = JSON.stringify(one.value); });
   let turn = 0, timer;
   const ask = async () => {
     const mine = ++turn, options = values(true);
     options[option.name] = field.value;
     try {
-      const told = await call("POST", "completions", { as: page.person, channel: page.channel, name: command.name, options, focused: option.name });
-      if (mine === turn && document.activeElement === field) shown.show(told.choices ?? [], (one) => one.name, false);
+      const answer = await call("POST", "completions", { as: page.person, channel: page.channel, name: command.name, options, focused: option.name });
+      if (mine === turn && document.activeElement === field) shown.show(answer.choices ?? [], (one) => named(one, page.locale), false);
     } catch { shown.close(); }
   };
   field.addEventListener("input", () => { delete field.dataset.value; clearTimeout(timer); timer = setTimeout(ask, 120); });
@@ -101,7 +105,7 @@ function suggest(option, command, page, field, box, values) {
 
 // the fields of a command; `done(values)` gets its options by name
 export function fields(command, page, done, cancel) {
-  const box = make("div", { role: "group", "aria-label": `/${command.name}` });
+  const box = make("div", { role: "group", "aria-label": `/${command.label}` });
   const read = (unfinished) => {
     const found = {};
     for (const field of box.querySelectorAll("[data-option]")) {
@@ -120,9 +124,9 @@ export function fields(command, page, done, cancel) {
     for (const field of box.querySelectorAll("input[type=file]")) if (field.files[0]) values[field.dataset.option] = await packed(field.files[0]);
     done(values);
   };
-  box.append(make("h3", {}, `/${command.name}`, make("small", {}, ` ${command.description}`)),
+  box.append(make("h3", {}, `/${command.label}`, make("small", {}, ` ${command.description}`)),
     make("div", { class: "options" }, command.options.map((option) => entry(option, command, page, read))),
-    make("div", { class: "buttons" }, make("button", { type: "button", onclick: cancel }, "Cancel"), make("button", { type: "button", class: "primary", onclick: send }, `Send /${command.name}`)));
+    make("div", { class: "buttons" }, make("button", { type: "button", onclick: cancel }, "Cancel"), make("button", { type: "button", class: "primary", onclick: send }, `Send /${command.label}`)));
   box.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && event.target.tagName === "INPUT") { event.preventDefault(); send(); }
     if (event.key === "Escape") { event.preventDefault(); cancel(); }

@@ -1,14 +1,15 @@
 // The page: who one is, where one is, what one sees there, and what one does.
 
-import { fields, listbox, typable } from "./compose.js";
+import { fields, listbox, named, typable } from "./compose.js";
 import { show as showForm } from "./forms.js";
 import { message as drawMessage, tinted } from "./messages.js";
 import { call, make, packed } from "./wire.js";
 
 const $ = (id) => document.getElementById(id);
+const LOCALES = ["en-US", "de", "es-ES", "fr", "ja", "zh-CN"];
 const SIGNS = { 0: "#", 1: "@", 5: "#", 11: "↳", 12: "↳", 15: "▤" };
-const state = { person: null, channel: null, directory: null, commands: [], next: 0, turn: 0, names: { people: new Map(), roles: new Map(), channels: new Map() } };
-const page = { get person() { return state.person; }, get channel() { return state.channel; }, get people() { return state.names.people; }, get roles() { return state.names.roles; }, get channels() { return state.names.channels; } };
+const state = { person: null, locale: "en-US", channel: null, directory: null, commands: [], next: 0, turn: 0, names: { people: new Map(), roles: new Map(), channels: new Map() } };
+const page = { get person() { return state.person; }, get channel() { return state.channel; }, get locale() { return state.locale; }, get people() { return state.names.people; }, get roles() { return state.names.roles; }, get channels() { return state.names.channels; } };
 
 function remember(directory) {
   state.directory = directory;
@@ -19,6 +20,12 @@ function remember(directory) {
 }
 
 function say(words) { $("notice").textContent = words; }
+
+async function speak() {
+  await call("PUT", `people/${encodeURIComponent(state.person)}`, { locale: $("locale").value });
+  remember(await call("GET", ""));
+  await become(state.person);
+}
 
 // places
 
@@ -58,6 +65,8 @@ async function enter(place) {
 
 async function become(name, channel) {
   state.person = name;
+  state.locale = state.directory.people.find((one) => one.name === name)?.locale ?? "en-US";
+  $("locale").value = state.locale;
   const list = await places();
   const wanted = list.find((one) => one.id === (channel ?? state.channel)) ?? list.find((one) => one.name === "art") ?? list[0];
   await enter(wanted);
@@ -78,7 +87,7 @@ const acts = {
     return [...(lists[type] ?? [])].map(([value, label]) => ({ value, label }));
   },
   menus(message) {
-    const found = state.commands.filter((command) => command.type === 3).map((command) => [command.name, () => act(() => call("POST", "menus", { as: state.person, message: message.id, name: command.name }))]);
+    const found = state.commands.filter((command) => command.type === 3).map((command) => [named(command, state.locale), () => act(() => call("POST", "menus", { as: state.person, message: message.id, name: command.name }))]);
     found.push(["Delete message", () => remove(message)]);
     return found;
   },
@@ -182,8 +191,8 @@ function open(command) {
 function offer() {
   if (!words.value.startsWith("/")) { offers.close(); return; }
   const typed = words.value.slice(1).toLowerCase();
-  const found = typable(state.commands).filter((one) => one.name.startsWith(typed) || one.name.includes(` ${typed}`));
-  offers.show(found, (one) => [`/${one.name}`, make("small", {}, one.description)], true);
+  const found = typable(state.commands, state.locale).filter((one) => one.label.startsWith(typed) || one.label.includes(` ${typed}`));
+  offers.show(found, (one) => [`/${one.label}`, make("small", {}, one.description)], true);
 }
 
 words.addEventListener("input", offer);
@@ -191,7 +200,7 @@ words.addEventListener("input", offer);
 $("composer").addEventListener("submit", async (event) => {
   event.preventDefault();
   if (!$("command").hidden) return;
-  const chosen = words.value.startsWith("/") && typable(state.commands).find((one) => `/${one.name}` === words.value.trim());
+  const chosen = words.value.startsWith("/") && typable(state.commands, state.locale).find((one) => `/${one.label}` === words.value.trim());
   if (chosen) { words.value = ""; offers.close(); open(chosen); return; }
   const files = await Promise.all([...$("files").files].map(packed));
   if (!words.value.trim() && !files.length) return;
@@ -209,6 +218,8 @@ async function start() {
   $("person").replaceChildren(...known.map((name) => make("option", { value: name }, name)));
   $("person").value = known.includes(person) ? person : known.includes("member") ? "member" : known[0];
   $("person").addEventListener("change", () => become($("person").value));
+  $("locale").replaceChildren(...LOCALES.map((one) => make("option", { value: one, lang: one }, new Intl.DisplayNames([one], { type: "language" }).of(one))));
+  $("locale").addEventListener("change", speak);
   await become($("person").value, channel);
 }
 
