@@ -13,6 +13,7 @@ from engine.model.community.reports import Alert, BotState, Removal, Report
 from engine.model.community.styles import Style
 from engine.model.jobs import Job
 from engine.model.moderation.kept import AuditEntry
+from engine.model.quotas import Quota
 from engine.model.values import value
 from engine.ports.listing import JobPage, Place
 
@@ -28,6 +29,8 @@ class Footing:
     """Of that workspace."""
     member: Member | None
     """As that workspace knows them."""
+    quota: Quota | None = None
+    """That workspace's, for all who have none of their own."""
 
 
 @value(frozen=True, slots=True)

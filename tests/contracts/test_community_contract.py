@@ -178,6 +178,12 @@ async def test_one_reading_says_how_somebody_stands_in_a_server(store, place):
     assert (standing.operator, standing.member) == (True, None)
     assert (await store.footing(ANN, None, place)).operator
     assert not (await store.footing(ANN, None)).operator
+    assert standing.quota is None
+    await store.set_quota(place, Quota(7, Period.DAY))
+    assert [(await store.footing(ANN, *there)).quota for there in ((GUILD,), (None, place), (None,))] == [
+        Quota(7, Period.DAY), Quota(7, Period.DAY), None,
+    ]  # fmt: skip
+    assert await store.footing(ANN, None, "nowhere") == Footing(Person(user_id=ANN), None, operator=False, member=None)
 
 
 async def test_what_somebody_chose_is_kept(store, place):

@@ -122,7 +122,11 @@ class MemoryCommunity:
         person = self._people.get(user_id, Person(user_id=user_id))
         if home is None:
             return Footing(person, guild, operator=False, member=None)
-        return Footing(person, guild, (home, user_id) in self._operators, self._member(home, user_id))
+        place = self._workspaces.get(home)
+        if place is None:
+            return Footing(person, None, operator=False, member=None)
+        operator = (home, user_id) in self._operators
+        return Footing(person, guild, operator, self._member(home, user_id), place.quota)
 
     async def put_person(self, person: Person) -> None:
         await self._writing()

@@ -21,7 +21,7 @@ from engine.model.community.people import (
 from engine.model.community.reports import LONGEST_REASON
 from engine.model.errors import Conflict, InvalidInput, NotFound
 from engine.model.jobs import Job
-from engine.model.quotas import Budget
+from engine.model.quotas import Budget, Quota
 from engine.ports import Clock, Store
 
 LONGEST_TIMEOUT = timedelta(days=365)
@@ -57,6 +57,13 @@ def checked_reason(reason: str) -> str:
     if len(said) > LONGEST_REASON:
         raise InvalidInput("reason", f"has {len(said)} characters", allowed=f"at most {LONGEST_REASON}")
     return said
+
+
+def budget_for(workspace_id: str, user_id: str, terms: Terms, of_all: Quota | None) -> Budget | None:
+    """Whose quota a member's requests count against: their own, else the workspace's (`of_all`); None: none's."""
+    if terms.quota is not None:
+        return Budget(f"member:{workspace_id}:{user_id}", terms.quota)
+    return None if terms.unlimited or of_all is None else Budget(f"workspace:{workspace_id}", of_all)
 
 
 class Members:
@@ -219,12 +226,9 @@ class Members:
 
     async def budget(self, workspace_id: str, user_id: str, terms: Terms) -> Budget | None:
         """Whose quota their requests count against: their own, else the workspace's; None: none's."""
-        if terms.quota is not None:
-            return Budget(f"member:{workspace_id}:{user_id}", terms.quota)
-        workspace = None if terms.unlimited else await self._store.workspace(workspace_id)
-        if workspace is None or workspace.quota is None:
-            return None
-        return Budget(f"workspace:{workspace_id}", workspace.quota)
+        own = terms.unlimited or terms.quota is not None
+        workspace = None if own else await self._store.workspace(workspace_id)
+        return budget_for(workspace_id, user_id, terms, None if workspace is None else workspace.quota)
 
     async def usage(self, workspace_id: str, user_id: str, terms: Terms) -> Usage:
         """How a member stands now, by the terms that count for them."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from engine.core.community.members import budget_for
 from engine.core.recent import Recent
 from engine.model.community.guilds import Guild, Terms, terms_for
 from engine.model.community.people import Member, Person, requester_of
 from engine.model.community.permission import Actor, Deed, Denial, Denied, Target, Where, may_generate, who_may
 from engine.model.errors import NotAllowed, NotFound
 from engine.model.jobs import Job, JobState
+from engine.model.quotas import Budget, Quota
 from engine.ports import Clock, Footing, Store
 
 
@@ -50,6 +52,8 @@ class Permit:
     actor: Actor
     person: Person
     terms: Terms
+    budget: Budget | None = None
+    """Whose quota it counts against; None: none's."""
     job: Job | None = None
     """The one that it is about."""
     requester: str | None = None
@@ -69,6 +73,8 @@ class _Ground:
     guild: Guild | None
     actor: Actor
     person: Person
+    quota: Quota | None = None
+    """The workspace's."""
 
 
 class Permits:
@@ -117,7 +123,7 @@ class Permits:
     async def choices(self, asker: Asker) -> list[Choice]:
         """The workspaces in which somebody may act from a DM, each with a server that lets them."""
         found: dict[str, Choice] = {}
-        for guild, actor in await self._servers(asker):
+        for guild, actor, _ in await self._servers(asker):
             if may_generate(actor, guild):
                 found.setdefault(guild.workspace_id, Choice(guild.workspace_id, guild))
         return list(found.values())
@@ -126,12 +132,14 @@ class Permits:
         denied = who_may(deed, ground.actor, asker.where, ground.guild, self.now(), target=target)
         if denied is not None or ground.guild is None:
             raise refusal_of(denied or Denied(code=Denial.NOT_CONNECTED))
+        home, terms = ground.guild.workspace_id, terms_for(ground.guild.settings, ground.actor.role_ids)
         return Permit(
-            workspace_id=ground.guild.workspace_id,
+            workspace_id=home,
             guild=ground.guild,
             actor=ground.actor,
             person=ground.person,
-            terms=terms_for(ground.guild.settings, ground.actor.role_ids),
+            terms=terms,
+            budget=budget_for(home, asker.user_id, terms, ground.quota),
             job=job,
             requester=None if target is None else target.requester,
         )
@@ -144,26 +152,25 @@ class Permits:
         guild_id = asker.where.guild_id
         if guild_id is not None:
             found = await self._store.footing(asker.user_id, guild_id)
-            return _Ground(
-                found.guild, _actor(asker.user_id, asker.role_ids, found.operator, found.member), found.person
-            )
+            actor = _actor(asker.user_id, asker.role_ids, found.operator, found.member)
+            return _Ground(found.guild, actor, found.person, found.quota)
         servers = await self._servers(asker)
         person = (await self._store.footing(asker.user_id, None)).person
-        own = [(guild, actor) for guild, actor in servers if workspace_id in {None, guild.workspace_id}]
-        able = [(guild, actor) for guild, actor in own if may_generate(actor, guild)]
-        homes = {guild.workspace_id for guild, _ in able}
+        own = [each for each in servers if workspace_id in {None, each[0].workspace_id}]
+        able = [each for each in own if may_generate(each[1], each[0])]
+        homes = {guild.workspace_id for guild, *_ in able}
         if workspace_id is None and len(homes) > 1:
             if person.home_workspace_id not in homes:
                 raise NotAllowed(Denial.CHOOSE_WORKSPACE)
-            able = [(guild, actor) for guild, actor in able if guild.workspace_id == person.home_workspace_id]
+            able = [each for each in able if each[0].workspace_id == person.home_workspace_id]
         chosen = able or (own if workspace_id is not None else [])
         if not chosen:
             return _Ground(None, Actor(user_id=asker.user_id), person)
-        guild, actor = chosen[0]
-        return _Ground(guild, actor, person)
+        guild, actor, quota = chosen[0]
+        return _Ground(guild, actor, person, quota)
 
-    async def _servers(self, asker: Asker) -> list[tuple[Guild, Actor]]:
-        """The bound servers in which they are members, with how they stand in each."""
+    async def _servers(self, asker: Asker) -> list[tuple[Guild, Actor, Quota | None]]:
+        """The bound servers in which they are members, with how they stand in each, and its workspace's quota."""
         roles = {presence.guild_id: presence.role_ids for presence in asker.presences}
         found = []
         footings: dict[str, Footing] = {}
@@ -174,7 +181,7 @@ class Permits:
                     footing = await self._store.footing(asker.user_id, None, guild.workspace_id)
                     footings[guild.workspace_id] = footing
                 actor = _actor(asker.user_id, roles[guild.guild_id], footing.operator, footing.member)
-                found.append((guild, actor))
+                found.append((guild, actor, footing.quota))
         return found
 
 

@@ -213,12 +213,17 @@ class Requests:
             await self._members.seen(permit.workspace_id, asker.user_id, asker.name)
             if permit.actor.member is not None and permit.actor.member.left_at is not None:
                 await self._members.returned(permit.workspace_id, asker.user_id)
-            usage = await self._members.usage(permit.workspace_id, asker.user_id, permit.terms)
-            if usage.free_again_at is not None:
-                raise NotAllowed(Denial.COOLDOWN, until=usage.free_again_at)
-            if usage.most_queued is not None and usage.queued + jobs > usage.most_queued:
-                raise NotAllowed(Denial.TOO_MANY_QUEUED, allowed=(str(usage.most_queued),))
-            yield _origin(asker, permit, usage)
+            await self._check_pace(asker, permit, jobs)
+            yield _origin(asker, permit)
+
+    async def _check_pace(self, asker: Asker, permit: Permit, jobs: int) -> None:
+        if not permit.terms.cooldown and permit.terms.most_queued is None:
+            return  # there is nothing to be looked up
+        usage = await self._members.usage(permit.workspace_id, asker.user_id, permit.terms)
+        if usage.free_again_at is not None:
+            raise NotAllowed(Denial.COOLDOWN, until=usage.free_again_at)
+        if usage.most_queued is not None and usage.queued + jobs > usage.most_queued:
+            raise NotAllowed(Denial.TOO_MANY_QUEUED, allowed=(str(usage.most_queued),))
 
 
 def _check_speed(permit: Permit, asked: Mode | None) -> Mode | None:
@@ -237,10 +242,10 @@ def _private(origin: Origin, *, on: bool) -> Origin:
     return replace(origin, private=True) if on else origin
 
 
-def _origin(asker: Asker, permit: Permit, usage: Usage | None = None) -> Origin:
+def _origin(asker: Asker, permit: Permit) -> Origin:
     return Origin(
         workspace_id=permit.workspace_id,
         requester=asker.requester,
         dialect=DIALECT,
-        budget=None if usage is None else usage.budget,
+        budget=permit.budget,
     )

@@ -103,12 +103,6 @@ def list_operators(connection: Connection, workspace_id: str) -> list[Operator]:
     return [rows.operator_of(row) for row in found]
 
 
-def is_operator(connection: Connection, workspace_id: str, user_id: str) -> bool:
-    """Whether somebody is one."""
-    key = {"workspace_id": workspace_id, "user_id": user_id}
-    return connection.execute(select(operators.c.user_id).where(rows.same(operators, key))).first() is not None
-
-
 def _add_operator(connection: Connection, operator: Operator) -> bool:
     values = {
         "workspace_id": operator.workspace_id,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, bindparam, func, select, update
 from sqlalchemy.engine import Connection
 
 from engine.model.community.people import Member, Person, Restrained, Strike
@@ -13,12 +13,12 @@ from engine.model.jobs import UPSTREAM_STATES, Job, JobState
 from engine.model.moderation.kept import AuditEntry
 from engine.ports import Footing, MemberLoad
 from engine.store import records
-from engine.store.community import guilds as servers
 from engine.store.community import rows
-from engine.store.community.tables import members, people, strikes
+from engine.store.community.tables import guilds, members, operators, people, strikes
+from engine.store.keys import quota_of
 from engine.store.queries import JOB
 from engine.store.records import as_json, wire_text
-from engine.store.tables import UNFINISHED, jobs
+from engine.store.tables import UNFINISHED, jobs, workspaces
 
 _STRIKES = (
     select(func.count())
@@ -35,16 +35,46 @@ _UNENDED = sorted({state.value for state in JobState} - _ENDED)
 _RUNNING = {state.value for state in UPSTREAM_STATES}
 
 
+_PERSON = select(people).where(people.c.user_id == bindparam("who"))
+_HERE = workspaces.c.id
+
+
+def _standing(*columns: Any) -> Select[Any]:
+    """How somebody stands in a workspace: one row, whatever they are."""
+    member = [column.label(f"member_{column.name}") for column in members.c]
+    return select(
+        *columns, *member, _STRIKES.label("member_strikes"), operators.c.user_id.label("operator"), workspaces.c.quota
+    )
+
+
+def _joined(source: Any) -> Any:
+    named: Any = bindparam("who")
+    operator = (operators.c.workspace_id == _HERE) & (operators.c.user_id == named)
+    member = (members.c.workspace_id == _HERE) & (members.c.user_id == named)
+    return source.outerjoin(operators, operator).outerjoin(members, member)
+
+
+_IN_GUILD = (
+    _standing(*(column.label(f"guild_{column.name}") for column in guilds.c))
+    .select_from(_joined(guilds.join(workspaces, guilds.c.workspace_id == _HERE)))
+    .where(guilds.c.guild_id == bindparam("there"))
+)
+_IN_WORKSPACE = _standing().select_from(_joined(workspaces)).where(bindparam("there") == _HERE)
+
+
 def footing(connection: Connection, user_id: str, guild_id: str | None, workspace_id: str | None) -> Footing:
     """All that is asked about somebody at a deed."""
-    row = connection.execute(select(people).where(people.c.user_id == user_id)).first()
-    guild = None if guild_id is None else servers.one(connection, guild_id)
-    home = guild.workspace_id if guild is not None else workspace_id
-    person = rows.person_of(user_id, row)
-    if home is None:
-        return Footing(person, guild, operator=False, member=None)
-    operator = servers.is_operator(connection, home, user_id)
-    return Footing(person, guild, operator, one(connection, home, user_id))
+    person = rows.person_of(user_id, connection.execute(_PERSON, {"who": user_id}).first())
+    there = workspace_id if guild_id is None else guild_id
+    if there is None:
+        return Footing(person, None, operator=False, member=None)
+    asked = _IN_WORKSPACE if guild_id is None else _IN_GUILD
+    row = connection.execute(asked, {"who": user_id, "there": there}).first()
+    if row is None:
+        return Footing(person, None, operator=False, member=None)
+    guild = None if guild_id is None else rows.guild_of(row, "guild_")
+    member = None if row.member_user_id is None else rows.member_of(row, "member_")
+    return Footing(person, guild, row.operator is not None, member, quota_of(row.quota))
 
 
 def put_person(connection: Connection, person: Person) -> None:
@@ -136,14 +166,19 @@ def lift_strike(  # noqa: PLR0917 - who lifted what, when
     return True
 
 
+_THEIRS = (jobs.c.workspace_id == bindparam("of")) & (jobs.c.requester == bindparam("who"))
+_OPEN_COUNTS = (
+    select(jobs.c.state, func.count()).where(UNFINISHED, _THEIRS, jobs.c.state.in_(_UNENDED)).group_by(jobs.c.state)
+)
+_NEWEST = select(jobs.c.created_at).where(_THEIRS).order_by(jobs.c.created_at.desc(), jobs.c.id.desc()).limit(1)
+
+
 def load(connection: Connection, workspace_id: str, requester: str) -> MemberLoad:
     """A requester's open jobs, and when they last asked."""
-    own = (jobs.c.workspace_id == workspace_id) & (jobs.c.requester == requester)
-    open_ones = select(jobs.c.state, func.count()).where(UNFINISHED, own, jobs.c.state.in_(_UNENDED))
-    counts = {row[0]: row[1] for row in connection.execute(open_ones.group_by(jobs.c.state))}
-    newest = select(jobs.c.created_at).where(own).order_by(jobs.c.created_at.desc(), jobs.c.id.desc()).limit(1)
+    theirs = {"of": workspace_id, "who": requester}
+    counts = {row[0]: row[1] for row in connection.execute(_OPEN_COUNTS, theirs)}
     running = sum(counts.get(state, 0) for state in _RUNNING)
-    return MemberLoad(counts.get(JobState.QUEUED.value, 0), running, connection.execute(newest).scalar())
+    return MemberLoad(counts.get(JobState.QUEUED.value, 0), running, connection.execute(_NEWEST, theirs).scalar())
 
 
 def unfinished_of(connection: Connection, workspace_id: str, requester: str) -> list[Job]:

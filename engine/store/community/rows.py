@@ -20,6 +20,8 @@ from engine.store.moderation_tables import audit_log
 from engine.store.records import Values, as_json, wire_text
 
 _settings = msgspec.json.Decoder(GuildSettings)
+_GUILD = ("guild_id", "workspace_id", "name", "connected_at", "connected_by")
+_MEMBER = ("workspace_id", "user_id", "name", "since", "left_at", "strikes")
 _restrained = msgspec.json.Decoder(Restrained)
 
 
@@ -60,16 +62,10 @@ def write_audit(connection: Connection, entry: AuditEntry) -> None:
     )
 
 
-def guild_of(row: Any) -> Guild:
-    """The server in a row."""
-    return Guild(
-        guild_id=row.guild_id,
-        workspace_id=row.workspace_id,
-        name=row.name,
-        connected_at=row.connected_at,
-        connected_by=row.connected_by,
-        settings=_settings.decode(row.settings),
-    )
+def guild_of(row: Any, prefix: str = "") -> Guild:
+    """The server in a row whose columns begin so."""
+    values = {name: getattr(row, prefix + name) for name in _GUILD}
+    return Guild(settings=_settings.decode(getattr(row, f"{prefix}settings")), **values)
 
 
 def guild_values(guild: Guild) -> Values:
@@ -91,17 +87,11 @@ def person_of(user_id: str, row: Any | None) -> Person:
     )
 
 
-def member_of(row: Any) -> Member:
-    """The member in a row with their counted strikes."""
-    return Member(
-        workspace_id=row.workspace_id,
-        user_id=row.user_id,
-        name=row.name,
-        since=row.since,
-        restrained=None if row.restrained is None else _restrained.decode(row.restrained),
-        left_at=row.left_at,
-        strikes=row.strikes,
-    )
+def member_of(row: Any, prefix: str = "") -> Member:
+    """The member, with their counted strikes, in a row whose columns begin so."""
+    held = getattr(row, f"{prefix}restrained")
+    values = {name: getattr(row, prefix + name) for name in _MEMBER}
+    return Member(restrained=None if held is None else _restrained.decode(held), **values)
 
 
 def strike_values(strike: Strike) -> Values:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import bindparam, delete, insert, or_, select, update
 from sqlalchemy.engine import Connection
 
 from engine.model.community.cards import Card, CardState, LostCard
@@ -14,20 +15,26 @@ from engine.model.community.styles import Style
 from engine.model.moderation.kept import AuditEntry
 from engine.store.community import rows
 from engine.store.community.tables import TO_SHOW, UNSETTLED, alerts, bot_notes, cards, reports, styles
+from engine.store.prepared import Prepared
 from engine.store.records import wire_text
 from engine.store.tables import jobs
 
 # --- cards
 
+_ADD_CARD = Prepared(insert(cards).returning(cards.c.id))
+_CHANGE_CARD = Prepared(update(cards).where(cards.c.id == bindparam("is_id")))
+
 
 def add_card(connection: Connection, card: Card) -> Card:
     """Keep a card."""
-    return rows.card_of(connection.execute(insert(cards).values(rows.card_values(card)).returning(cards)).one())
+    (number,) = _ADD_CARD.run(connection, rows.card_values(card)).fetchone()
+    return replace(card, id=number)
 
 
 def change_card(connection: Connection, card: Card) -> bool:
     """Give a card another place, token, version and state; False: there is none."""
-    return connection.execute(update(cards).where(cards.c.id == card.id).values(rows.card_changes(card))).rowcount == 1
+    changed: int = _CHANGE_CARD.run(connection, {"is_id": card.id, **rows.card_changes(card)}).rowcount
+    return changed == 1
 
 
 def open_cards(connection: Connection, limit: int, after: int) -> list[Card]:
