@@ -1,7 +1,7 @@
 """Which buttons a job's card has: those that its result really offers, and Easel's own.
 
 A button's deed is the name of an action (`upscale_2`), `press_N` for the Nth component that no action names, or one
-of Easel's own: cancel, edit, quarters, upscale_all, delete, delete_yes.
+of Easel's own: cancel, edit, quarters, upscale_all, delete, delete_yes, open.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from bot.texts import say
 from bot.values import Button, Look, Rows
 from engine import Action, ActionKind, Component, Job, JobState, Makes, action_named, action_of_custom_id, entry_of
 
-CANCEL, EDIT, QUARTERS, UPSCALE_ALL, DELETE = "cancel", "edit", "quarters", "upscale_all", "delete"
+CANCEL, EDIT, QUARTERS, UPSCALE_ALL, DELETE, OPEN = "cancel", "edit", "quarters", "upscale_all", "delete", "open"
 SEED = Action(ActionKind.SEED)
 MOST_ROWS, MOST_IN_ROW = 5, 5
 _LABEL = 80

@@ -156,10 +156,6 @@ class EaselBot(commands.Bot):
         """The one error door."""
         await errors.tell(interaction, error, await self.language(interaction))
 
-    async def tell_beside(self, interaction: discord.Interaction[Any], error: BaseException) -> None:
-        """Tell of an error beside an answer that stays."""
-        await errors.tell_beside(interaction, error, await self.language(interaction))
-
     # --- Discord's events
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:

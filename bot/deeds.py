@@ -13,7 +13,7 @@ from bot.posting import Body
 from bot.texts import say
 from bot.values import Button, Drawn, Look
 from bot.views import JobButton, ToolView
-from engine import Action, ActionKind, Asker, Asks, Deed, EaselError, Job, NotOffered, Permit, entry_of
+from engine import Action, ActionKind, Asker, Asks, Deed, Job, NotOffered, Permit, entry_of
 
 if TYPE_CHECKING:
     from bot.client import EaselBot
@@ -45,6 +45,8 @@ class Deeds:
                 await self._upscale_all(interaction, job_id)
             case buttons.EDIT:
                 await self._edit(interaction, job_id)
+            case buttons.OPEN:
+                await self.open(interaction, job_id)
             case _:
                 await self._make(interaction, job_id, deed)
 
@@ -130,17 +132,12 @@ class Deeds:
         bot = self._bot
         opened = await bot.counter.open(interaction, private=_is_private(interaction))
         asker = await asker_of(bot, interaction)
-        jobs: list[Job] = []
-        for number in range(1, 5):
-            try:
-                jobs.append(await self.made(asker, job_id, Action(ActionKind.UPSCALE, number).name))
-            except EaselError as error:
-                if not jobs:
-                    raise
-                await bot.counter.show(interaction, opened, jobs)
-                await bot.tell_beside(interaction, error)
-                return
+        every = [Action(ActionKind.UPSCALE, number) for number in range(1, 5)]
+        jobs = await bot.engine.community.requests.act_all(asker, job_id, *every)
         await bot.counter.show(interaction, opened, jobs)
+        if len(jobs) < len(every):
+            text = say(await bot.language(interaction), "said.not_all", made=len(jobs), wanted=len(every))
+            await interaction.followup.send(text, ephemeral=True)
 
     async def _edit(self, interaction: discord.Interaction[Any], job_id: str) -> None:
         job = _job(await self._permit(interaction, Deed.VIEW, job_id))
@@ -149,6 +146,12 @@ class Deeds:
         await forms.open_words(self._bot, interaction, job_id, buttons.EDIT, job.prompt)
 
     # --- what costs nothing
+
+    async def open(self, interaction: discord.Interaction[Any], job_id: str) -> None:
+        """Show a job's card again, for whoever asks."""
+        opened = await self._bot.counter.open(interaction, private=True)
+        job = _job(await self._permit(interaction, Deed.VIEW, job_id))
+        await self._bot.counter.show(interaction, opened, [job])
 
     async def _cancel(self, interaction: discord.Interaction[Any], job_id: str) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)

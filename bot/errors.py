@@ -114,11 +114,6 @@ async def tell(interaction: discord.Interaction[Any], error: BaseException, lang
         _LOG.warning("%s could not be told: %s", text, unheard)
 
 
-async def tell_beside(interaction: discord.Interaction[Any], error: BaseException, language: str) -> None:
-    """As `tell`, beside an answer that stays."""
-    await interaction.followup.send(_logged(interaction, error, language), ephemeral=True)
-
-
 def _logged(interaction: discord.Interaction[Any], error: BaseException, language: str) -> str:
     found = spoken(error, language)
     code = code_of(found.kind, interaction.id >> 12)

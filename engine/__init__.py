@@ -67,6 +67,7 @@ if TYPE_CHECKING:
         Unauthenticated,
         Unavailable,
     )
+    from engine.model.flux import FluxWishes, options_of
     from engine.model.inputs import Given, ImageInput
     from engine.model.jobs import (
         Component,
@@ -86,6 +87,7 @@ if TYPE_CHECKING:
     from engine.model.prompts import with_fields
     from engine.model.prompts.choices import aspects, stylize_range, version_flag, versions
     from engine.model.quotas import Period, Quota, read_quota
+    from engine.ports.listing import JobPage, Place
 
 __version__ = "0.1.0"
 
@@ -147,6 +149,7 @@ _HOMES = {
         "Unauthenticated",
         "Unavailable",
     ),
+    "engine.model.flux": ("FluxWishes", "options_of"),
     "engine.model.inputs": ("Given", "ImageInput"),
     "engine.model.jobs": (
         "Component",
@@ -166,6 +169,7 @@ _HOMES = {
     "engine.model.prompts": ("with_fields",),
     "engine.model.prompts.choices": ("aspects", "stylize_range", "version_flag", "versions"),
     "engine.model.quotas": ("Period", "Quota", "read_quota"),
+    "engine.ports.listing": ("JobPage", "Place"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -198,12 +202,14 @@ __all__ = [
     "Failure",
     "FailureReason",
     "Feed",
+    "FluxWishes",
     "Given",
     "Guild",
     "GuildSettings",
     "ImageInput",
     "InvalidInput",
     "Job",
+    "JobPage",
     "JobState",
     "JobUpdate",
     "Kind",
@@ -227,6 +233,7 @@ __all__ = [
     "Permit",
     "Person",
     "Picture",
+    "Place",
     "Presence",
     "Presses",
     "Preview",
@@ -261,6 +268,7 @@ __all__ = [
     "entry_of",
     "is_moderator",
     "is_spoiler",
+    "options_of",
     "read_quota",
     "requester_of",
     "styled",

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from bot.cogs.about import AboutCog
 from bot.cogs.connect import ConnectCog
 from bot.cogs.imagine import ImagineCog
+from bot.cogs.jobs import JobsCog
+from bot.cogs.me import MeCog
+from bot.cogs.pictures import PicturesCog
+from bot.cogs.styles import StylesCog
 
-COGS = (ImagineCog, ConnectCog)
+COGS = (ImagineCog, PicturesCog, JobsCog, StylesCog, MeCog, AboutCog, ConnectCog)
