@@ -69,10 +69,11 @@ def _done(job: Job, language: str) -> Rows:
     for number, component in enumerate(job.result.components):
         if component.custom_id is None or component.disabled or component.type != 2:  # noqa: PLR2004 - a button
             continue
+        emoji = _standard(component.emoji)
         shown = Button(
             deed_of(component, number),
-            (component.label or "")[:_LABEL] or None,
-            component.emoji,
+            (component.label or (component.emoji if emoji is None else "") or "")[:_LABEL] or None,
+            emoji,
             _COLOURS.get(component.style or 0, Look.SECONDARY),
         )
         families.setdefault(component.row, []).append(shown)
@@ -82,6 +83,11 @@ def _done(job: Job, language: str) -> Rows:
         flat = [button for row in rows for button in row][: MOST_ROWS * MOST_IN_ROW]
         rows = [flat[at : at + MOST_IN_ROW] for at in range(0, len(flat), MOST_IN_ROW)]
     return tuple(tuple(row) for row in rows)
+
+
+def _standard(emoji: str | None) -> str | None:
+    """The emoji when it is Unicode's; a server's own (Midjourney's `upscale_1`) is refused from other applications."""
+    return None if emoji is None or any(each.isascii() and each.isalpha() for each in emoji) else emoji
 
 
 def _own(job: Job, language: str) -> list[Button]:

@@ -95,7 +95,7 @@ class Application(FastAPI):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if self._passage is not None and scope["type"] == "http" and self._passage.leads(scope["path"]):
-            await self._passage(scope, receive, send)
+            await self._passage(scope, receive, send, self.state.premises.closing)
             return
         await self._entrance(scope, receive, send)
 

@@ -6,10 +6,11 @@ account is linked. Pages of other origins cannot act through a visitor's browser
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
 from starlette.requests import ClientDisconnect, Request
@@ -22,6 +23,9 @@ from engine.api.visitors import address_of
 from engine.api.ways import UPLOAD
 from engine.model.addresses import Network
 from engine.model.errors import Unavailable
+
+if TYPE_CHECKING:
+    from engine.api.options import Closing
 
 PREFIX = "/simulator"
 _FORWARDED = frozenset({b"forwarded", b"x-forwarded-for", b"x-real-ip"})
@@ -62,14 +66,26 @@ class Passage:
         """Whether a path is one of those that are passed on."""
         return path == PREFIX or path.startswith(f"{PREFIX}/")
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass one request on, and its answer back."""
+    async def __call__(self, scope: Scope, receive: Receive, send: Send, closing: Closing) -> None:
+        """Pass one request on, and its answer back; a page that waits is not waited for when we close."""
+        answering = asyncio.ensure_future(self._response(scope, receive))
+
+        def end() -> None:
+            answering.cancel()
+
+        closing.call(end)
         try:
-            response = await self._response(scope, receive)
+            response = await answering
+        except asyncio.CancelledError:
+            if not closing.is_set:
+                raise
+            response = _nothing(scope)
         except NotTaken as refused:
             response = answer(refused.problem)
         except ClientDisconnect:
             return
+        finally:
+            closing.forget(end)
         await response(scope, receive, send)
 
     def _is_here(self, scope: Scope) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from ipaddress import ip_network
 
 import httpx
@@ -29,6 +30,18 @@ class NextDoor:
             raise Unavailable("gone")
         self.calls.append((method, target, content_type, body))
         return 207, {"content-type": "text/x", "set-cookie": "no", "cache-control": "no-cache"}, b"told"
+
+
+class Waiting(NextDoor):
+    """Answers nothing."""
+
+    def __init__(self):
+        super().__init__()
+        self.asked = asyncio.Event()
+
+    async def call(self, method, target, content_type, body):
+        self.asked.set()
+        await asyncio.Event().wait()
 
 
 def visitor(elsewhere, address="127.0.0.1", **changes):
@@ -96,3 +109,14 @@ async def test_a_page_of_another_origin_cannot_act(headers):
         assert (await http.post("/simulator/discord/presses", headers=own)).status_code == 207
         assert (await http.patch("/simulator")).status_code == 405
     assert len(there.calls) == 1
+
+
+async def test_a_page_that_waits_does_not_keep_the_server_from_closing(serve):
+    there = Waiting()
+    server = await serve(elsewhere=there)
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{server.port}") as http:
+        waiting = asyncio.create_task(http.get("/simulator/discord/feed"))
+        await there.asked.wait()
+        async with asyncio.timeout(1.5):
+            await server.stop()
+        assert (await waiting).status_code == 404

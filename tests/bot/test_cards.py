@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -96,6 +97,16 @@ def test_more_rows_than_discord_takes_are_closed_up_in_their_order():
     rows = deeds(over(result=result(many)))
     assert len(rows) <= 5
     assert [deed for row in rows for deed in row][:9] == [f"press_{n}" for n in range(9)]
+
+
+def test_a_servers_own_emoji_is_left_out_because_discord_refuses_it():
+    own = replace(component("Upscale (Subtle)", "MJ::JOB::new::0", 0, 0), emoji="upscale_1")
+    bare = replace(component("", "MJ::JOB::new::1", 0, 1), emoji="upscale_1")
+    arrow = replace(component("", "MJ::JOB::new::2", 0, 2), emoji="⬅️")
+    shown = buttons.rows_of(over(result=result((own, bare, arrow))), "en")[0]
+    assert [(button.label, button.emoji) for button in shown] == [
+        ("Upscale (Subtle)", None), ("upscale_1", None), (None, "⬅️"),
+    ]  # fmt: skip
 
 
 def test_links_and_disabled_buttons_are_left_out():

@@ -100,6 +100,10 @@ def row(*components):
             {"components": [row(*buttons(1, custom_id="x" * 101))]},
             {"components.0.components.0.custom_id": "BASE_TYPE_MAX_LENGTH"},
         ),
+        (
+            {"components": [row(*buttons(1, emoji={"name": "upscale_1", "id": None}))]},
+            {"components.0.components.0.emoji.name": "COMPONENT_INVALID_EMOJI"},
+        ),
         ({"components": [row(*buttons(2, custom_id="same"))]}, {"components": "COMPONENT_CUSTOM_ID_DUPLICATED"}),
         ({"components": buttons(1)}, {"components.0.type": "BASE_TYPE_CHOICES"}),
         ({"components": [{"type": 10, "content": "x"}]}, {"components.0.type": "BASE_TYPE_CHOICES"}),

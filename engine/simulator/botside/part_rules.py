@@ -52,12 +52,22 @@ def _button(button: dict[str, Any], at: Problems) -> None:
         at.at("label").text(button["label"], 0, 80)
     if not button.get("label") and not button.get("emoji") and style != PREMIUM:
         at.add("BUTTON_COMPONENT_INVALID_LABEL_OR_EMOJI", "A button must have a label or an emoji")
+    _emoji(button.get("emoji"), at.at("emoji", "name"))
     if style == LINK:
         at.at("url").address(button.get("url"), _WEB, 512)
         if button.get("custom_id") is not None:
             at.add("BUTTON_COMPONENT_CUSTOM_ID_URL_MUTUALLY_EXCLUSIVE", "A custom id and url cannot both be specified")
     elif style != PREMIUM:
         at.at("custom_id").text(button.get("custom_id"), 1, 100)
+
+
+def _emoji(emoji: Any, at: Problems) -> None:
+    """Unicode's, or a server's own by its id; this application can use none of those."""
+    if not emoji:
+        return
+    name = str(emoji.get("name") or "")
+    if emoji.get("id") or not name or any(each.isascii() and each.isalpha() for each in name):
+        at.add("COMPONENT_INVALID_EMOJI", "Invalid emoji")
 
 
 def _select(select: dict[str, Any], at: Problems) -> None:
@@ -93,6 +103,7 @@ def options(listed: Any, at: Problems, low: int, high: int) -> None:
         here = at.at(number)
         here.at("label").text(option.get("label"), 1, 100)
         here.at("value").text(option.get("value"), 1, 100)
+        _emoji(option.get("emoji"), here.at("emoji", "name"))
         if option.get("description") is not None:
             here.at("description").text(option["description"], 0, 100)
         if option.get("value") in seen:
