@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from engine.core.administration import AccountToLink
     from engine.core.community.desks import Community
     from engine.core.community.guilds import NewCode
     from engine.core.community.members import Usage
@@ -68,6 +69,7 @@ if TYPE_CHECKING:
         Unavailable,
     )
     from engine.model.flux import FluxWishes, options_of
+    from engine.model.hooks import WorkspaceHook
     from engine.model.inputs import Given, ImageInput
     from engine.model.jobs import (
         Component,
@@ -83,6 +85,7 @@ if TYPE_CHECKING:
         Request,
         Result,
     )
+    from engine.model.keys import Scope
     from engine.model.moderation import Kind, Rule, RuleDraft, Severity, WordList
     from engine.model.prompts import with_fields
     from engine.model.prompts.choices import aspects, stylize_range, version_flag, versions
@@ -92,6 +95,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "engine.core.administration": ("AccountToLink",),
     "engine.core.community.desks": ("Community",),
     "engine.core.community.guilds": ("NewCode",),
     "engine.core.community.members": ("Usage",),
@@ -150,6 +154,7 @@ _HOMES = {
         "Unavailable",
     ),
     "engine.model.flux": ("FluxWishes", "options_of"),
+    "engine.model.hooks": ("WorkspaceHook",),
     "engine.model.inputs": ("Given", "ImageInput"),
     "engine.model.jobs": (
         "Component",
@@ -165,6 +170,7 @@ _HOMES = {
         "Request",
         "Result",
     ),
+    "engine.model.keys": ("Scope",),
     "engine.model.moderation": ("Kind", "Rule", "RuleDraft", "Severity", "WordList"),
     "engine.model.prompts": ("with_fields",),
     "engine.model.prompts.choices": ("aspects", "stylize_range", "version_flag", "versions"),
@@ -178,6 +184,7 @@ __all__ = [
     "LANGUAGES",
     "AccountState",
     "AccountStopped",
+    "AccountToLink",
     "Action",
     "ActionKind",
     "Alert",
@@ -249,6 +256,7 @@ __all__ = [
     "RoleTerms",
     "Rule",
     "RuleDraft",
+    "Scope",
     "Settled",
     "Severity",
     "Status",
@@ -261,6 +269,7 @@ __all__ = [
     "Usage",
     "Where",
     "WordList",
+    "WorkspaceHook",
     "__version__",
     "action_named",
     "action_of_custom_id",

@@ -18,7 +18,7 @@ from engine.ports.changes import (
     ProgressNote,
     SaveCheckpoint,
 )
-from engine.ports.community import CommunityStore, Erased, Footing, GalleryWanted, MemberLoad
+from engine.ports.community import CommunityStore, Erased, Footing, GalleryWanted, MemberLoad, Traces
 from engine.ports.driver import Answer, AnswerKind, Driver, Ended, Live, Lost, Refusal, Seen, Session, SessionNews
 from engine.ports.extending import Extender
 from engine.ports.keys import ApiKey, NewKey
@@ -95,5 +95,6 @@ __all__ = [
     "Store",
     "Switches",
     "Tally",
+    "Traces",
     "Workspace",
 ]

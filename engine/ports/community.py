@@ -12,7 +12,7 @@ from engine.model.community.people import Member, Person, Restrained, Strike
 from engine.model.community.reports import Alert, BotState, Removal, Report
 from engine.model.community.styles import Style
 from engine.model.jobs import Job
-from engine.model.moderation.kept import AuditEntry
+from engine.model.moderation.kept import AuditEntry, Refusal
 from engine.model.quotas import Quota
 from engine.model.values import value
 from engine.ports.listing import JobPage, Place
@@ -65,6 +65,15 @@ class Erased:
     files: tuple[str, ...]
     """Names in the picture folder, to be deleted there."""
     left: int
+
+
+@value(frozen=True, slots=True)
+class Traces:
+    """What else is kept about a person: refused requests, reports they made, cards of their jobs."""
+
+    refusals: tuple[Refusal, ...]
+    reports: tuple[Report, ...]
+    cards: tuple[Card, ...]
 
 
 class CommunityStore(Protocol):
@@ -250,6 +259,10 @@ class CommunityStore(Protocol):
 
     async def memberships(self, user_id: str) -> list[Member]:
         """What every workspace knows of a person."""
+        ...
+
+    async def traces(self, user_id: str) -> Traces:
+        """What else is kept about a person, in all workspaces, oldest first."""
         ...
 
     async def erase(self, user_id: str) -> Erased:

@@ -147,23 +147,31 @@ def write_refusal(connection: Connection, refusal: Refusal, now: datetime, most:
 
 def listed_refusals(connection: Connection, workspace_id: str, limit: int, before: int | None) -> list[Refusal]:
     """Refused requests, newest first."""
-    return [
-        Refusal(
-            id=row.id,
-            workspace_id=row.workspace_id,
-            requester=row.requester,
-            key_id=row.key_id,
-            dialect=row.dialect,
-            ref=row.ref,
-            action=row.action,
-            prompt=row.prompt,
-            word_list=WordList(row.word_list),
-            hits=_hits.decode(row.hits),
-            job_id=row.job_id,
-            at=row.at,
-        )
-        for row in _newest(connection, refusals, workspace_id, limit, before)
-    ]
+    return [refusal_of(row) for row in _newest(connection, refusals, workspace_id, limit, before)]
+
+
+def refusals_of(connection: Connection, requester: str) -> list[Refusal]:
+    """A requester's refused requests of all workspaces, oldest first."""
+    own = select(refusals).where(refusals.c.requester == requester).order_by(refusals.c.id)
+    return [refusal_of(row) for row in connection.execute(own)]
+
+
+def refusal_of(row: Any) -> Refusal:
+    """The refused request in a row."""
+    return Refusal(
+        id=row.id,
+        workspace_id=row.workspace_id,
+        requester=row.requester,
+        key_id=row.key_id,
+        dialect=row.dialect,
+        ref=row.ref,
+        action=row.action,
+        prompt=row.prompt,
+        word_list=WordList(row.word_list),
+        hits=_hits.decode(row.hits),
+        job_id=row.job_id,
+        at=row.at,
+    )
 
 
 def listed_audit(connection: Connection, workspace_id: str, limit: int, before: int | None) -> list[AuditEntry]:

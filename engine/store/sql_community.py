@@ -12,7 +12,7 @@ from engine.model.community.reports import Alert, BotState, Removal, Report
 from engine.model.community.styles import Style
 from engine.model.jobs import Job
 from engine.model.moderation.kept import AuditEntry
-from engine.ports import Erased, Footing, GalleryWanted, JobPage, MemberLoad, Place
+from engine.ports import Erased, Footing, GalleryWanted, JobPage, MemberLoad, Place, Traces
 from engine.store.community import guilds, members, pictures, shelves
 from engine.store.readers import Readers
 from engine.store.writer import Writer
@@ -197,6 +197,10 @@ class SqlCommunity:
     async def memberships(self, user_id: str) -> list[Member]:
         """See ports.CommunityStore."""
         return await self._readers.read(lambda connection: members.memberships(connection, user_id))
+
+    async def traces(self, user_id: str) -> Traces:
+        """See ports.CommunityStore."""
+        return await self._readers.read(lambda connection: pictures.traces(connection, user_id))
 
     async def erase(self, user_id: str) -> Erased:
         """See ports.CommunityStore."""

@@ -15,7 +15,7 @@ from engine.model.events import CancelAsked
 from engine.model.jobs import JobState, Picture
 from engine.model.moderation import WordList
 from engine.model.moderation.kept import AuditEntry, Refusal
-from engine.ports import GalleryWanted, KeepRefusal, MemberLoad, PictureCopied
+from engine.ports import GalleryWanted, KeepRefusal, MemberLoad, PictureCopied, Traces
 from engine.store.community import pictures as sql_pictures
 from tests.contracts.store_examples import T0, after, assigned, finished, furnish, new_request, result, seen
 from tests.contracts.store_kinds import STORES, opened
@@ -232,7 +232,10 @@ async def test_a_person_is_erased_and_what_counts_against_them_stays(house):
     strike = Strike(workspace_id=place, user_id=ANN, job_id=None, reason="gore", by="discord:9", at=T0)
     await store.add_strike(strike, audit(place))
     reported = await store.add_report(report(theirs, ANN))
-    await store.add_card(card(job))
+    shown = await store.add_card(card(job))
+    known = await store.traces(ANN)
+    assert [each.prompt for each in known.refusals] == ["a nude"]
+    assert (known.reports, known.cards) == ((reported,), (shown,))
 
     erased = await store.erase(ANN)
 
@@ -252,6 +255,7 @@ async def test_a_person_is_erased_and_what_counts_against_them_stays(house):
     assert [each.requester for each in await store.refusals(place, 5)] == [B]
     assert await store.styles(place, ANN) == []
     assert (await store.footing(ANN, None)).person == Person(user_id=ANN)
+    assert await store.traces(ANN) == Traces((), (), ())
     assert [(each.id, each.reporter, each.reason) for each in await store.reports(place, 5)] == [
         (reported.id, ERASED, "")
     ]

@@ -15,8 +15,9 @@ from engine.model.community.guilds import CODE_LIVES, GuildSettings
 from engine.model.community.people import ERASED, Notice, Restraint
 from engine.model.community.permission import Deed, Denial
 from engine.model.community.reports import Settled
-from engine.model.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from engine.model.errors import Banned, Conflict, InvalidInput, NotAllowed, NotFound
 from engine.model.jobs import JobState
+from engine.model.moderation import RuleDraft
 from tests.core.house import House
 from tests.core.town import ANN, BEN, CHANNEL, GUARD, OWNER, SERVER, STRANGE, Town, asker, code_of, guard
 
@@ -290,6 +291,12 @@ async def test_everything_about_a_person_is_exported(town):
     await town.community.styles.save(town.place, ANN, "Noir", "film noir")
     await town.community.styles.save(town.place, BEN, "Theirs", "sunlit", shared=True)
     await town.community.members.strike(town.place, ANN, "gore", WHO)
+    await town.community.cards.add(a_card(town, done), "token", town.house.clock.now() + timedelta(minutes=15))
+    theirs = await town.drawn(asker(BEN))
+    await town.community.reports.report(town.place, theirs.id, ANN, "too close")
+    await town.house.engine.add_rule(town.place, RuleDraft(text="nude"), WHO)
+    with pytest.raises(Banned):
+        await town.imagine(prompt="a nude fox")
     told = json.loads(json.dumps(await town.community.privacy.export(ANN)))
     assert told["person"]["user_id"] == ANN
     assert [job["id"] for job in told["jobs"]] == [done.id]
@@ -297,6 +304,9 @@ async def test_everything_about_a_person_is_exported(town):
     assert [style["name"] for style in told["styles"]] == ["Noir"]
     assert [strike["reason"] for strike in told["strikes"]] == ["gore"]
     assert told["members"][0]["strikes"] == 1
+    assert [report["reason"] for report in told["reports"]] == ["too close"]
+    assert [refusal["prompt"] for refusal in told["refused"]] == ["a nude fox"]
+    assert [(card["channel_id"], card["token_sealed"]) for card in told["cards"]] == [(CHANNEL, None)]
 
 
 async def test_a_persons_words_and_pictures_are_erased_and_others_stay(town):

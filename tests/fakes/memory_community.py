@@ -14,7 +14,7 @@ from engine.model.community.reports import Alert, BotState, Removal, Report, Set
 from engine.model.community.styles import Style, sense_of
 from engine.model.jobs import FINAL_STATES, UPSTREAM_STATES, Job, JobState
 from engine.model.moderation.kept import AuditEntry
-from engine.ports import Erased, Footing, GalleryWanted, JobPage, MemberLoad, Place
+from engine.ports import Erased, Footing, GalleryWanted, JobPage, MemberLoad, Place, Traces
 
 _SHOWN = (CardState.OPEN, CardState.ERASE)
 
@@ -397,6 +397,14 @@ class MemoryCommunity:
     async def memberships(self, user_id: str) -> list[Member]:
         places = sorted(place for place, user in self._members if user == user_id)
         return [self._member(place, user_id) for place in places]
+
+    async def traces(self, user_id: str) -> Traces:
+        ids = {job.id for job in self._asked_by(requester_of(user_id))}
+        return Traces(
+            tuple(each for each in self._kept_refusals if each.requester == requester_of(user_id)),
+            tuple(each for each in self._reports.values() if each.reporter == user_id),
+            tuple(card for card in self._cards.values() if card.job_id in ids),
+        )
 
     async def erase(self, user_id: str) -> Erased:
         await self._writing()

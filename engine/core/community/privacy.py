@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from enum import Enum
 from typing import Any
@@ -36,7 +37,11 @@ class Privacy:
             known = await self._store.styles(member.workspace_id, user_id)
             styles += [_plain(style) for style in known if style.user_id == user_id]
             strikes += [_plain(each) for each in await self._store.strikes(member.workspace_id, user_id)]
+        others = await self._store.traces(user_id)
         return {
+            "refused": [_plain(refusal) for refusal in others.refusals],
+            "reports": [_plain(report) for report in others.reports],
+            "cards": [_plain(replace(card, token_sealed=None)) for card in others.cards],
             "person": _plain(person),
             "members": [_plain(member) for member in members],
             "jobs": jobs,

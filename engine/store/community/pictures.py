@@ -13,8 +13,8 @@ from engine.model.community.people import ERASED, Strike, requester_of
 from engine.model.community.reports import Removal, Settled
 from engine.model.jobs import Job, JobState
 from engine.model.moderation.kept import AuditEntry
-from engine.ports import Erased, GalleryWanted, JobPage, Place
-from engine.store import records
+from engine.ports import Erased, GalleryWanted, JobPage, Place, Traces
+from engine.store import moderation, records
 from engine.store.community import rows
 from engine.store.community.tables import (
     UNSETTLED,
@@ -162,6 +162,18 @@ def removal_of(connection: Connection, workspace_id: str, job_id: str) -> Remova
 
 
 # --- a person's own
+
+
+def traces(connection: Connection, user_id: str) -> Traces:
+    """What else is kept about a person."""
+    theirs = select(jobs.c.id).where(jobs.c.requester == requester_of(user_id))
+    shown = connection.execute(select(cards).where(cards.c.job_id.in_(theirs)).order_by(cards.c.id))
+    reported = connection.execute(select(reports).where(reports.c.reporter == user_id).order_by(reports.c.id))
+    return Traces(
+        tuple(moderation.refusals_of(connection, requester_of(user_id))),
+        tuple(map(rows.report_of, reported)),
+        tuple(map(rows.card_of, shown)),
+    )
 
 
 def erase(connection: Connection, user_id: str) -> Erased:
