@@ -54,6 +54,8 @@ lock: $(DEV)
 		pyproject.toml -o requirements/runtime.txt
 	@$(PY) -m uv --quiet pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 		--extra dev --constraint requirements/runtime.txt pyproject.toml -o requirements/dev.txt
+	@$(PY) -m uv --quiet pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+		--extra background --constraint requirements/runtime.txt pyproject.toml -o requirements/background.txt
 
 $(MADE):
 	@if $(PY) -m pip --version >/dev/null 2>&1; then touch $(MADE); exit 0; fi; \

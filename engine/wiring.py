@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 
 from engine import __version__
@@ -33,6 +34,7 @@ from engine.drivers.services import ServiceDriver, ServiceOptions
 from engine.log import WatchedSecrets
 from engine.model.accounts import Account, Checkpoint, Upstream
 from engine.model.actions import Service
+from engine.model.errors import BadSetting
 from engine.model.moderation import RuleDraft
 from engine.model.moderation.defaults import default_rules
 from engine.model.sightings import Sighting, Unrecognised
@@ -171,6 +173,24 @@ class Drivers:
         return self._midjourney if account.service is Service.MIDJOURNEY else self._others
 
 
+_MODEL = "EASEL_BACKGROUND_MODEL"
+REMBG = "rembg"
+
+
+def _model(path: Path) -> Path:
+    """A model file that rembg can be asked to use.
+
+    Raises:
+        BadSetting: there is none, or rembg is not installed.
+    """
+    if not path.is_file():
+        raise BadSetting(_MODEL, str(path), "an ONNX model file that is there")
+    if find_spec(REMBG) is None:
+        how = "pip install --require-hashes -r requirements/background.txt"
+        raise BadSetting(_MODEL, str(path), f"nothing before rembg is installed: {how}")
+    return path
+
+
 def _service_places(settings: Settings) -> dict[Service, ServicePlace]:
     places = {}
     if settings.flux_api_key:
@@ -179,6 +199,8 @@ def _service_places(settings: Settings) -> dict[Service, ServicePlace]:
         places[Service.UPSCALER] = ServicePlace(settings.upscaler_url, settings.upscaler_key or "", 1)
     if settings.background_url:
         places[Service.BACKGROUND] = ServicePlace(settings.background_url, settings.background_key or "", 1)
+    elif settings.background_model:
+        places[Service.BACKGROUND] = ServicePlace(f"file://{_model(settings.background_model)}", "", 1)
     return places
 
 

@@ -9,7 +9,8 @@ import pytest
 from engine import settings
 from engine.model.errors import BadSetting
 from engine.model.limits import Limits
-from engine.settings import SimulatorUse, read
+from engine.setting_rows import SimulatorUse
+from engine.settings import read
 
 KEY = "c2VzYW1lLXNlc2FtZS1zZXNhbWUtc2VzYW1lLXNlc2E="
 NOWHERE = Path("/nonexistent/.env")

@@ -13,7 +13,8 @@ from pathlib import Path
 from engine.model.accounts import Account, AccountState
 from engine.model.errors import BadSetting
 from engine.ports import Secrets
-from engine.settings import Reading, Settings, SimulatorUse
+from engine.setting_rows import SimulatorUse
+from engine.settings import Reading, Settings
 from engine.store.checkup import Checkup
 
 LOW_BYTES, NO_BYTES = 1_000_000_000, 100_000_000

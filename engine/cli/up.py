@@ -26,7 +26,8 @@ from engine.core.keyring import Terms
 from engine.model.errors import Unavailable
 from engine.model.keys import ALL_SCOPES
 from engine.ports import Workspace
-from engine.settings import Settings, SimulatorUse, address
+from engine.setting_rows import SimulatorUse
+from engine.settings import Settings, address
 from engine.wiring import VERSION, Ground, build_works, folder_of_the_database
 
 _LOG = logging.getLogger("easel")

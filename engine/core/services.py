@@ -14,7 +14,7 @@ from engine.ports import Clock, Extender, NewAccount, Secrets, Store
 SETTINGS = {
     Service.FLUX: ("EASEL_FLUX_API_KEY",),
     Service.UPSCALER: ("EASEL_UPSCALER_URL",),
-    Service.BACKGROUND: ("EASEL_BACKGROUND_URL",),
+    Service.BACKGROUND: ("EASEL_BACKGROUND_URL or EASEL_BACKGROUND_MODEL",),
 }
 _NAMES = {
     Service.FLUX: "Flux",

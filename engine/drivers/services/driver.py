@@ -5,8 +5,10 @@ from __future__ import annotations
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from engine.drivers.services.backend import Backend
+from engine.drivers.services.cutting import SCHEME, Cutting
 from engine.drivers.services.flux import Flux
 from engine.drivers.services.plain import Plain
 from engine.drivers.services.session import ServiceSession
@@ -52,6 +54,8 @@ class ServiceDriver:
         url, tls = account.upstream.api_url, self._options.tls
         if account.service is Service.FLUX:
             return Flux(url, key, tls=tls, inputs=self._options.inputs)
+        if url.startswith(SCHEME):
+            return Cutting(Path(url.removeprefix(SCHEME)))
         return Plain(url, key, tls=tls)
 
     async def message(self, account: Account, token: str, message_id: str) -> Sighting | Unrecognised | None:  # noqa: ARG002 - the port's
