@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 
 from fastapi import Request
 from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException, MultiPartParser
 
 from engine.model.errors import InvalidInput
 from engine.model.hooks import NO_HOOK, Hook
@@ -27,6 +28,7 @@ _JSON_TYPES = ("", "application/json", "text/json", "text/plain")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _FORM = "application/x-www-form-urlencoded"
 _MULTIPART = "multipart/form-data"
+_LINE_ENDS = dict.fromkeys(map(ord, "\r\n"))
 _SPELLED_BOOLEANS = ("true", "false", "1", "0")
 
 
@@ -248,21 +250,37 @@ def _gathered(pairs: Iterable[tuple[str, str]]) -> dict[str, object]:
     return values
 
 
+class _Parts(MultiPartParser):
+    """The framework's reader, which would take a text that is not UTF-8 for Latin-1."""
+
+    def on_part_end(self) -> None:
+        """Take in a part."""
+        if self._current_part.file is None:
+            self._current_part.data.decode("utf-8")
+        super().on_part_end()
+
+
 async def _multipart(request: Request) -> Fields:
+    parts = _Parts(request.headers, request.stream(), max_files=MOST_FIELDS, max_fields=MOST_FIELDS)
     try:
-        async with request.form(max_files=MOST_FIELDS, max_fields=MOST_FIELDS) as form:
+        form = await parts.parse()
+        try:
             # a file under the name of a text field is refused where that field is read
             files = {name: await value.read() for name, value in form.items() if not isinstance(value, str)}
             values = _gathered((name, value) for name, value in form.multi_items() if isinstance(value, str))
-            return Fields({**values, **{name: [] for name in files}}, spelled=True, files=files)
-    except HTTPException as error:
-        raise InvalidInput("body", f"is not a valid form: {str(error.detail).lower()}") from error
+        finally:
+            await form.close()
+        return Fields({**values, **{name: [] for name in files}}, spelled=True, files=files)
+    except MultiPartException as error:
+        raise InvalidInput("body", f"is not a valid form: {error.message.lower()}") from error
+    except UnicodeDecodeError as error:
+        raise InvalidInput("body", "is not UTF-8", allowed="a form in UTF-8") from error
     except (ValueError, LookupError, KeyError) as error:
         raise InvalidInput("body", "is not a valid form") from error
 
 
 def read_base64(name: str, text: str | None) -> bytes | None:
-    """The bytes of a field in base64, with or without a `data:` address around it.
+    """The bytes of a field in base64, with or without line ends in it and a `data:` address around it.
 
     Raises:
         InvalidInput: it is no base64.
@@ -270,7 +288,8 @@ def read_base64(name: str, text: str | None) -> bytes | None:
     if not text:
         return None
     head, comma, rest = text.partition(",")
+    content = rest if comma and head.startswith("data:") else text
     try:
-        return base64.b64decode(rest if comma and head.startswith("data:") else text, validate=True)
+        return base64.b64decode(content.translate(_LINE_ENDS), validate=True)
     except ValueError:
         raise InvalidInput(name, "is no base64", allowed="a picture in base64") from None

@@ -246,7 +246,7 @@ class Door(RuleDoor, KeyDoor, Protocol):
         """Store a job for another service than Midjourney. Raises InvalidInput, NotConfigured."""
         ...
 
-    async def extended(self, prompt: str) -> str:
+    async def extended(self, origin: Origin, prompt: str) -> str:
         """A longer prompt. Raises InvalidInput, NotConfigured, Refused."""
         ...
 

@@ -139,7 +139,7 @@ class Engine(Knowing, Moderating, Picturing):
         self._rulebook = Rulebook(store, clock, self._begin_rules if options.default_rules else None)
         self._rulemaking = Rulemaking(store, clock, options.default_rules, self._rulebook.learn)
         self._judging = Judging(store, self._rulebook, prefilter)
-        self._services = Services(store, secrets, clock, options.services, extender)
+        self._services = Services(store, secrets, clock, options.services, judging=self._judging, extender=extender)
         self._mailroom = Mailroom(
             store=store,
             secrets=secrets,
@@ -311,9 +311,9 @@ class Engine(Knowing, Moderating, Picturing):
         """
         return await self._asking.service(origin, action, **wishes)
 
-    async def extended(self, prompt: str) -> str:
+    async def extended(self, origin: Origin, prompt: str) -> str:
         """A longer prompt with the same meaning; see `Services.extended`."""
-        return await self._services.extended(prompt)
+        return await self._services.extended(origin, prompt)
 
     async def press(self, origin: Origin, job_id: str, label: str, **wishes: Unpack[PressWishes]) -> Job:
         """Press a button of a finished job, by its label or emoji; the new job is stored when this returns.

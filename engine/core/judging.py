@@ -73,6 +73,18 @@ class Judging:
         verdict = self._verdict(workspace_id, texts)
         return [Banned(verdict.words, told(verdict.words)), *problems] if verdict.hits else problems
 
+    async def check_words(self, origin: Origin, action: str, words: str, at: datetime) -> None:
+        """Judge words of which no job is made; `action`: what is asked of them.
+
+        Raises:
+            Banned: the block list refuses them; the refusal is kept.
+            Unavailable: it cannot be kept now.
+        """
+        verdict = self._verdict(origin.workspace_id, (words,))
+        if verdict.hits:
+            await self._store.apply([KeepRefusal(_refusal(origin, action, words, kept(verdict), at))])
+            raise Banned(verdict.words, told(verdict.words))
+
     def objects_to(self, job: Job) -> Verdict | None:
         """What the block list, as it is now, finds in the words of a job that waits; None: nothing."""
         if self._rulebook.of(job.workspace_id) is None:
@@ -82,8 +94,8 @@ class Judging:
 
     def refusal_of(self, request: Request, job: Job, verdict: Verdict, at: datetime) -> Refusal:
         """What is kept of a job that is refused while it waits."""
-        refusal = self._refusal(request.origin, job, job.prompt, kept(verdict), WordList.BLOCK)
-        return replace(refusal, job_id=job.id, at=at)
+        refusal = _refusal(request.origin, job.action.name, job.prompt, kept(verdict), at)
+        return replace(refusal, job_id=job.id)
 
     def _verdict(self, workspace_id: str, texts: Sequence[str]) -> Verdict:
         rules = self._rulebook.of(workspace_id)
@@ -99,7 +111,7 @@ class Judging:
             return None
         verdict = self._verdict(origin.workspace_id, texts)
         if verdict.hits:
-            refusal = self._refusal(origin, jobs[0], prompt or texts[0], kept(verdict), WordList.BLOCK)
+            refusal = _refusal(origin, jobs[0].action.name, prompt or texts[0], kept(verdict), jobs[0].created_at)
             await self._store.apply([KeepRefusal(refusal)])
             raise Banned(verdict.words, told(verdict.words))
         objection = await self._prefilter.objection(origin.workspace_id, texts) if origin.prefilter else None
@@ -108,25 +120,24 @@ class Judging:
         labels, words = ", ".join(objection.labels), told([hit.words for hit in objection.hits])
         failure = Failure(FailureReason.PREFILTERED, f"the prefilter objects to {words}: {labels}")
         event = Prefiltered(at=jobs[-1].created_at, failure=failure, labels=objection.labels)
-        refusal = self._refusal(origin, jobs[0], prompt or texts[0], objection.hits, WordList.PREFILTER)
-        return event, KeepRefusal(refusal)
+        refusal = _refusal(origin, jobs[0].action.name, prompt or texts[0], objection.hits, jobs[0].created_at)
+        return event, KeepRefusal(replace(refusal, word_list=WordList.PREFILTER, job_id=jobs[0].id))
 
-    def _refusal(
-        self, origin: Origin, job: Job, prompt: str, hits: tuple[KeptHit, ...], word_list: WordList
-    ) -> Refusal:
-        return Refusal(
-            workspace_id=origin.workspace_id,
-            requester=origin.requester,
-            key_id=origin.key_id,
-            dialect=origin.dialect,
-            ref=origin.ref,
-            action=job.action.name,
-            prompt=prompt,
-            word_list=word_list,
-            hits=hits,
-            job_id=job.id if word_list is WordList.PREFILTER else None,
-            at=job.created_at,
-        )
+
+def _refusal(origin: Origin, action: str, prompt: str, hits: tuple[KeptHit, ...], at: datetime) -> Refusal:
+    """What is kept of a request that the block list refused."""
+    return Refusal(
+        workspace_id=origin.workspace_id,
+        requester=origin.requester,
+        key_id=origin.key_id,
+        dialect=origin.dialect,
+        ref=origin.ref,
+        action=action,
+        prompt=prompt,
+        word_list=WordList.BLOCK,
+        hits=hits,
+        at=at,
+    )
 
 
 def brought(jobs: Sequence[Job], prompt: str) -> tuple[str, ...]:

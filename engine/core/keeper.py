@@ -119,7 +119,7 @@ class Keeper:
         account, lane, room, taken = self.account, self._lane, self._room, self.taken
         slots = room.slots(account.concurrency)
         full, swapping = room.full(taken), self._casebook.swapping
-        return Standing(account, self.live, taken, lane.free, lane.idle_since, slots, full, swapping)
+        return Standing(account, self.live, taken, lane.free, lane.idle_since, slots, full, swapping, lane.unreachable)
 
     @property
     def free_in(self) -> float:

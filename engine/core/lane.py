@@ -20,6 +20,8 @@ class Lane:
         self._taken = asyncio.Lock()
         self._reserved = False
         self.idle_since = 0.0
+        self.unreachable = False
+        """Whether the last call did not reach the place to which it was sent."""
         self._spoke_at = -pace_seconds
 
     @property

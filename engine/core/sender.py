@@ -306,6 +306,7 @@ class Sender:
 
     def _event_of(self, job: Job, nonce: str, answer: Answer) -> ev.Event:
         now = self._clock.now()
+        self._lane.unreachable = answer.kind is AnswerKind.NEVER_LEFT
         match answer.kind:
             case AnswerKind.ACCEPTED:
                 self._tries.pop(job.id, None)

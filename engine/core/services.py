@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from engine.core.judging import Judging
 from engine.model.accounts import Account, Upstream, mask
 from engine.model.actions import Service
 from engine.model.errors import NotConfigured
+from engine.model.jobs import Origin
 from engine.model.prompts.text import check_text
 from engine.ports import Clock, Extender, NewAccount, Secrets, Store
 
@@ -16,6 +18,8 @@ SETTINGS = {
     Service.UPSCALER: ("EASEL_UPSCALER_URL",),
     Service.BACKGROUND: ("EASEL_BACKGROUND_URL or EASEL_BACKGROUND_MODEL",),
 }
+EXTENDING = "prompt_extend"
+"""What a refusal calls it: there is no job, and so no action."""
 _NAMES = {
     Service.FLUX: "Flux",
     Service.UPSCALER: "enlarging pictures",
@@ -41,12 +45,15 @@ class Services:
         secrets: Secrets,
         clock: Clock,
         places: Mapping[Service, ServicePlace],
+        *,
+        judging: Judging,
         extender: Extender | None = None,
     ) -> None:
         self._store = store
         self._secrets = secrets
         self._clock = clock
         self._places = places
+        self._judging = judging
         self._extender = extender
         self._known: dict[tuple[str, Service], int] = {}
 
@@ -76,17 +83,19 @@ class Services:
         known = self._known.get((workspace_id, service))
         return known if known is not None else (await self._set(workspace_id, service)).id
 
-    async def extended(self, prompt: str) -> str:
+    async def extended(self, origin: Origin, prompt: str) -> str:
         """A longer prompt with the same meaning, by the operator's language model; nothing is stored.
 
         Raises:
             InvalidInput: it is no prompt.
+            Banned: the workspace does not want these words; the refusal is kept.
             NotConfigured: there is no such model.
             Refused, Unavailable: the model does not take it, or does not answer.
         """
         check_text(prompt)
         if self._extender is None:
             raise NotConfigured("extending prompts", "EASEL_EXTENDER_URL")
+        await self._judging.check_words(origin, EXTENDING, prompt, self._clock.now())
         return await self._extender.extend(prompt)
 
     async def _set(self, workspace_id: str, service: Service) -> Account:

@@ -32,6 +32,8 @@ class Standing:
     """Midjourney's queue is full, and nothing of the account has ended since."""
     swapping: bool = False
     """A face swap runs there."""
+    unreachable: bool = False
+    """The last call did not reach the place to which it sends."""
 
 
 class Waiting(StrEnum):
@@ -41,11 +43,13 @@ class Waiting(StrEnum):
     PAUSED = "the workspace's queue is paused"
     NO_ACCOUNT = "no account is linked"
     BOUND_ACCOUNT = "the account that made the picture is not available"
+    SERVICE = "the service that makes it is paused or stopped"
     NOT_ACTIVE = "no linked account is active"
     NOT_LIVE = "no linked account is connected"
     QUEUE_FULL = "Midjourney's queue is full"
     NO_SLOT = "all slots are taken"
     FACE_SWAP = "another face swap runs there"
+    UNREACHABLE = "the place to which it is sent cannot be reached now"
     PACE = "the pause between two submissions"
 
 
@@ -70,7 +74,9 @@ def obstacle(standing: Standing, *, takes_slot: bool, alone: bool = False) -> Wa
         return Waiting.NO_SLOT
     if alone and standing.swapping:
         return Waiting.FACE_SWAP
-    return None if standing.lane_free else Waiting.PACE
+    if standing.lane_free:
+        return None
+    return Waiting.UNREACHABLE if standing.unreachable else Waiting.PACE
 
 
 _Turn = tuple[float, float, int]
@@ -215,7 +221,7 @@ def choose(job: Job, standings: Standings) -> Assignment | Waiting:
         if own is None or own.account.workspace_id != job.workspace_id:
             return Waiting.NO_ACCOUNT if chosen is Waiting.NO_ACCOUNT else Waiting.BOUND_ACCOUNT
         if own.account.state is not AccountState.ACTIVE or not may_run(job, own.account.id):
-            return Waiting.BOUND_ACCOUNT
+            return Waiting.BOUND_ACCOUNT if own.account.service is Service.MIDJOURNEY else Waiting.SERVICE
         chosen = obstacle(own, takes_slot=takes_slot, alone=alone) or own.account.id
     return chosen if isinstance(chosen, Waiting) else Assignment(job.id, chosen)
 

@@ -80,7 +80,17 @@ def _is_other_words(job: Job, sighting: Sighting) -> bool:
     return only_words and entry.makes is not Makes.ANY and sighting.verb not in entry.verbs
 
 
-def _unknown(job: Job, sighting: Sighting, limits: Limits, now: datetime) -> ev.AnsweredUnknown:
+def _says_that_it_is_not_there(job: Job, sighting: Sighting) -> bool:
+    """Whether /show is answered in words that repeat the id: it knows no such job (protocol §9.4)."""
+    asked = job.given.value or ""
+    return job.action.kind is ActionKind.SHOW and bool(asked) and asked in (sighting.words or "")
+
+
+def _unknown(job: Job, sighting: Sighting, limits: Limits, now: datetime) -> ev.Event:
+    if _says_that_it_is_not_there(job, sighting):
+        return ev.FailedUpstream(
+            at=now, failure=Failure(FailureReason.PROMPT, f"Midjourney answered: {sighting.words}")
+        )
     who = "InsightFaceSwap" if job.action.kind is ActionKind.FACE_SWAP else "Midjourney"
     detail = f"{who} answered: {sighting.words or sighting.content}"
     return ev.AnsweredUnknown(at=now, detail=detail, until=now + timedelta(seconds=limits.unknown_answer))

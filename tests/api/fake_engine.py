@@ -255,7 +255,9 @@ class FakeEngine(RulesInMemory):
 
     async def request(self, workspace_id: str, request_id: str) -> Request:
         found = await self.job(workspace_id, request_id)
-        origin = self.origins[request_id]
+        origin = self.origins.get(request_id) or Origin(
+            workspace_id=found.workspace_id, requester="key:7", dialect="native"
+        )
         return Request(
             id=request_id, origin=origin, action=found.action, prompt=found.prompt, created_at=found.created_at
         )

@@ -94,6 +94,12 @@ BODIES = [
     ("multipart without a boundary", "multipart/form-data", b"prompt=x", "body is not a valid form"),
     ("broken multipart", "multipart/form-data; boundary=x", b"--x\r\nnonsense", "prompt is required"),
     (
+        "a form in parts that is no UTF-8",
+        "multipart/form-data; boundary=x",
+        b'--x\r\nContent-Disposition: form-data; name="prompt"\r\n\r\n\xff\xfe\r\n--x--\r\n',
+        "body is not UTF-8 (allowed: a form in UTF-8)",
+    ),
+    (
         "a file as prompt",
         "multipart/form-data; boundary=x",
         b'--x\r\nContent-Disposition: form-data; name="prompt"; filename="a"\r\n\r\nfox\r\n--x--\r\n',

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from urllib.parse import urlencode
 
 import pytest
@@ -30,6 +31,16 @@ def gathered(*urls):
 def test_describe_takes_an_address_or_a_picture_in_one():
     assert schemas.read_describe(said(url=A)).urls == (A,)
     assert schemas.read_describe(said(url="data:image/png;base64,AAAA")).urls == ("data:image/png;base64,AAAA",)
+
+
+def test_a_mask_may_be_broken_into_lines_as_base64_often_is():
+    mask = bytes(range(256)) * 2
+    lined = base64.encodebytes(mask).decode().replace("\n", "\r\n")
+    for text in (lined, f"data:image/png;base64,{lined}"):
+        assert schemas.read_press(said(messageId=JOB, button="Vary (Region)", mask=text)).mask == mask
+    with pytest.raises(InvalidInput) as caught:
+        schemas.read_press(said(messageId=JOB, button="Vary (Region)", mask="AA AA"))
+    assert caught.value.field == "mask"
 
 
 @pytest.mark.parametrize(

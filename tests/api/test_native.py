@@ -123,6 +123,17 @@ async def test_a_queued_job_tells_why_it_waits(client, engine):
     assert (await client.get(f"/v1/jobs/{queued.id}")).json()["waits_because"] == "all slots are taken"
 
 
+async def test_a_job_tells_who_asked_and_which_account_runs_it(client, engine):
+    named = {"Easel-Requester": "alice"}
+    asked = (await client.post("/api/v1/nova/imagine", json={"prompt": "a fox"}, headers=named)).json()["messageId"]
+    body = (await client.get(f"/v1/jobs/{asked}")).json()
+    assert (body["requester"], body["account_id"]) == ("alice", None)
+    engine.move(asked, bound_account_id=3)
+    assert (await client.get(f"/v1/jobs/{asked}")).json()["account_id"] == 3
+    engine.move(asked, account_id=4)
+    assert (await client.get(f"/v1/jobs/{asked}")).json()["account_id"] == 4
+
+
 async def test_a_child_names_its_parent_its_root_and_the_seed(client, engine):
     result = replace(grid_result(), details=Details(seed="984073766"))
     done = engine.put(job(state=JobState.DONE, parent_id="parent", root_id="root", result=result))

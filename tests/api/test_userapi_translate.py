@@ -59,6 +59,22 @@ def test_every_action_has_a_type_whoever_asked_for_it(entry):
     assert kind in TYPES
 
 
+@pytest.mark.parametrize(
+    ("kind", "type_", "key"),
+    [(ActionKind.FLUX_IMAGINE, "imagine", "prompt"), (ActionKind.FACE_SWAP, "blend", "urls")],
+)
+def test_what_another_service_makes_has_the_type_that_is_nearest(kind, type_, key):
+    body = task_body(job(action=Action(kind)), known(job(action=Action(kind))))
+    assert (body["type"], key in body) == (type_, True)
+
+
+def test_a_follow_up_that_the_prefilter_refused_has_its_labels_too():
+    refused = job(action=Action(ActionKind.REROLL), state=JobState.FAILED, labels=(Label.INSULT,))
+    assert task_body(refused, known(refused))["prefilter_result"] == ["INSULT"]
+    taken = job(action=Action(ActionKind.REROLL))
+    assert "prefilter_result" not in task_body(taken, known(taken))
+
+
 def test_a_choice_is_repeated_as_it_was_sent():
     a_job = job(action=Action(ActionKind.UPSAMPLE, None, "v7_2x_subtle"))
     assert named(a_job, NOTHING) == ("upsample", "v7_2x_subtle")

@@ -7,6 +7,7 @@ import pytest
 
 from engine.model.accounts import AccountState
 from engine.model.actions import Click, ModalAnswer, Slash
+from engine.model.choosing import Waiting
 from engine.model.errors import Conflict, InvalidInput, NotFound, NotOffered, Unavailable
 from engine.model.jobs import FailureReason, JobState, Origin
 from engine.model.sightings import Trouble
@@ -100,6 +101,19 @@ async def test_an_unknown_answer_is_resolved_by_what_the_gateway_shows(house):
     house.shows_an_imagine(nonce, UUID)
     await house.until_state(job, JobState.DONE)
     assert len(house.session.submissions) == 1
+
+
+async def test_a_job_whose_call_does_not_reach_its_place_says_so_until_one_does(house):
+    await house.open()
+    house.session.answers(says.NEVER_LEFT, says.NEVER_LEFT)
+    job = await house.imagine()
+    await house.until_posted(1)
+    assert house.engine.waits_because(await house.job(job)) is Waiting.UNREACHABLE
+    _, nonce = await house.until_posted(3)
+    await house.clock.advance(0.1)
+    assert house.engine.waits_because(await house.job(await house.imagine())) is not Waiting.UNREACHABLE
+    house.shows_an_imagine(nonce, UUID)
+    await house.until_state(job, JobState.DONE)
 
 
 async def test_a_submission_proven_absent_is_made_once_more(house):

@@ -107,8 +107,8 @@ async def test_a_job_that_midjourney_does_not_know_cannot_be_shown(house):
     room = house["words"]
     unknown = "01234567-89ab-4def-8123-456789abcdef"
     job = await room.over(await room.command(ActionKind.SHOW, given=Given(value=unknown)))
-    assert (job.state, job.result) == (JobState.NEEDS_ATTENTION, None)  # Midjourney's words for it were never recorded
-    assert f"Could not find a job with the id {unknown}" in job.note
+    assert (job.state, job.result) == (JobState.FAILED, None)
+    assert f"Could not find a job with the id {unknown}" in job.failure.detail
 
 
 # --- seeds ---

@@ -159,6 +159,15 @@ async def test_a_banned_word_is_refused_whoever_would_draw_it(house):
     assert not [row for row in asked_of(house, "flux") if "gargoyle" in row["body"]["prompt"]]
 
 
+async def test_a_banned_word_is_made_no_longer_either(house):
+    room = house["two"]
+    assert (await room.http.post("/api/v1/nova/ban-words", json={"banWords": ["basilisk"]})).status_code == 200
+    answer = await room.http.post("/api/v1/tools/prompt-extend", json={"prompt": "a basilisk"})
+    assert (answer.status_code, "basilisk" in answer.json()["message"]) == (400, True)
+    refused = (await room.http.get("/v1/refusals?limit=1")).json()["refusals"][0]
+    assert (refused["action"], refused["prompt"]) == ("prompt_extend", "a basilisk")
+
+
 async def test_jobs_for_midjourney_and_for_others_do_not_mix(house):
     room = house["two"]
     flux = await room.http.post("/api/v1/flux/imagine", json={"prompt": "by flux"})

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from engine.model.accounts import Account, AccountState, Upstream
+from engine.model.actions import Service
 from engine.model.catalogue import action_named
 from engine.model.choosing import Assignment, Standing, Standings, Waiting, choose, known_obstacle, slots_wanted
 from engine.model.jobs import JobState
@@ -46,6 +47,7 @@ UPSCALE = a_job("q", JobState.QUEUED, action=action_named("upscale_2"))
         ([replace(standing(taken=1), slots=1)], Waiting.NO_SLOT),
         ([replace(standing(1), full=True), standing(2, taken=2)], Assignment("q", 2)),
         ([standing(lane_free=False)], Waiting.PACE),
+        ([replace(standing(lane_free=False), unreachable=True)], Waiting.UNREACHABLE),
         ([standing(1, taken=2), standing(2, taken=1)], Assignment("q", 2)),
         ([standing(1, idle=9.0), standing(2, idle=1.0)], Assignment("q", 2)),
         ([standing(1, live=False), standing(2, taken=2)], Assignment("q", 2)),
@@ -62,6 +64,17 @@ def test_a_button_runs_only_on_the_account_that_made_the_picture():
     stopped = Standings([standing(1, state=AccountState.STOPPED), standing(2)])
     assert choose(bound, stopped) is Waiting.BOUND_ACCOUNT
     assert choose(bound, Standings([standing(1, workspace="other"), standing(2)])) is Waiting.BOUND_ACCOUNT
+
+
+def test_a_job_for_another_service_says_that_the_service_is_off_or_out_of_reach():
+    bound = a_job("q", JobState.QUEUED, action=action_named("flux_imagine"), bound_account_id=1)
+
+    def flux(**how):
+        there = standing(1, **how)
+        return replace(there, account=replace(there.account, service=Service.FLUX))
+
+    assert choose(bound, Standings([flux(state=AccountState.PAUSED)])) is Waiting.SERVICE
+    assert choose(bound, Standings([replace(flux(lane_free=False), unreachable=True)])) is Waiting.UNREACHABLE
 
 
 def test_stored_accounts_alone_tell_some_of_why_a_job_waits():

@@ -13,6 +13,7 @@ from engine.api.bodies import Fields, read_fields
 from engine.api.imaginepro import document, schemas, translate
 from engine.api.imaginepro.dialect import IMAGINEPRO, asked_by
 from engine.api.options import premises_of
+from engine.api.origins import origin_of
 from engine.api.problems import Json
 from engine.api.service_options import SCALES, Options, flux_options, scale_option
 from engine.api.ways import PICTURES, SMALL, Way, with_slash
@@ -137,6 +138,7 @@ async def _with_picture(
     return Json(translate.accepted_body(job))
 
 
-async def _extend(request: Request, caller: Caller) -> Response:  # noqa: ARG001 - the key is asked for, not used
-    fields = await read_fields(request)
-    return Json({"prompt": await premises_of(request).door.extended(fields.required("prompt"))})
+async def _extend(request: Request, caller: Caller) -> Response:
+    prompt = (await read_fields(request)).required("prompt")
+    origin = origin_of(request, caller, IMAGINEPRO)
+    return Json({"prompt": await premises_of(request).door.extended(origin, prompt)})

@@ -17,6 +17,7 @@ from engine.api.native.document import (
 from engine.model.catalogue import CATALOGUE
 from engine.model.hooks import HookKind
 from engine.model.jobs import FailureReason, JobState, Mode
+from engine.model.labels import Label
 
 TIMEOUT = (10, 900)
 """Seconds, both included."""
@@ -53,6 +54,7 @@ _JOB_KEYS: dict[str, Schema] = {
     "ref": text(null=True),
     "parent_id": text(null=True, format="uuid"),
     "root_id": text(null=True, format="uuid"),
+    "account_id": number(null=True, description="The linked account that runs it, or is to run it."),
     "state": words(JobState),
     "waits_because": text(null=True),
     "version": number(),
@@ -60,6 +62,7 @@ _JOB_KEYS: dict[str, Schema] = {
     "preview_url": text(null=True),
     "mode": words(Mode, null=True),
     "failure": nullable(shape(reason=words(FailureReason), detail=text())),
+    "labels": array(words(Label)),
     "appeal": yes_or_no(),
     "note": text(null=True),
     "given_up": yes_or_no(),
@@ -78,6 +81,7 @@ LISTED_JOB = {**shape(**_JOB_KEYS), "additionalProperties": True}
 JOB = {
     **shape(
         **_JOB_KEYS,
+        requester=text(description="Who asked: Easel-Requester, else the key."),
         request_state=words(JobState),
         request_percent=number(minimum=0, maximum=100),
         request_result={"type": ["object", "null"]},

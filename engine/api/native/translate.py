@@ -19,13 +19,16 @@ WaitsBecause = Callable[[Job], str | None]
 """Why a queued job is not sent yet; None for any other."""
 
 
-def request_body(job: Job, jobs: Sequence[Job], public_url: str, waits_because: WaitsBecause) -> dict[str, object]:
-    """A job with the state of the whole request that it belongs to; the first one lists all."""
+def request_body(
+    job: Job, jobs: Sequence[Job], requester: str, public_url: str, waits_because: WaitsBecause
+) -> dict[str, object]:
+    """A job with who asked, and the state of the whole request that it belongs to; the first one lists all."""
     lists = job.id == job.request_id and len(jobs) > 1
     stands = standing_for(jobs)
     pictured = result_body(stands.action, stands.result, public_url) if lists else None
     return {
         **job_body(job, public_url, waits_because(job)),
+        "requester": requester,
         "request_state": state_of(jobs).value,
         "request_percent": percent_of(jobs),
         "request_result": {"job_id": stands.id, **pictured} if pictured is not None else None,
@@ -43,6 +46,7 @@ def job_body(job: Job, public_url: str, waits_because: str | None) -> dict[str, 
         "ref": job.ref,
         "parent_id": job.parent_id,
         "root_id": job.root_id,
+        "account_id": job.account_id if job.account_id is not None else job.bound_account_id,
         "state": job.state.value,
         "waits_because": waits_because,
         "version": job.version,

@@ -9,6 +9,7 @@ from engine.api.pictures import MEDIA_TYPES, address_of, extension, source_of
 from engine.api.states import TABLE, Stage, reason_of, stage_of
 from engine.api.times import to_seconds
 from engine.api.userapi.echo import Echo, read
+from engine.model.actions import ActionKind
 from engine.model.catalogue import action_of_custom_id, entry_of
 from engine.model.details import AccountInfo, Usage
 from engine.model.entries import Makes
@@ -27,6 +28,11 @@ _TYPE_OF = {
     Makes.ANY: "imagine",
 }
 """What an action that UserAPI has no name for is called: made through another dialect, read through this one."""
+_NEAREST = {
+    ActionKind.FLUX_IMAGINE: "imagine",
+    ActionKind.FACE_SWAP: "blend",
+}
+"""Where what it makes does not say which type is nearest: a prompt drawn, and two pictures made one."""
 _WITH_PROMPT = frozenset({"imagine", "describe"})
 _WITH_CHOICE = frozenset(
     "upscale upsample variation vary_subtle vary_strong zoom pan animate prefer speed".split()  # noqa: SIM905 - a list
@@ -81,7 +87,7 @@ def task_body(job: Job, known: Known, stage: Stage | None = None) -> dict[str, o
         body["job_id"] = job.result.uuid
         body["next_actions"] = next_actions(job.result, seed=entry_of(job.action).makes in _WITH_SEED)
     body["status_reason"] = reason_of(job)
-    if kind == "imagine":
+    if kind == "imagine" or job.labels:
         body["prefilter_result"] = [label.value for label in job.labels]
     body["created_at"] = to_seconds(job.created_at)
     return body
@@ -91,7 +97,7 @@ def named(job: Job, echo: Echo) -> tuple[str, int | str | None]:
     """Its type and choice: as they were asked, else as the catalogue names the action."""
     entry = entry_of(job.action)
     name = next(iter(entry.userapi), None)
-    kind = echo.type or (name.word if name is not None else _TYPE_OF[entry.makes])
+    kind = echo.type or (name.word if name is not None else _NEAREST.get(job.action.kind, _TYPE_OF[entry.makes]))
     if echo.choice is not None:
         return kind, echo.choice
     return kind, name.choice if name is not None else job.action.choice or job.action.index
