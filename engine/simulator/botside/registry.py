@@ -14,6 +14,7 @@ from engine.simulator.refusals import Refused
 
 if TYPE_CHECKING:
     from engine.simulator.botside.calls import Call, Route
+    from engine.simulator.botside.feed import Feed
     from engine.simulator.botside.town import Town
     from engine.simulator.ledger import Ledger
     from engine.simulator.world import World
@@ -27,10 +28,11 @@ _EVERYWHERE = "global"
 class Registry:
     """Commands by place: `global` or a server's id."""
 
-    def __init__(self, *, world: World, town: Town, ledger: Ledger) -> None:
+    def __init__(self, *, world: World, town: Town, ledger: Ledger, feed: Feed) -> None:
         self._world = world
         self._town = town
         self._ledger = ledger
+        self._feed = feed
         self._sets: dict[str, list[dict[str, Any]]] = {
             place: msgspec.json.decode(row) for place, row in world.kept("bot.commands").items()
         }
@@ -158,6 +160,7 @@ class Registry:
     def _save(self, place: str, commands: list[dict[str, Any]]) -> None:
         self._sets[place] = commands
         self._world.keep("bot.commands", place, msgspec.json.encode(commands))
+        self._feed.add("commands")
         self._ledger.write("bot_commands", place=place, names=[command["name"] for command in commands])
 
 

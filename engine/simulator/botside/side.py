@@ -58,7 +58,7 @@ class BotSide:
         drafts = Drafts(shelf, town.new_id)
         self.post = post = Post(town=town, herald=herald, feed=feed, drafts=drafts, ledger=ledger)
         self.asks = asks = Asks(world=world, town=town, ledger=ledger, feed=feed, timing=options.timing)
-        self.registry = registry = Registry(world=world, town=town, ledger=ledger)
+        self.registry = registry = Registry(world=world, town=town, ledger=ledger, feed=feed)
         self.offers = offers = Offers(town, registry)
         self.changes = changes = Changes(town, herald, feed)
         self.acting = acting = Acting(town=town, offers=offers, asks=asks, post=post, herald=herald, drafts=drafts)
@@ -115,6 +115,7 @@ class BotSide:
     def greet(self, session: Session, address: str) -> None:
         """READY and what follows it."""
         self.herald.greet(session, address)
+        self.feed.add("connected")
 
     def members(self, session: Session, body: dict[str, Any]) -> None:
         """Answer an op 8."""

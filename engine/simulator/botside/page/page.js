@@ -134,7 +134,8 @@ async function act(doing) {
 let typing;
 
 function heard(event) {
-  if (event.kind === "place") { refresh(); return; }
+  if (event.kind === "place" || event.kind === "connected") { refresh(); return; }
+  if (event.kind === "commands") { reoffer(); return; }
   if (event.channel !== state.channel) {
     if (event.kind === "message") $(`c${event.channel}`)?.classList.add("news");
     return;
@@ -146,6 +147,12 @@ function heard(event) {
     clearTimeout(typing);
     typing = setTimeout(() => { $("typing").textContent = ""; }, 10000);
   }
+}
+
+async function reoffer() {
+  const channel = state.channel;
+  const offered = await call("GET", "commands", undefined, { as: state.person, channel });
+  if (state.channel === channel) state.commands = offered.commands;
 }
 
 async function refresh() {
