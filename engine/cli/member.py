@@ -181,8 +181,8 @@ def erase(
         async with desk() as (ground, _):
             done = await ground.rolls.privacy.erase(user_id)
         left = f" {done.left} jobs still run; call it again when they are over." if done.left else ""
-        told = {"erased": True, "jobs": done.jobs, "files": len(done.files), "left": done.left}
-        show(as_json, told, f"{done.jobs} jobs and {len(done.files)} pictures were deleted.{left}")
+        told = {"erased": True, "jobs": done.jobs, "pictures": done.pictures, "left": done.left}
+        show(as_json, told, f"{done.jobs} jobs and {done.pictures} pictures were deleted.{left}")
         return 0
 
     run(work())

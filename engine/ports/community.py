@@ -59,12 +59,14 @@ class GalleryWanted:
 
 @value(frozen=True, slots=True)
 class Erased:
-    """What was deleted of a person; `left` jobs have not ended yet and keep their words until it is asked again."""
+    """What one call deleted of a person; `left` jobs have not ended yet and keep their words until they have."""
 
-    jobs: int
+    job_ids: tuple[str, ...]
     files: tuple[str, ...]
     """Names in the picture folder, to be deleted there."""
     left: int
+    more: bool = False
+    """Further jobs have ended, and wait for another call; the rest about the person goes with the last of them."""
 
 
 @value(frozen=True, slots=True)
@@ -265,10 +267,11 @@ class CommunityStore(Protocol):
         """What else is kept about a person, in all workspaces, oldest first."""
         ...
 
-    async def erase(self, user_id: str) -> Erased:
-        """Delete a person's choices, styles, cards, reports, refused words, and the words and pictures of ended jobs.
+    async def erase(self, user_id: str, most: int) -> Erased:
+        """Delete a person's words and pictures of so many ended jobs; with the last of them all else about the person.
 
-        Jobs stay as figures without words, asked for by `discord:erased`; restraints and strikes stay.
+        That is: choices, styles, refused words, the name on reports. Jobs stay as figures without words, asked for by
+        `discord:erased`, their cards are to be erased; restraints and strikes stay.
         """
         ...
 

@@ -202,9 +202,9 @@ class SqlCommunity:
         """See ports.CommunityStore."""
         return await self._readers.read(lambda connection: pictures.traces(connection, user_id))
 
-    async def erase(self, user_id: str) -> Erased:
+    async def erase(self, user_id: str, most: int) -> Erased:
         """See ports.CommunityStore."""
-        return await self._writer.write(lambda connection, _: pictures.erase(connection, user_id))
+        return await self._writer.write(lambda connection, _: pictures.erase(connection, user_id, most))
 
     async def alerts(self, workspace_id: str | None = None) -> list[tuple[Alert, bool]]:
         """See ports.CommunityStore."""

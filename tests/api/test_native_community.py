@@ -6,7 +6,7 @@ import pytest
 
 from engine.model.jobs import JobState, Origin, Request
 from tests.api.desk_engine import OTHER, refused
-from tests.api.fake_engine import PICTURE_KEY, grid_result, job
+from tests.api.fake_engine import KEY, PICTURE_KEY, grid_result, job
 
 pytestmark = pytest.mark.desks
 
@@ -103,6 +103,13 @@ async def test_operators_are_added_and_removed(client):
     assert refused(await client.post("/v1/operators", json={"user": "ann"}), 400, "invalid_input")["field"] == "user"
     assert await said(await client.delete(f"/v1/operators/{ANN}")) == {"operators": []}
     refused(await client.delete(f"/v1/operators/{ANN}"), 404, "not_found")
+
+
+async def test_a_key_for_some_accounts_makes_no_operator(client, engine):
+    engine.limit(KEY, (1,))
+    refused(await client.post("/v1/operators", json={"user": ANN}), 403, "forbidden")
+    refused(await client.post("/v1/guilds/codes"), 403, "forbidden")
+    assert await engine.community.guilds.operators("ws") == []
 
 
 async def test_a_member_is_restrained_and_freed(client, engine):

@@ -143,5 +143,10 @@ def test_a_persons_data_is_printed_and_erased_when_it_is_confirmed(easel, tmp_pa
     refused = easel("member", "erase", ANN)
     assert refused.code == 1
     assert len(easel("member", "export", ANN).json["jobs"]) == 1
-    assert easel("member", "erase", ANN, "--yes", "--json").json == {"erased": True, "jobs": 1, "files": 0, "left": 0}
+    assert easel("member", "erase", ANN, "--yes", "--json").json == {
+        "erased": True,
+        "jobs": 1,
+        "pictures": 0,
+        "left": 0,
+    }
     assert easel("member", "export", ANN).json["jobs"] == []

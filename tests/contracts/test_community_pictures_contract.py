@@ -237,9 +237,10 @@ async def test_a_person_is_erased_and_what_counts_against_them_stays(house):
     assert [each.prompt for each in known.refusals] == ["a nude"]
     assert (known.reports, known.cards) == ((reported,), (shown,))
 
-    erased = await store.erase(ANN)
+    erased = await store.erase(ANN, 10)
 
-    assert (erased.jobs, erased.files, erased.left) == (2, (f"{key}.webp",), 1)
+    assert set(erased.job_ids) == {job.id, cancelled.id}
+    assert (erased.files, erased.left, erased.more) == ((f"{key}.webp",), 1, False)
     bare = await store.job(place, job.id)
     assert (bare.prompt, bare.given.words, bare.result.pictures, bare.ref) == ("", None, (), None)
     assert (await store.request(place, job.request_id)).prompt == ""
@@ -251,7 +252,7 @@ async def test_a_person_is_erased_and_what_counts_against_them_stays(house):
     assert [each.id for each in await store.requested(A, None, 10)] == [running.id]
     assert (await store.job(place, theirs.id)).prompt == theirs.prompt
     assert await store.picture(key) is None
-    assert await store.cards_of(place, job.id) == []
+    assert await store.cards_of(place, job.id) == [replace(shown, state=CardState.ERASE, user_id=ERASED)]
     assert [each.requester for each in await store.refusals(place, 5)] == [B]
     assert await store.styles(place, ANN) == []
     assert (await store.footing(ANN, None)).person == Person(user_id=ANN)
@@ -261,5 +262,19 @@ async def test_a_person_is_erased_and_what_counts_against_them_stays(house):
     ]
     assert [(each.user_id, each.name) for each in await store.members(place, 5)] == [(ANN, ""), (BEN, "somebody")]
     assert len(await store.strikes(place, ANN)) == 1
-    assert (await store.erase(BEN)).jobs == 1
+    assert len((await store.erase(BEN, 10)).job_ids) == 1
     assert [each.user_id for each in await store.members(place, 5)] == [ANN]
+
+
+async def test_much_is_erased_in_several_calls_and_the_person_with_the_last(house):
+    store = house.store
+    made = {(await drawn(house, at)).id for at in range(5)}
+    await store.put_person(Person(user_id=ANN, language="de"))
+    gone: set[str] = set()
+    for more in (True, True, False):
+        assert (await store.footing(ANN, None)).person.language == "de"
+        erased = await store.erase(ANN, 2)
+        assert erased.more is more
+        gone |= set(erased.job_ids)
+    assert gone == made
+    assert (await store.footing(ANN, None)).person.language is None

@@ -326,6 +326,7 @@ async def test_a_persons_words_and_pictures_are_erased_and_others_stay(town):
     assert (await engine.request(town.place, done.request_id)).origin.requester == ERASED
     with pytest.raises(NotFound):
         await engine.picture(picture.key)
+    assert (await code_of(town.community.requests.act(asker(BEN), done.id, U2)))[0] == Denial.GONE
     told = await town.community.privacy.export(ANN)
     assert (told["jobs"], told["styles"]) == ([], [])
     assert told["person"]["notice"] == "mention"

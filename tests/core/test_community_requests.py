@@ -284,6 +284,7 @@ async def test_a_speed_that_a_role_does_not_give_is_not_used(town, prompt, mode,
 async def test_a_speed_that_a_role_does_not_give_is_refused_wherever_it_is_named(town, prompt):
     await town.settle(usual=Terms(speeds=frozenset({Mode.RELAX})))
     assert await code_of(town.imagine(prompt=prompt)) == (Denial.SPEED, None, ("relax",))
+    assert await code_of(town.imagine(prompt=prompt, mode=Mode.RELAX)) == (Denial.SPEED, None, ("relax",))
     assert (await code_of(town.imagine(mode=Mode.TURBO)))[0] == Denial.SPEED
     assert town.stored() == 0
 

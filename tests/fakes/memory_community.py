@@ -406,23 +406,35 @@ class MemoryCommunity:
             tuple(card for card in self._cards.values() if card.job_id in ids),
         )
 
-    async def erase(self, user_id: str) -> Erased:
+    async def erase(self, user_id: str, most: int) -> Erased:
         await self._writing()
-        requester = requester_of(user_id)
-        own = self._asked_by(requester)
-        ended = [job for job in own if job.state in FINAL_STATES]
-        left = {job.request_id for job in own} - {job.request_id for job in ended}
+        own = self._asked_by(requester_of(user_id))
+        ended = [job for job in own if job.state in FINAL_STATES][:most]
+        still = [job for job in own if job.state not in FINAL_STATES]
+        files = self._erase_jobs(ended, {job.request_id for job in still})
+        gone = tuple(job.id for job in ended)
+        if len(ended) == most:
+            return Erased(gone, files, len(still), more=True)
+        self._erase_person(user_id)
+        return Erased(gone, files, len(still))
+
+    def _erase_jobs(self, ended: list[Job], asked_still: set[str]) -> tuple[str, ...]:
         files: tuple[str, ...] = ()
         for job in ended:
             files += self._bare(job)
             self._erase_job(self._jobs[job.id])
-        ids = {job.id for job in ended}
-        for request_id in {job.request_id for job in ended} - left:
+        for request_id in {job.request_id for job in ended} - asked_still:
             request = self._requests[request_id]
             origin = replace(request.origin, requester=ERASED, ref=None, echo=None)
             self._requests[request_id] = replace(request, prompt="", origin=origin)
-        self._cards = {card.id: card for card in self._cards.values() if card.job_id not in ids}
-        self._kept_refusals = [each for each in self._kept_refusals if each.requester != requester]
+        ids = {job.id for job in ended}
+        for card in self._cards.values():
+            if card.job_id in ids:
+                self._cards[card.id] = replace(card, state=CardState.ERASE, user_id=ERASED)
+        return files
+
+    def _erase_person(self, user_id: str) -> None:
+        self._kept_refusals = [each for each in self._kept_refusals if each.requester != requester_of(user_id)]
         self._styles = {style.id: style for style in self._styles.values() if style.user_id != user_id}
         for report in self._reports.values():
             if report.reporter == user_id:
@@ -434,7 +446,6 @@ class MemoryCommunity:
                 self._members[key] = replace(member, name="")
                 if member.restrained is None and key not in marked:
                     del self._members[key]
-        return Erased(len(ended), files, len(own) - len(ended))
 
     def _erase_job(self, job: Job) -> None:
         failure = None if job.failure is None else replace(job.failure, detail="")

@@ -25,6 +25,7 @@ from engine.api.options import premises_of
 from engine.api.problems import Json
 from engine.api.times import to_milliseconds
 from engine.api.ways import Id, Way
+from engine.model.errors import Forbidden
 from engine.model.keys import Scope
 
 _LONGEST = 100
@@ -55,6 +56,17 @@ def ways() -> Iterator[Way]:
     )  # fmt: skip
 
 
+def _check_unlimited(caller: Caller) -> None:
+    """A key that is limited to some accounts makes nobody an operator, who may use all.
+
+    Raises:
+        Forbidden: it is limited.
+    """
+    if caller.account_ids:
+        own = ", ".join(map(str, caller.account_ids))
+        raise Forbidden(f"this key is limited to the accounts {own}, and operators are not")
+
+
 async def _list(request: Request, caller: Caller) -> Response:
     found = await premises_of(request).door.community.guilds.of(caller.workspace_id)
     return Json({"guilds": [guild_body(guild) for guild in found]})
@@ -62,6 +74,7 @@ async def _list(request: Request, caller: Caller) -> Response:
 
 async def _code(request: Request, caller: Caller) -> Response:
     await read_fields(request)
+    _check_unlimited(caller)
     made = await premises_of(request).door.community.guilds.code(caller.workspace_id)
     told = {"code": made.code, "expires_at": to_milliseconds(made.expires_at)}
     return Json(told, headers={"Cache-Control": "no-store"})
@@ -93,6 +106,7 @@ async def _operators(request: Request, caller: Caller) -> Response:
 
 async def _add(request: Request, caller: Caller) -> Response:
     user = (await read_fields(request)).required("user", most=_LONGEST)
+    _check_unlimited(caller)
     desk = premises_of(request).door.community.guilds
     return Json(operator_body(await desk.add_operator(caller.workspace_id, user, requester(caller))))
 

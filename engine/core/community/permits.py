@@ -8,7 +8,7 @@ from datetime import datetime
 from engine.core.community.members import budget_for
 from engine.core.recent import Recent
 from engine.model.community.guilds import Guild, Terms, terms_for
-from engine.model.community.people import Member, Person, requester_of
+from engine.model.community.people import ERASED, Member, Person, requester_of
 from engine.model.community.permission import Actor, Deed, Denial, Denied, Target, Where, may_generate, who_may
 from engine.model.errors import NotAllowed, NotFound
 from engine.model.jobs import Job, JobState
@@ -116,9 +116,12 @@ class Permits:
         asked = (await self._recent.request(home, job.request_id)).origin.requester
         permit = self._allowed(deed, asker, ground, Target(requester=asked, private=job.private), job)
         bare = job.state is JobState.DONE and job.result is not None and not job.result.components
-        if deed in {Deed.PRESS, Deed.VIEW} and bare and await self._store.removal(home, job_id) is not None:
+        if deed in {Deed.PRESS, Deed.VIEW} and bare and (asked == ERASED or await self._removed(job)):
             raise NotAllowed(Denial.GONE)
         return permit
+
+    async def _removed(self, job: Job) -> bool:
+        return await self._store.removal(job.workspace_id, job.id) is not None
 
     async def choices(self, asker: Asker) -> list[Choice]:
         """The workspaces in which somebody may act from a DM, each with a server that lets them."""

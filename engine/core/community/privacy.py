@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 from typing import Any
@@ -13,9 +13,18 @@ from engine.core.community.reports import Discard, Forget, nothing
 from engine.core.community.withdrawing import Withdrawing
 from engine.model.community.people import requester_of
 from engine.model.jobs import Job
-from engine.ports import Erased, Place, Store
+from engine.ports import Place, Store
 
-PAGE = 500
+PAGE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """How much was deleted of a person; `left` jobs have not ended yet and keep their words until it is asked again."""
+
+    jobs: int
+    pictures: int
+    left: int
 
 
 class Privacy:
@@ -31,7 +40,7 @@ class Privacy:
         """Everything that Easel keeps about a person, ready for JSON."""
         person = (await self._store.footing(user_id, None)).person
         members = await self._store.memberships(user_id)
-        jobs = [_job(job) for job in await self._jobs(user_id)]
+        jobs = await self._jobs(user_id)
         styles, strikes = [], []
         for member in members:
             known = await self._store.styles(member.workspace_id, user_id)
@@ -49,17 +58,17 @@ class Privacy:
             "strikes": strikes,
         }
 
-    async def _jobs(self, user_id: str) -> list[Job]:
-        found: list[Job] = []
+    async def _jobs(self, user_id: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
         behind = None
         while True:
             page = await self._store.requested(requester_of(user_id), behind, PAGE)
-            found += page
+            found += [_job(job) for job in page]
             if len(page) < PAGE:
                 return found
             behind = Place(page[-1].created_at, page[-1].id)
 
-    async def erase(self, user_id: str) -> Erased:
+    async def erase(self, user_id: str) -> Erasure:
         """Delete a person's data: what waits is withdrawn, of what ended words and pictures go.
 
         What runs at Midjourney keeps its words until it ended; `left` says how many, and another call takes them.
@@ -69,12 +78,15 @@ class Privacy:
             await self._withdrawing.all_of(
                 member.workspace_id, requester_of(user_id), "Easel: its requester deletes their data"
             )
-        ended = [job.id for job in await self._jobs(user_id)]
-        erased = await self._store.erase(user_id)
-        for job_id in ended:
-            self._forget(job_id)
-        await self._discard(erased.files)
-        return erased
+        jobs = pictures = 0
+        while True:  # a page at a time: everybody else's writes take turns with it
+            erased = await self._store.erase(user_id, PAGE)
+            for job_id in erased.job_ids:
+                self._forget(job_id)
+            await self._discard(erased.files)
+            jobs, pictures = jobs + len(erased.job_ids), pictures + len(erased.files)
+            if not erased.more:
+                return Erasure(jobs, pictures, erased.left)
 
 
 def _job(job: Job) -> dict[str, Any]:

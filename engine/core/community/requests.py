@@ -197,8 +197,8 @@ class Requests:
                 words = styled(prompt, found.words)
             elif style is not None:
                 raise InvalidInput("style", "is not known", value=style, allowed="one of your own, or a shared one")
-        asked = {mode} if mode is not None else {mode_asked(piece) for piece in expand(words)}
-        named = {_check_speed(permit, each) for each in asked}
+        asked = {mode_asked(piece) or mode for piece in expand(words)}
+        named = {_check_speed(permit, each) for each in (asked if mode is None else {*asked, mode})}
         # where pieces name speeds and others do not, the prompt's own are left to count
         return words, mode or (named.pop() if len(named) == 1 else None)
 

@@ -176,16 +176,16 @@ def traces(connection: Connection, user_id: str) -> Traces:
     )
 
 
-def erase(connection: Connection, user_id: str) -> Erased:
+def erase(connection: Connection, user_id: str, most: int) -> Erased:
     """Delete what is a person's; see ports.CommunityStore."""
     requester = requester_of(user_id)
-    ended = select(jobs.c.id).where(jobs.c.requester == requester, FINISHED)
-    ids = list(connection.execute(ended).scalars())
+    ended = select(jobs.c.id).where(jobs.c.requester == requester, FINISHED).limit(most)
+    ids = tuple(connection.execute(ended).scalars())
     open_ones = select(func.count()).where(jobs.c.requester == requester, UNFINISHED)
     left = connection.execute(open_ones).scalar() or 0
-    files: list[str] = []
-    for at in range(0, len(ids), _AT_ONCE):
-        files += _erase_jobs(connection, ids[at : at + _AT_ONCE])
+    files = _erase_jobs(connection, ids)
+    if len(ids) == most:
+        return Erased(ids, files, left, more=True)
     connection.execute(delete(refusals).where(refusals.c.requester == requester))
     connection.execute(delete(styles).where(styles.c.user_id == user_id))
     connection.execute(update(reports).where(reports.c.reporter == user_id).values(reporter=ERASED, reason=""))
@@ -196,13 +196,14 @@ def erase(connection: Connection, user_id: str) -> Erased:
     )
     clean = (members.c.user_id == user_id) & members.c.restrained.is_(None) & ~marked.exists()
     connection.execute(delete(members).where(clean))
-    return Erased(len(ids), tuple(files), left)
+    return Erased(ids, files, left)
 
 
 def _erase_jobs(connection: Connection, ids: Sequence[str]) -> tuple[str, ...]:
     these = select(jobs.c.id).where(jobs.c.id.in_(ids))
     files = _forget_pictures(connection, these)
-    connection.execute(delete(cards).where(cards.c.job_id.in_(ids)))
+    shown = {"state": CardState.ERASE.value, "user_id": ERASED}
+    connection.execute(update(cards).where(cards.c.job_id.in_(ids)).values(shown))
     said = {"note": None, "failure_detail": case((job_updates.c.failure_reason.is_(None), null()), else_="")}
     connection.execute(update(job_updates).where(job_updates.c.job_id.in_(ids)).values(said))
     unended = select(jobs.c.request_id).where(jobs.c.request_id == requests.c.id, UNFINISHED)
