@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import aiohttp
 import discord
 from discord import app_commands
 
@@ -110,7 +111,12 @@ async def tell(interaction: discord.Interaction[Any], error: BaseException, lang
     text = _logged(interaction, error, language)
     try:
         await _answer(interaction, text)
-    except discord.HTTPException as unheard:  # the token is over, or Discord does not answer
+    except (
+        discord.DiscordException,
+        aiohttp.ClientError,
+        OSError,
+        TimeoutError,
+    ) as unheard:  # the token is over, or Discord does not answer
         _LOG.warning("%s could not be told: %s", text, unheard)
 
 

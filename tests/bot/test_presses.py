@@ -1,0 +1,190 @@
+"""Buttons on cards and the forms that they open, also after a restart and long after."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from datetime import timedelta
+
+import pytest
+
+from bot.region import mask_of, picker
+from bot.views import custom_id
+from engine import Action, ActionKind, JobState
+
+
+async def test_a_button_makes_a_new_card_for_whoever_presses(stage):
+    job = await stage.imagined("ann")
+    answer = await stage.press("ben", custom_id(job.id, "upscale_2"))
+    assert answer.ack == 5
+    await answer.shows("Upscale 2")
+    made = stage.newest()
+    assert (made.parent_id, made.action) == (job.id, Action(ActionKind.UPSCALE, 2))
+    request = await stage.house.engine.request(made.workspace_id, made.request_id)
+    assert request.origin.requester == f"discord:{stage.people['ben'].id}"
+
+
+async def test_a_picture_that_is_there_is_shown_and_not_made_twice(stage):
+    job = await stage.imagined("ann")
+    await stage.press("ann", custom_id(job.id, "upscale_2"))
+    await stage.until(lambda: stage.stored() == 2)
+    again = await stage.press("ben", custom_id(job.id, "upscale_2"))
+    await again.shows("Upscale 2")
+    assert stage.stored() == 2
+
+
+async def test_a_button_works_after_a_restart_and_400_days_later(stage):
+    job = await stage.imagined("ann")
+    await stage.restart()
+    stage.house.clock.set_wall(stage.house.clock.now() + timedelta(days=400))
+    answer = await stage.press("ann", custom_id(job.id, "variation_3"))
+    await answer.shows("Variation 3")
+    assert stage.newest().parent_id == job.id
+
+
+async def test_edit_and_run_again_begins_with_the_old_words(stage):
+    job = await stage.imagined("ann", "a red fox --ar 16:9")
+    form = await stage.press("ann", custom_id(job.id, "edit"))
+    assert form.modal["components"][0]["component"]["value"] == "a red fox --ar 16:9"
+    answer = await stage.submit("ann", form, words="a blue fox")
+    await answer.shows("Imagine")
+    assert stage.newest().prompt == "a blue fox"
+
+
+async def test_a_form_that_another_process_opened_is_answered_all_the_same(stage):
+    job = await stage.imagined("ann")
+    form = await stage.press("ann", custom_id(job.id, "edit"))
+    await stage.restart()
+    answer = await stage.submit("ann", form, words="a green fox")
+    await answer.shows("Imagine")
+    assert stage.newest().prompt == "a green fox"
+
+
+async def test_a_form_that_is_none_of_ours_is_answered_with_a_sentence(stage):
+    answer = await stage.submit("ann", "somebody-elses-form", words="x")
+    await answer.says("too old")
+
+
+async def test_with_remix_on_a_variation_asks_for_words(stage):
+    job = await stage.imagined("ann")
+    await stage.house.knows(remix=True)
+    stage.bot.engine = stage.house.engine
+    form = await stage.press("ann", custom_id(job.id, "variation_1"))
+    assert form.modal["components"][0]["component"]["value"] == job.prompt
+    answer = await stage.submit("ann", form, words="a wolf")
+    await answer.shows("Variation 1")
+    assert stage.newest().given.words == "a wolf"
+
+
+async def test_all_four_are_files_and_cost_nothing(stage):
+    job = await stage.imagined("ann")
+    answer = await stage.press("ben", custom_id(job.id, "quarters"))
+    assert answer.is_private
+    await stage.until(lambda: any(len(call.files) == 4 for call in answer.calls))
+    assert stage.stored() == 1
+
+
+async def test_upscale_all_is_one_press_for_four_cards(stage):
+    job = await stage.imagined("ann")
+    await stage.press("ann", custom_id(job.id, "upscale_all"))
+    await stage.until(lambda: stage.stored() == 5)
+    await stage.until(
+        lambda: len({call.embed.get("title") for call in stage.calls} & {f"Upscale {n}" for n in range(1, 5)}) == 4
+    )
+
+
+@pytest.mark.parametrize("deed", ["cancel", "delete", "delete_yes"])
+async def test_what_is_its_requesters_is_nobody_elses(stage, deed):
+    job = await stage.imagined("ann")
+    answer = await stage.press("ben", custom_id(job.id, deed))
+    said = await answer.says("Only whoever asked for it")
+    assert "NOT_YOURS-" in said
+    assert (await stage.house.job(job)).result.pictures
+
+
+async def test_a_picture_that_is_deleted_is_gone_with_its_message_and_says_so(stage):
+    job = await stage.imagined("ann")
+    question = await stage.press("ann", custom_id(job.id, "delete"))
+    await question.says("for good?")
+    answer = await stage.press("ann", custom_id(job.id, "delete_yes"), private=True)
+    await answer.says("Deleted")
+    await stage.until(lambda: any(call.method == "DELETE" and "/messages/" in call.path for call in stage.calls))
+    late = await stage.press("ann", custom_id(job.id, "upscale_1"))
+    await late.says("was removed")
+
+
+async def test_a_moderator_may_delete_and_cancel(stage):
+    job = await stage.imagined("ann")
+    question = await stage.press("guard", custom_id(job.id, "delete"))
+    await question.says("for good?")
+
+
+async def test_a_private_jobs_buttons_are_its_requesters_alone(stage):
+    job = await stage.imagined("ann", private=True)
+    for deed in ("upscale_1", "quarters", "edit", "seed"):
+        answer = await stage.press("ben", custom_id(job.id, deed))
+        await answer.says("private")
+    assert stage.stored() == 1
+    mine = await stage.press("ann", custom_id(job.id, "upscale_1"), private=True)
+    assert mine.is_private
+    await stage.until(lambda: stage.stored() == 2)
+    assert stage.newest().private
+
+
+async def test_forged_replayed_and_foreign_ids_do_nothing(stage):
+    job = await stage.imagined("ann")
+    unknown = "00000000-0000-4000-8000-000000000000"
+    forged = [custom_id(unknown, "upscale_1"), custom_id(job.id, "press_40"), custom_id(job.id, "animate_high")]
+    for each in [*forged, custom_id(job.id, "nonsense"), custom_id(job.id, "upscale_9")]:
+        answer = await stage.press("ann", each)
+        await answer.says("Code:")
+    elsewhere = await stage.press("ann", custom_id(job.id, "upscale_1"), guild=stage.elsewhere)
+    await elsewhere.says("not connected")
+    for each in ("easel-ask:0:yes", "easel-unheard:1", "easel-erase:1", "easel-region:x:9999:c1", "easel-jobs:zz|"):
+        answer = await stage.press("ann", each)
+        await answer.says("Code:")
+    assert stage.stored() == 1
+
+
+async def test_a_bound_server_of_another_workspace_does_not_know_the_job(stage):
+    job = await stage.imagined("ann")
+    other = await stage.house.store.ensure_workspace("other", stage.house.clock.now())
+    code = await stage.house.engine.community.guilds.code(other.id)
+    await stage.house.engine.community.guilds.connect(
+        code.code, guild_id=str(stage.elsewhere.id), name="Elsewhere", user_id=str(stage.people["owner"].id)
+    )
+    for deed in ("upscale_1", "quarters", "edit", "delete", "open"):
+        answer = await stage.press("owner", custom_id(job.id, deed), guild=stage.elsewhere)
+        await answer.says("not known here")
+    assert stage.stored() == 1
+
+
+def test_the_grid_turns_a_cell_over_at_each_press():
+    ids = [each["custom_id"] for row in picker("j", 0b1, "en").to_components() for each in row["components"]]
+    assert ids[0] == "easel-region:j:0:c0"
+    assert ids[4] == "easel-region:j:17:c4"
+    assert ids[-2:] == ["easel-region:j:1:done", "easel-region:j:1:upload"]
+
+
+def test_the_mask_is_white_where_cells_were_chosen_and_has_the_pictures_size():
+    content = mask_of(100, 70, 0b100000001)
+    assert struct.unpack(">II", content[16:24]) == (100, 70)
+    at = content.index(b"IDAT")
+    (length,) = struct.unpack(">I", content[at - 4 : at])
+    rows = zlib.decompress(content[at + 4 : at + 4 + length])
+    lines = [rows[n * 101 + 1 : (n + 1) * 101] for n in range(70)]
+    assert len(lines[-1]) == 100
+    assert lines[0] == b"\xff" * 33 + b"\0" * 67
+    assert lines[30] == b"\0" * 100
+    assert lines[69] == b"\0" * 66 + b"\xff" * 34
+
+
+async def test_a_job_that_failed_can_be_edited(stage):
+    await stage.house.engine.queues.pause(stage.house.origin.workspace_id)
+    answer = await stage.slash("ann", "imagine", prompt="a fox")
+    await answer.shows("Imagine")
+    job = stage.newest()
+    await stage.press("ann", custom_id(job.id, "cancel"))
+    card = await stage.card(lambda call: "Cancelled" in call.embed.get("description", ""))
+    assert card.custom_ids == [custom_id(job.id, "edit")]
+    assert stage.newest().state is JobState.CANCELLED

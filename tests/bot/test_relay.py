@@ -1,0 +1,230 @@
+"""How cards are kept true: edits, troubles, lost addresses, restarts, and who is told that it took long."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import aiohttp
+import pytest
+
+from bot.live import Pacer
+from bot.pictures import reachable
+from bot.views import custom_id
+from engine import CardState, JobState, Layout, LostCard, Notice, NsfwRule
+
+DONE = "Done"
+
+
+def is_done(call):
+    return DONE in call.embed.get("description", "")
+
+
+async def begun(stage, **options):
+    """A job whose first card is there; returns its answer and how much was posted before."""
+    posted = stage.posted()
+    answer = await stage.slash("ann", "imagine", prompt="a red fox", **options)
+    await answer.shows("Imagine")
+    return answer, posted
+
+
+async def ends(stage, posted):
+    _, nonce = await stage.house.until_posted(posted + 1)
+    stage.house.shows_an_imagine(nonce, f"11111111-1111-4111-8111-{posted + 1:012}")
+    return await stage.house.until_state(stage.newest(), JobState.DONE)
+
+
+async def card_of(stage, job):
+    (card,) = await stage.house.engine.community.cards.of(job.workspace_id, job.id)
+    return card
+
+
+async def later(stage, **time):
+    stage.house.clock.set_wall(stage.house.clock.now() + timedelta(**time))
+
+
+@pytest.mark.parametrize(
+    "error",
+    [aiohttp.ServerDisconnectedError(), OSError("reset"), TimeoutError()],
+    ids=lambda error: type(error).__name__,
+)
+async def test_an_end_whose_connection_drops_is_tried_again(stage, error, monkeypatch):
+    monkeypatch.setattr("bot.relay.FIRST_PAUSE", 0.01)
+    answer, posted = await begun(stage)
+    stage.drop("PATCH /webhooks", error, times=3)
+    await ends(stage, posted)
+    last = await stage.card(is_done)
+    assert answer.token in last.path
+
+
+async def test_after_fifteen_minutes_the_channels_own_message_is_edited(stage):
+    _, posted = await begun(stage)
+    await later(stage, minutes=15)
+    job = await ends(stage, posted)
+    last = await stage.card(is_done)
+    card = await card_of(stage, job)
+    assert (last.method, last.path) == ("PATCH", f"/channels/{card.channel_id}/messages/{card.message_id}")
+
+
+async def test_a_token_that_discord_calls_over_leads_to_the_channel_too(stage):
+    _, posted = await begun(stage)
+    stage.refuse("PATCH /webhooks", 401, 50027, times=99)
+    await ends(stage, posted)
+    assert (await stage.card(is_done)).path.startswith("/channels/")
+
+
+async def test_a_private_card_whose_token_is_over_ends_in_a_dm(stage):
+    _, posted = await begun(stage, private=True)
+    await later(stage, minutes=15)
+    job = await ends(stage, posted)
+    last = await stage.card(is_done)
+    assert (last.method, last.path) == ("POST", f"/channels/77{stage.people['ann'].id}/messages")
+    await stage.until(lambda: stage.house.store._cards[1].state is CardState.DELIVERED)
+    assert (await card_of(stage, job)).channel_id == f"77{stage.people['ann'].id}"
+
+
+async def test_before_that_it_says_so(stage):
+    await stage.house.engine.queues.pause(stage.house.origin.workspace_id)
+    await begun(stage, private=True)
+    await later(stage, minutes=14)
+    stage.bot.relay._cards[1].news(final=False)
+    await stage.card(lambda call: "comes by DM" in call.embed.get("description", ""))
+
+
+@pytest.mark.parametrize("code", [10003, 10008, 50001, 50013])
+async def test_a_lost_message_is_not_tried_again_and_the_result_comes_once_by_dm(stage, code):
+    _, posted = await begun(stage)
+    stage.refuse("PATCH /webhooks", 403, code, times=99)
+    await ends(stage, posted)
+    last = await stage.card(is_done)
+    assert last.path == f"/channels/77{stage.people['ann'].id}/messages"
+    await stage.until(lambda: stage.house.store._cards[1].state is CardState.DELIVERED)
+    assert sum(is_done(call) for call in stage.calls) == 1
+
+
+async def test_where_no_dm_is_taken_it_is_left_in_jobs(stage):
+    _, posted = await begun(stage)
+    stage.refuse("PATCH /webhooks", 404, 10008, times=99)
+    stage.refuse("POST /channels", 403, 50007, times=99)
+    await ends(stage, posted)
+    await stage.until(lambda: stage.house.store._cards[1].state is CardState.GIVEN_UP)
+    assert stage.house.store._cards[1].lost is LostCard.NO_PERMISSION
+    stage.refusals.clear()
+    listed = await (await stage.slash("ann", "jobs")).shows("Your jobs")
+    assert "a red fox" in listed.embed["description"]
+
+
+async def test_a_channel_that_is_deleted_takes_no_job_with_it(stage):
+    _, posted = await begun(stage)
+    await stage.bot.on_guild_channel_delete(stage.channel)
+    await ends(stage, posted)
+    assert (await stage.card(is_done)).path == f"/channels/77{stage.people['ann'].id}/messages"
+
+
+async def test_a_restarted_bot_takes_open_cards_up_again(stage):
+    answer, posted = await begun(stage)
+    await stage.restart()
+    await ends(stage, posted)
+    assert answer.token in (await stage.card(is_done)).path
+
+
+async def test_what_discord_does_not_take_goes_without_its_picture(stage):
+    _, posted = await begun(stage)
+    stage.refuse("PATCH /webhooks", 413, 40005)
+    await ends(stage, posted)
+    assert (await stage.card(is_done)).files == ()
+
+
+async def test_a_picture_too_large_for_the_server_becomes_a_link_that_others_can_open(stage):
+    stage.images.content = b"x" * (stage.guild.filesize_limit + 1)
+    await stage.imagined("ann")
+    last = await stage.card(is_done)
+    assert last.files == ()
+    assert any("https://easel.example/pictures/" in field["value"] for field in last.embed["fields"])
+
+
+@pytest.mark.parametrize(
+    ("public_url", "found"),
+    [
+        ("http://127.0.0.1:8000", None),
+        ("http://localhost:8000", None),
+        ("http://192.168.1.4", None),
+        ("http://[::1]:8000", None),
+        ("http://nas.local", None),
+        ("https://easel.example/", "https://easel.example"),
+        ("http://8.8.8.8:80", "http://8.8.8.8:80"),
+    ],
+)
+def test_a_link_is_shown_only_where_others_can_open_it(public_url, found):
+    assert reachable(public_url) == found
+
+
+async def test_a_spoiler_is_a_hidden_file_and_never_in_the_embed(stage):
+    await stage.settle(nsfw=NsfwRule.SPOILER)
+    await stage.imagined("ann")
+    last = await stage.card(is_done)
+    assert last.files[0].startswith("SPOILER_")
+    assert "image" not in last.embed
+
+
+async def test_the_other_layout_shows_the_same(stage):
+    await stage.settle(layout=Layout.COMPONENTS)
+    posted = stage.posted()
+    await stage.slash("ann", "imagine", prompt="a red fox")
+    await ends(stage, posted)
+    last = await stage.card(lambda call: isinstance(call.body, dict) and DONE in str(call.body.get("components")))
+    assert last.body["flags"] & 1 << 15
+    assert custom_id(stage.newest().id, "upscale_1") in str(last.body["components"])
+
+
+async def test_results_may_have_a_channel_of_their_own(stage):
+    other = stage.guild.text_channels[1]
+    await stage.settle(results_channel=str(other.id))
+    posted = stage.posted()
+    answer = await stage.slash("ann", "imagine", prompt="a red fox")
+    await answer.says(f"<#{other.id}>")
+    await ends(stage, posted)
+    last = await stage.card(is_done)
+    assert last.path.startswith(f"/channels/{other.id}/messages/")
+
+
+async def long_job(stage, notice):
+    ann = str(stage.people["ann"].id)
+    await stage.house.engine.community.members.choose(ann, notice=notice)
+    _, posted = await begun(stage)
+    await later(stage, seconds=61)
+    await ends(stage, posted)
+    await stage.until(lambda: stage.house.store._cards[1].state is CardState.DELIVERED)
+    return ann
+
+
+async def test_a_job_that_took_over_a_minute_is_told_to_its_requester_and_pings_nobody_else(stage):
+    ann = await long_job(stage, Notice.MENTION)
+    told = await stage.card(lambda call: isinstance(call.body, dict) and "is ready" in str(call.body.get("content")))
+    assert told.path == f"/channels/{stage.channel.id}/messages"
+    assert told.body["allowed_mentions"] == {"parse": [], "users": [int(ann)]}
+
+
+async def test_whoever_chose_so_is_told_by_dm(stage):
+    ann = await long_job(stage, Notice.DM)
+    told = await stage.card(lambda call: isinstance(call.body, dict) and "is ready" in str(call.body.get("content")))
+    assert told.path == f"/channels/77{ann}/messages"
+
+
+async def test_whoever_chose_so_is_not_told(stage):
+    await long_job(stage, Notice.OFF)
+    assert not any("is ready" in str(call.body) for call in stage.calls)
+
+
+async def test_nothing_that_is_shown_may_ping(stage):
+    await stage.imagined("ann", "@everyone a fox <@&123456789012345678>")
+    for call in stage.calls:
+        if isinstance(call.body, dict) and call.embed:
+            assert call.body.get("allowed_mentions", {"parse": []})["parse"] == []
+            assert "@everyone" not in call.embed.get("description", "")
+
+
+async def test_edits_of_one_channel_take_turns_but_an_end_does_not_wait():
+    pacer = Pacer(seconds=30.0)
+    await pacer.turn("c", urgent=False)
+    await pacer.turn("c", urgent=True)
+    await pacer.turn("other", urgent=False)

@@ -1,0 +1,109 @@
+"""Who may do what, looked up at the deed: members, moderators, other servers, DMs, roles that were taken away."""
+
+from __future__ import annotations
+
+from bot.views import custom_id
+from engine import NsfwRule, Presses
+
+
+def in_dm(stage, who, roles=()):
+    """Discord says that they are in the connected server, with these roles."""
+    stage.members[stage.guild.id, str(stage.people[who].id)] = list(roles)
+    return {"guild": None}
+
+
+async def test_only_roles_that_may_generate_do(stage):
+    artists = "123456789012345678"
+    await stage.settle(roles=(artists,))
+    await (await stage.slash("ann", "imagine", prompt="x")).says("You need one of these roles")
+    assert stage.stored() == 0
+    await stage.slash("owner", "imagine", prompt="x")
+    await stage.until(lambda: stage.stored() == 1)
+
+
+async def test_a_role_that_is_taken_away_counts_at_the_next_press(stage):
+    job = await stage.imagined("ann")
+    await stage.settle(roles=(str(stage.guards.id),))
+    await (await stage.press("ben", custom_id(job.id, "upscale_1"))).says("You need one of these roles")
+    await stage.press("guard", custom_id(job.id, "upscale_1"))
+    await stage.until(lambda: stage.stored() == 2)
+
+
+async def test_a_server_may_keep_buttons_for_the_requester(stage):
+    job = await stage.imagined("ann")
+    await stage.settle(presses=Presses.REQUESTER)
+    await (await stage.press("ben", custom_id(job.id, "upscale_1"))).says("only whoever asked for a picture")
+    await stage.press("ann", custom_id(job.id, "upscale_1"))
+    await stage.until(lambda: stage.stored() == 2)
+
+
+async def test_a_channel_that_is_not_allowed_names_those_that_are(stage):
+    other = stage.guild.text_channels[1]
+    await stage.settle(channels=(str(other.id),))
+    await (await stage.slash("ann", "imagine", prompt="x")).says(f"<#{other.id}>")
+    await stage.slash("ann", "imagine", prompt="x", where={"channel": other})
+    await stage.until(lambda: stage.stored() == 1)
+
+
+async def test_age_restricted_channels_only(stage):
+    await stage.settle(nsfw=NsfwRule.AGE_CHANNELS)
+    await (await stage.slash("ann", "imagine", prompt="x")).says("age-restricted")
+    stage.channel.nsfw = True
+    await stage.slash("ann", "imagine", prompt="x")
+    await stage.until(lambda: stage.stored() == 1)
+
+
+async def test_in_a_dm_somebody_acts_where_they_are_a_member(stage):
+    nobody = await stage.slash("ben", "imagine", prompt="x", where={"guild": None})
+    await nobody.says("no connected server")
+    await stage.slash("ann", "imagine", prompt="x", where=in_dm(stage, "ann"))
+    await stage.until(lambda: stage.stored() == 1)
+    assert stage.newest().workspace_id == stage.house.origin.workspace_id
+
+
+async def test_in_a_dm_the_roles_of_this_moment_count(stage):
+    await stage.settle(roles=(str(stage.guards.id),))
+    refused = await stage.slash("ann", "imagine", prompt="x", where=in_dm(stage, "ann"))
+    await refused.says("no connected server")
+    await stage.slash("ann", "imagine", prompt="x", where=in_dm(stage, "ann", (str(stage.guards.id),)))
+    await stage.until(lambda: stage.stored() == 1)
+
+
+async def test_of_several_workspaces_one_is_chosen_once(stage):
+    other = await stage.house.store.ensure_workspace("other", stage.house.clock.now())
+    guilds = stage.house.engine.community.guilds
+    code = await guilds.code(other.id)
+    owner = str(stage.people["owner"].id)
+    await guilds.connect(code.code, guild_id=str(stage.elsewhere.id), name="Elsewhere", user_id=owner)
+    where = in_dm(stage, "ann")
+    stage.members[stage.elsewhere.id, str(stage.people["ann"].id)] = []
+    await (await stage.slash("ann", "imagine", prompt="x", where=where)).says("Choose yours once")
+    await (await stage.slash("ann", "me workspace", server=other.id, where={"guild": None})).says("Noted")
+    await stage.slash("ann", "imagine", prompt="x", where={"guild": None})
+    await stage.until(lambda: stage.stored() == 1)
+    assert stage.newest().workspace_id == other.id
+    wrong = await stage.slash("ann", "me workspace", server="nonsense", where={"guild": None})
+    await wrong.says("that are suggested")
+
+
+async def test_a_user_installed_app_in_a_strange_server_acts_as_in_a_dm(stage):
+    where = {"guild": stage.elsewhere, "owners": {"1": str(stage.people["ann"].id)}}
+    await (await stage.slash("ann", "imagine", prompt="x", where=where)).says("no connected server")
+    in_dm(stage, "ann")
+    await stage.slash("ann", "imagine", prompt="x", where=where)
+    await stage.until(lambda: stage.stored() == 1)
+
+
+async def test_a_press_in_a_dm_knows_only_the_jobs_of_ones_own_workspaces(stage):
+    job = await stage.imagined("ann")
+    await (await stage.press("ben", custom_id(job.id, "upscale_1"), guild=None)).says("not known here")
+    await stage.press("ann", custom_id(job.id, "upscale_1"), **in_dm(stage, "ann"))
+    await stage.until(lambda: stage.stored() == 2)
+
+
+async def test_who_leaves_takes_waiting_jobs_along(stage):
+    await stage.house.engine.queues.pause(stage.house.origin.workspace_id)
+    await stage.slash("ann", "imagine", prompt="x")
+    await stage.until(lambda: stage.stored() == 1)
+    await stage.bot.on_member_ban(stage.guild, stage.people["ann"])
+    assert stage.newest().state == "CANCELLED"
