@@ -90,8 +90,17 @@ class Page:
         for kind in ("mousePressed", "mouseReleased"):
             await self.send("Input.dispatchMouseEvent", type=kind, **box, button="left", clickCount=1)
 
-    async def picture(self):
-        return base64.b64decode((await self.send("Page.captureScreenshot", format="png"))["data"])
+    async def picture(self, selector=None):
+        """The page as PNG, or the element that an expression gives, even beyond the window."""
+        about = {"format": "png"}
+        if selector is not None:
+            box = (
+                f"(() => {{ const b = {selector}.getBoundingClientRect();"
+                " return [b.x + scrollX, b.y + scrollY, b.width, b.height] })()"
+            )
+            names = ("x", "y", "width", "height")
+            about |= {"clip": {**dict(zip(names, await self.run(box), strict=True)), "scale": 1}}
+        return base64.b64decode((await self.send("Page.captureScreenshot", **about))["data"])
 
 
 @contextlib.asynccontextmanager

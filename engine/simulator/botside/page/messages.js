@@ -126,7 +126,7 @@ export function message(value, at, acts) {
     value.flags & 32768 ? null : value.attachments.map(attached), value.flags & 4 ? null : value.embeds.map((one) => embed(one, at)),
     value.components.map((one) => component(one, at, acts)),
     hidden ? make("p", { class: "foot" }, "Only you can see this · ", make("button", { type: "button", class: "press", onclick: () => acts.dismiss(value) }, "Dismiss")) : null);
-  return make("li", { id: `m${value.id}`, class: hidden ? "message ephemeral" : "message", tabindex: "-1", "data-message": value.id },
+  return make("article", { id: `m${value.id}`, class: hidden ? "message ephemeral" : "message", tabindex: "-1", "data-message": value.id, "aria-label": `${name}, ${new Date(value.timestamp).toLocaleTimeString()}` },
     from && make("div", { class: "about" }, from), make("div", { class: "avatar", "aria-hidden": "true", style: null }, name[0]?.toUpperCase() ?? "?"), body, menu(value, acts));
 }
 
