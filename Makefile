@@ -23,7 +23,7 @@ help:
 	@echo "make setup  everything for development"
 	@echo "make bench  the measurements behind the README's figures; ARGS='overhead --quick' for some"
 	@echo "make schemathesis  10,000 generated calls against everything that the OpenAPI document tells of"
-	@echo "make docs   write the Postman collection anew"
+	@echo "make docs   write the Postman collection and the examples of answers anew"
 	@echo "make lock   resolve the dependencies anew"
 
 setup: $(DEV)
@@ -48,6 +48,7 @@ schemathesis: $(DEV)
 
 docs: $(DEV)
 	@$(PY) -m engine.api.postman > docs/api/easel.postman_collection.json
+	@$(PY) -m tests.openapi.examples > $(VENV)/examples.json && mv $(VENV)/examples.json engine/api/examples.json
 
 lock: $(DEV)
 	@$(PY) -m uv --quiet pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \

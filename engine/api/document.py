@@ -7,10 +7,13 @@ that the route's other refusals have.
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 from engine.api.ways import Way
+from engine.model.keys import Scope
 
 Schema = dict[str, Any]
 
@@ -27,6 +30,23 @@ _SAID = {
     "429": "Too many calls, or the quota is used up: after Retry-After.",
     "503": "Not now: after Retry-After.",
 }
+_EXAMPLES: dict[str, Any] = json.loads(Path(__file__).with_name("examples.json").read_text("utf-8"))
+"""By method and path; made by `make docs`."""
+
+
+def _header(name: str, said: str, **schema: Any) -> Schema:
+    return {"name": name, "in": "header", "required": False, "description": said, "schema": {"type": "string"} | schema}
+
+
+_NUMBERED = _header("X-Request-Id", "Comes back with the answer, and stands in Easel's log.")
+_ONCE = _header(
+    "Idempotency-Key",
+    "New for each thing that is to be done: the same call again is answered as the first one was, and nothing is done.",
+    pattern=r"^[\x21-\x7e]{1,255}$",
+)
+_FOR_SOMEBODY = _header(
+    "Easel-Requester", "The end user for whom the call is made; without it, the key.", maxLength=128
+)
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _SPELLED_BOOLEANS = [True, False, "true", "false", "1", "0", "", 1, 0, None]
 _SPELLED_NUMBER = r"^\s*[0-9]*\s*$"
@@ -38,6 +58,8 @@ def complete(document: Schema, ways: Iterable[Way]) -> Schema:
         if not way.hidden:
             operation = document["paths"][way.path][way.method.lower()]
             _add_refusals(operation, way)
+            _add_headers(operation, way)
+            _add_example(operation, way)
             if way.anonymous:
                 operation["security"] = [{}, *operation["security"]]
             if "requestBody" in operation:
@@ -53,6 +75,24 @@ def _add_refusals(operation: Schema, way: Way) -> None:
     shown = {"content": shapes[0]} if shapes else {}
     for status in _refusals(operation, way):
         answers.setdefault(status, {"description": _SAID[status], **shown})
+
+
+def _add_headers(operation: Schema, way: Way) -> None:
+    told = [_NUMBERED]
+    if way.method == "POST" and way.scope is not None:
+        told.append(_ONCE)
+    if way.scope is Scope.GENERATE:
+        told.append(_FOR_SOMEBODY)
+    operation["parameters"] = [*operation.get("parameters", ()), *told]
+
+
+def _add_example(operation: Schema, way: Way) -> None:
+    """What a started server answered to the same call."""
+    example = _EXAMPLES.get(f"{way.method} {way.path}")
+    for status, answer in operation["responses"].items():
+        content = answer.get("content", {}).get("application/json")
+        if example is not None and content is not None and status.startswith("2"):
+            content["example"] = example
 
 
 def _refusals(operation: Schema, way: Way) -> Iterator[str]:

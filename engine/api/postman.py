@@ -120,6 +120,7 @@ def _item(way: Way, operation: Mapping[str, Any]) -> Part:
     answered = min(int(status) for status in operation["responses"])
     script = f'pm.test("answers {answered}", () => pm.response.to.have.status({answered}));'
     return {
+        "id": f"{way.method} {way.path}",
         "name": operation["summary"],
         "request": request,
         "event": [{"listen": "test", "script": {"type": "text/javascript", "exec": [script]}}],

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
 from engine.api.auth import Caller, requester
 from engine.api.bodies import Fields, read_fields
@@ -67,7 +67,10 @@ def ways() -> Iterator[Way]:
     one = {"ids": {"rule_id": Id.RULE}}
     yield way("GET", "/v1/rules", _list, Scope.READ, "The rules", answers=RULES, described=paged)
     yield way("POST", "/v1/rules", _add, Scope.MANAGE, "Add a rule", answers=RULE, described=RULE_BODY)
-    yield way("GET", "/v1/rules/export", _export, Scope.READ, "All rules as a text", answers=SHEET)
+    yield way(
+        "GET", "/v1/rules/export", _export, Scope.READ, "All rules as a text", answers=SHEET,
+        described={"response_class": PlainTextResponse},
+    )  # fmt: skip
     yield way(
         "POST", "/v1/rules/import", _import, Scope.MANAGE, "Take rules from a text", answers=IMPORTED,
         described=IMPORT_BODY,

@@ -1,0 +1,80 @@
+"""The OpenAPI document shows what is answered, and the pages how to call: of every route."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import jsonschema_rs
+import pytest
+
+from engine.api.server import create_app
+from engine.model.keys import Scope
+from tests.api.conftest import options
+from tests.api.fake_engine import FakeEngine
+
+APP = create_app(FakeEngine(), options())
+DOCUMENT = APP.openapi()
+SHOWN = [way for way in APP.ways if not way.hidden]
+PAGES = Path(__file__).parents[2] / "docs" / "api"
+_CURL = re.compile(r"curl\b[^|`]*?(?=`|\n```|\ncurl|\nprintf|\Z)", re.DOTALL)
+_ADDRESS = re.compile(r"(?:\$EASEL|\$B|http://127\.0\.0\.1:8000)(/[^\s\"'?`|]*)")
+_METHOD = re.compile(r"-X ([A-Z]+)")
+
+
+def named(way):
+    return f"{way.method} {way.path}"
+
+
+def operation(way):
+    return DOCUMENT["paths"][way.path][way.method.lower()]
+
+
+def in_json(way):
+    """The JSON answers of success."""
+    answers = operation(way)["responses"].items()
+    contents = [each.get("content", {}) for status, each in answers if status.startswith("2")]
+    return [each["application/json"] for each in contents if "application/json" in each]
+
+
+@pytest.mark.parametrize("way", [way for way in SHOWN if in_json(way)], ids=named)
+def test_every_answer_in_json_has_an_example_that_is_valid(way):
+    for content in in_json(way):
+        assert "example" in content, "make docs"
+        schema = {**content["schema"], "components": DOCUMENT.get("components", {})}
+        jsonschema_rs.validate(schema, content["example"], validate_formats=True)
+
+
+@pytest.mark.parametrize("way", SHOWN, ids=named)
+def test_every_route_tells_of_the_headers_that_it_reads(way):
+    told = {each["name"] for each in operation(way).get("parameters", ()) if each["in"] == "header"}
+    wanted = {"X-Request-Id"}
+    wanted |= {"Idempotency-Key"} if way.method == "POST" and way.scope is not None else set()
+    wanted |= {"Easel-Requester"} if way.scope is Scope.GENERATE else set()
+    assert told >= wanted
+
+
+def calls(page):
+    """The routes that the curls of a page lead to."""
+    found = set()
+    for curl in _CURL.findall((PAGES / page).read_text("utf-8")):
+        method = _METHOD.search(curl)
+        usual = "POST" if re.search(r" (?:-d|-F|--data-binary) ", curl) else "GET"
+        for path in _ADDRESS.findall(curl):
+            way = APP.ways.find(method[1] if method else usual, path)
+            assert way is not None, f"{page}: no route for {curl}"
+            found.add(either_family(way[0]))
+    return found
+
+
+def either_family(way):
+    """A route of both families is shown in one of them."""
+    return way.method, re.sub(r"^/api/v1/(midjourney|nova)/", "/api/v1/{family}/", way.path)
+
+
+@pytest.mark.parametrize("page", ["imaginepro.md", "userapi.md", "native.md"])
+def test_every_route_of_a_dialect_has_a_curl_on_its_page(page):
+    own = {
+        either_family(way) for way in SHOWN if way.dialect.name == page.removesuffix(".md") and way.scope is not None
+    }
+    assert sorted(own - calls(page)) == []
