@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Scope
 
-from engine.api import health, pictures
+from engine.api import health, pictures, reference
 from engine.api.bounds import BodyBound, Bound, LastResort
 from engine.api.direct import Application
 from engine.api.document import complete
@@ -38,8 +38,8 @@ def create_app(door: Door, options: ApiOptions) -> Application:
         description="A self-hosted Midjourney studio: ImaginePro's routes under /api/v1, UserAPI's under "
         "/midjourney/v2, /discord and /user, its own under /v1.",
         redirect_slashes=False,
+        docs_url=None,
         redoc_url=None,
-        swagger_ui_oauth2_redirect_url=None,
     )
 
     def said(scope: Scope, problem: Problem) -> Response:
@@ -65,7 +65,7 @@ def create_app(door: Door, options: ApiOptions) -> Application:
     app.add_exception_handler(EaselError, refused)
     app.add_exception_handler(HTTPException, wrong)
     own = (native, starting, listing, deciding, accounts, keys, workspace, rules, webhooks, guilds, members)
-    routes = (imaginepro, services, userapi, *own, pictures, health)
+    routes = (imaginepro, services, userapi, *own, pictures, health, reference)
     for ways in (each.ways() for each in routes):
         app.include(ways)
     _document(app)

@@ -78,3 +78,16 @@ def test_every_route_of_a_dialect_has_a_curl_on_its_page(page):
         either_family(way) for way in SHOWN if way.dialect.name == page.removesuffix(".md") and way.scope is not None
     }
     assert sorted(own - calls(page)) == []
+
+
+async def test_the_page_that_shows_the_document_loads_everything_from_easel(client):
+    page = await client.get("/docs", headers={"Authorization": ""})
+    assert page.status_code == 200
+    sources = re.findall(r"""(?:src|href)="([^"]+)"|url: '([^']+)'""", page.text)
+    wanted = {next(filter(None, each)) for each in sources}
+    assert wanted == {"/docs/swagger-ui-bundle.js", "/docs/swagger-ui.css", "/docs/favicon.png", "/openapi.json"}
+    assert "//" not in "".join(wanted)
+    for address in wanted:
+        answer = await client.get(address, headers={"Authorization": ""})
+        assert (answer.status_code, bool(answer.content)) == (200, True)
+    assert "default-src 'none'" in page.headers["content-security-policy"]
