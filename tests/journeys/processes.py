@@ -52,6 +52,7 @@ class SimulatorProcess:
         ready = json.loads(line)
         self.api_url, self.gateway_url, self.control_url = (ready[k] for k in ("api_url", "gateway_url", "control_url"))
         self.activity_url = ready["activity_url"]
+        self.bot, self.cdn_url = ready["bot"], ready["cdn_url"]
         self.accounts = ready["accounts"]
         self._control = httpx.Client(base_url=self.control_url, timeout=30)
 
@@ -63,6 +64,13 @@ class SimulatorProcess:
     def orders(self) -> list[dict]:
         """The orders that have not struck yet."""
         return self._control.get("/faults").raise_for_status().json()["faults"]
+
+    def discord(self, method: str, path: str, **values: object) -> dict:
+        """What people of the simulator's Discord do and see; GET takes the values as its query."""
+        given = {"params": values} if method == "GET" else {"json": values}
+        answer = self._control.request(method, f"/discord{path}", **given)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
 
     def clear_faults(self) -> None:
         self._control.delete("/faults").raise_for_status()
