@@ -34,6 +34,7 @@ async def test_a_bot_opens_a_thread_and_a_forum_post(scene):
         studio = discord.utils.get(painter.guilds, name="Studio")
         post = await discord.utils.get(studio.forums, name="gallery").create_thread(name="cats", content="look")
         assert [m["content"] for m in await scene.sees("friend", str(post.thread.id))] == ["look"]
+        assert post.message.id == post.thread.id
         message = await discord.utils.get(studio.text_channels, name="art").send("x")
         thread = await message.create_thread(name="about x")
         assert thread.id == message.id

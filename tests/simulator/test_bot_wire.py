@@ -117,3 +117,12 @@ async def test_a_card_whose_message_or_channel_is_gone_has_its_own_code(raw):
     assert code_of(await raw.rest.patch(f"{webhook}/messages/@original", json={"content": "x"})) == (404, 10008)
     await raw.call("DELETE", "/channels/Studio%2Fart")
     assert code_of(await raw.rest.patch(f"{webhook}/messages/@original", json={"content": "x"})) == (404, 10003)
+
+
+async def test_expired_interactions_are_forgotten_when_there_are_many(raw):
+    asks = raw.running.simulator.bot_side.asks
+    opened = [asks.open(2, "1", "1") for _ in range(1000)]
+    await raw.control.put("/clock", json={"skew_ms": 901_000})
+    asks.open(2, "1", "1")
+    assert asks.get(opened[0].id) is None
+    assert asks.get(opened[1].id) is opened[1]

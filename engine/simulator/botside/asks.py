@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from engine.simulator.options import Timing
     from engine.simulator.world import World
 
+_KEPT = 1000  # interactions, the expired ones included
 COMMAND, COMPONENT, AUTOCOMPLETE, MODAL = 2, 3, 4, 5
 _UNANSWERED = {
     COMMAND: "The application did not respond",
@@ -91,6 +92,7 @@ class Asks:
             channel_id=channel_id, at_ms=now, **values,
         )  # fmt: skip
         self._by_id[ask.id] = self._by_token[ask.token] = ask
+        self._forget_the_old()
         self._answered[ask.id] = asyncio.Event()
         loop = asyncio.get_running_loop()
         self._since[ask.id] = loop.time()
@@ -98,6 +100,15 @@ class Asks:
         self._ledger.write("bot_interaction", interaction=ask.id, type=kind, person=person, said=ask.said,
                            channel=channel_id, message=ask.message_id)  # fmt: skip
         return ask
+
+    def _forget_the_old(self) -> None:
+        """What has expired opens nothing any more; only the newest of them can still be asked after."""
+        while len(self._by_id) > _KEPT:
+            oldest = next(iter(self._by_id.values()))
+            if not self._expired(oldest):
+                return
+            del self._by_id[oldest.id], self._by_token[oldest.token]
+            self._world.unkeep("bot.ask", oldest.id)
 
     def _late(self, ask: Ask) -> None:
         if ask.ack is None:

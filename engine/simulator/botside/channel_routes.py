@@ -194,6 +194,10 @@ class ChannelRoutes:
         if draft is None or not isinstance(first, dict):
             return shown
         started = self._post.send(
-            thread, draft, author=self._town.application.id, allowed=first.get("allowed_mentions")
+            thread,
+            draft,
+            author=self._town.application.id,
+            allowed=first.get("allowed_mentions"),
+            identity=thread.id if parent.type == FORUM else None,
         )
         return {**shown, "message": self._post.show(started)}

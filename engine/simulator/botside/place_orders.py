@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from engine.simulator.botside.orders import answer, body_of, where, who
-from engine.simulator.botside.places import KINDS, Guild, Person, Role
+from engine.simulator.botside.places import FORUM, KINDS, Guild, Person, Role
 from engine.simulator.botside.seed import seed
 
 if TYPE_CHECKING:
@@ -252,7 +252,8 @@ class PlaceOrders:
         )  # fmt: skip
         if wanted.get("content") and owner is not None:
             draft = self._post.compose(channel, {"content": wanted["content"]}, {})
-            self._post.send(channel, draft, author=owner.id)
+            first = channel.id if parent is not None and parent.type == FORUM else None
+            self._post.send(channel, draft, author=owner.id, identity=first)
         return answer(channel)
 
     def _place(self, request: web.Request) -> Channel:

@@ -43,11 +43,14 @@ class Post:
 
     def send(
         self, channel: Channel, draft: Draft, *, author: str, allowed: dict[str, Any] | None = None,
-        only: str | None = None, more: dict[str, Any] | None = None,
+        only: str | None = None, more: dict[str, Any] | None = None, identity: str | None = None,
     ) -> Posted:  # fmt: skip
-        """Store and tell a new message; `only`: the one person who sees it; `more`: further fields."""
+        """Store and tell a new message; `only`: the one person who sees it; `more`: further fields.
+
+        `identity`: the id when it is not a fresh one (a forum post's first message has its post's).
+        """
         town = self._town
-        identity = town.new_id()
+        identity = identity or town.new_id()
         extra = more or {}
         mentioned = self._called(channel, draft, author, allowed, extra.get("message_reference"))
         body: dict[str, Any] = {
