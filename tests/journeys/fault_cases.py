@@ -133,6 +133,8 @@ CASES: dict[str, Case] = {
 }
 
 # these need a click, a form or the page of a painted region; the last would strike every workspace of the house
+_BOTS = "../simulator/test_bot_places.py"
+
 ELSEWHERE = {
     "slow_down": "test_button_troubles.py",
     "unexpected_modal": "test_remix_buttons.py",
@@ -140,5 +142,7 @@ ELSEWHERE = {
     "cancel_vanishes": "test_button_troubles.py",
     "page_error": "test_region_buttons.py",
     "version_bumped": "test_unknown_things.py",
+    **dict.fromkeys(("bot_rate_limited", "bot_server_error", "bot_reset", "bot_answer_dropped"), _BOTS),
+    **dict.fromkeys(("bot_answer_late", "bot_refused"), _BOTS),
 }
 """Kind of trouble → the journeys in which it is met."""

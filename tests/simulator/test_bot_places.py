@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import aiohttp
 import discord
 import pytest
@@ -106,6 +108,20 @@ async def test_a_dropped_connection_reaches_the_bot_as_an_error(scene, kind, cou
         with pytest.raises((aiohttp.ClientError, OSError)):
             await channel.send("x")
         assert len(await scene.sees("member", "Studio/general")) == count
+
+
+async def test_a_refusal_and_a_late_answer_are_told_as_discord_does(scene):
+    async with scene.bot() as painter:
+        channel = discord.utils.get(painter.get_all_channels(), name="general")
+        await scene.running.order("bot_refused", account="bot", match="POST /channels/", code=50013)
+        with pytest.raises(discord.Forbidden) as refused:
+            await channel.send("x")
+        assert refused.value.code == 50013
+        await scene.running.order("bot_answer_late", account="bot", match="POST /channels/", delay_ms=300)
+        began = time.monotonic()
+        await channel.send("late")
+        assert time.monotonic() - began >= 0.3
+        assert [m["content"] for m in await scene.sees("member", "Studio/general")] == ["late"]
 
 
 async def test_a_forged_press_reaches_the_bot_as_it_is(scene):
