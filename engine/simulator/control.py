@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from engine.simulator.uploads import Uploads
     from engine.simulator.world import World
 
+_MOST_BYTES = 64 * 1024 * 1024  # of a body: people send files in base64
+
 
 class Control:
     """The control port. Bad input is 400 with `{"error": words}`."""
@@ -62,7 +64,7 @@ class Control:
 
     def application(self) -> web.Application:
         """The routes."""
-        app = web.Application(middlewares=[_plain_errors])
+        app = web.Application(client_max_size=_MOST_BYTES, middlewares=[_plain_errors])
         app.router.add_get("/healthz", self._health)
         app.router.add_post("/faults", self._order)
         app.router.add_get("/faults", self._orders)

@@ -68,6 +68,16 @@ async def test_autocomplete_gets_its_choices_for_what_is_typed(scene):
     assert choices == [{"name": "Anime", "value": "anime"}]
 
 
+async def test_a_file_is_as_large_as_the_server_allows_and_no_larger(scene):
+    most = 10 * 1024 * 1024
+    async with scene.bot():
+        await scene.slash("member", "imagine", prompt="x", image=picture(data=bytes(most)))
+        await scene.until("member", lambda m: m["content"] == f"in.png {most}")
+        wanted = {"as": "member", "channel": "Studio/art", "name": "imagine"}
+        options = {"prompt": "x", "image": picture(data=bytes(most + 1))}
+        assert "too powerful" in await scene.refused("POST", "/commands", **wanted, options=options)
+
+
 async def test_a_form_is_shown_checked_and_handed_in_with_its_files(scene):
     async with scene.bot():
         opened = await scene.slash("member", "remix")
