@@ -32,6 +32,8 @@ class JobsWanted:
     """Made before."""
     behind: Place | None = None
     """Older than that one."""
+    private: bool = True
+    """Private ones too."""
 
 
 @value(frozen=True, slots=True)

@@ -217,7 +217,7 @@ class Store(ModerationStore, AnswerStore, CommunityStore, Protocol):
         ...
 
     async def made(self, workspace_id: str, since: datetime, *, limit: int, offset: int = 0) -> list[Job]:
-        """DONE jobs with pictures that ended since then, the latest first, so many after `offset` others."""
+        """DONE jobs with pictures, none private, that ended since then, the latest first, after `offset` others."""
         ...
 
     async def open_of(self, workspace_id: str, key_id: int | None, account_id: int) -> list[Job]:

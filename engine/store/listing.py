@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 from engine.model.jobs import FINAL_STATES
 from engine.ports import JobPage, JobsWanted, Place
 from engine.store import records
+from engine.store.private import IS_PRIVATE
 from engine.store.queries import JOB
 from engine.store.tables import FINISHED, UNFINISHED, jobs
 
@@ -81,7 +82,7 @@ def _window(workspace_id: str, wanted: JobsWanted, along: str | None, most: int)
 
 
 def _moments(wanted: JobsWanted) -> list[ColumnElement[bool]]:
-    told: list[ColumnElement[bool]] = []
+    told: list[ColumnElement[bool]] = [] if wanted.private else [~IS_PRIVATE]
     if wanted.since is not None:
         told.append(jobs.c.created_at >= wanted.since)
     if wanted.until is not None:

@@ -13,6 +13,7 @@ from engine.model.actions import Action
 from engine.model.jobs import FINAL_STATES, OPEN_STATES, UPSTREAM_STATES, Job, JobState, JobUpdate, Request
 from engine.ports import EvidenceCount, Load, PictureCopy, Switches, Tally, Workspace
 from engine.store import account_records, records, request_records
+from engine.store.private import IS_PRIVATE
 from engine.store.tables import (
     AWAITED,
     FINISHED,
@@ -70,6 +71,7 @@ _MADE = (
         jobs.c.state == JobState.DONE.value,
         jobs.c.finished_at >= bindparam("since"),
         results.c.pictures != "[]",
+        ~IS_PRIVATE,
     )
     .order_by(jobs.c.finished_at.desc(), jobs.c.id.desc())
     .limit(bindparam("most"))

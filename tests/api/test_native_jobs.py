@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from engine.model.catalogue import CATALOGUE, COMMANDS, entry_of
 from engine.model.hooks import NO_HOOK, Hook, HookKind
 from engine.model.inputs import Given, ImageInput
 from engine.model.jobs import JobState, Mode
+from engine.model.keys import Scope
 from tests.api.desk_engine import OTHER, refused
 from tests.api.fake_engine import KEY, START, job
 from tests.fakes.pictures import drawn
@@ -170,6 +172,14 @@ async def test_jobs_are_listed_in_pages_newest_first(client, engine):
     got = await pages(client, limit=2)
     assert [len(page) for page in got] == [2, 2, 1]
     assert sorted(job_id for page in got for job_id in page) == sorted(made)
+
+
+async def test_private_jobs_are_listed_for_keys_that_manage_alone(client, engine):
+    plain, secret = engine.put(job()), engine.put(job(private=True))
+    assert {each["id"] for each in (await client.get("/v1/jobs")).json()["jobs"]} == {plain.id, secret.id}
+    engine.keys[KEY] = replace(engine.keys[KEY], scopes=frozenset({Scope.READ}))
+    (listed,) = (await client.get("/v1/jobs")).json()["jobs"]
+    assert (listed["id"], listed["private"]) == (plain.id, False)
 
 
 async def test_jobs_are_listed_by_what_they_have_in_common(client, engine):

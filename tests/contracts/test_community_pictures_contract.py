@@ -108,6 +108,12 @@ async def test_a_private_picture_is_its_requesters_and_moderators(house):
     assert (await house.store.job(house.workspace_id, secret.id)).private
 
 
+async def test_what_was_made_leaves_private_pictures_out(house):
+    await drawn(house, 1, private=True)
+    shown = await drawn(house, 2)
+    assert [job.id for job in await house.store.made(house.workspace_id, T0, limit=5)] == [shown.id]
+
+
 async def test_words_are_searched_as_they_stand_whatever_their_case(house):
     red = await drawn(house, 1, prompt="a RED fox, 50% grey_blue")
     await drawn(house, 2, prompt="a cat")

@@ -36,6 +36,14 @@ async def put(house, at, requester="key:1", ref=None, **changes):
     return job
 
 
+async def test_private_jobs_are_left_out_where_they_are_not_wanted(house):
+    plain, secret = await put(house, 1), await put(house, 2, private=True)
+    spoken = await put(house, 3, prompt='a sign that says "private":true', sent_prompt='"private":true')
+    assert await ids(house) == [spoken.id, secret.id, plain.id]
+    assert await ids(house, private=False) == [spoken.id, plain.id]
+    assert await ids(house, private=False, requester="key:1", states=(JobState.QUEUED,)) == [spoken.id, plain.id]
+
+
 async def ids(house, limit=50, **wanted):
     page = await house.store.job_page(house.workspace_id, JobsWanted(**wanted), limit)
     return [job.id for job in page.jobs]

@@ -378,6 +378,7 @@ class MemoryStore(MemoryCommunity, MemoryModeration):
         place = wanted.behind
         return (
             (not wanted.states or job.state in wanted.states)
+            and (wanted.private or not job.private)
             and wanted.action in (None, job.action)
             and wanted.ref in (None, job.ref)
             and (wanted.requester is None or (request is not None and request.origin.requester == wanted.requester))
@@ -421,6 +422,7 @@ class MemoryStore(MemoryCommunity, MemoryModeration):
             and job.finished_at >= since
             and job.result is not None
             and job.result.pictures
+            and not job.private
         ]
         return sorted(seen, key=lambda job: (job.finished_at, job.id), reverse=True)[offset : offset + limit]
 

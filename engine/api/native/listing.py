@@ -48,7 +48,7 @@ def ways() -> Iterator[Way]:
 
 
 async def _list(request: Request, caller: Caller) -> Response:
-    premises, wanted, limit = premises_of(request), _wanted(request), limit_of(request)
+    premises, wanted, limit = premises_of(request), _wanted(request, caller), limit_of(request)
     desk = premises.door.desks.administration
     page = await desk.job_page(await desk.of(caller.workspace_id), wanted, limit)
     rest = None if page.rest is None else sealed(page.rest.created_at.isoformat(), page.rest.job_id)
@@ -56,7 +56,7 @@ async def _list(request: Request, caller: Caller) -> Response:
     return Json({"jobs": [translate.job_body(job, public_url, waits(job)) for job in page.jobs], "next_cursor": rest})
 
 
-def _wanted(request: Request) -> JobsWanted:
+def _wanted(request: Request, caller: Caller) -> JobsWanted:
     said = request.query_params
     parent, cursor, states = said.get("parent_id"), said.get("cursor"), said.getlist("state")
     return JobsWanted(
@@ -68,6 +68,7 @@ def _wanted(request: Request) -> JobsWanted:
         since=read_moment("since", said.get("since")),
         until=read_moment("until", said.get("until")),
         behind=unsealed(cursor, _place) if cursor else None,
+        private=Scope.MANAGE in caller.scopes,
     )
 
 

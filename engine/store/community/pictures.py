@@ -27,16 +27,22 @@ from engine.store.community.tables import (
     styles,
 )  # fmt: skip
 from engine.store.moderation_tables import refusals
+from engine.store.private import IS_PRIVATE, PRIVATE
 from engine.store.queries import JOB
 from engine.store.records import wire_text
-from engine.store.tables import FINISHED, UNFINISHED, job_updates, jobs, pictures, requests, results
+from engine.store.tables import (
+    FINISHED,
+    UNFINISHED,
+    job_updates,
+    jobs,
+    pictures,
+    requests,
+    results,
+)
 
 SEARCHED = 5_000
 """How many finished jobs one page looks at."""
 _AT_ONCE = 500
-PRIVATE = '%"private":true%'
-"""In `jobs.seldom`, where words are escaped: a quotation mark of somebody's stands behind a backslash."""
-_IS_PRIVATE = func.coalesce(jobs.c.seldom, "").like(PRIVATE)
 _NEWEST = (jobs.c.created_at.desc(), jobs.c.id.desc())
 
 
@@ -50,7 +56,7 @@ def _behind(place: Place | None) -> list[ColumnElement[bool]]:
 def gallery(connection: Connection, workspace_id: str, wanted: GalleryWanted, limit: int) -> JobPage:
     """Finished jobs with pictures that somebody may see, newest first, and where to go on."""
     done = (jobs.c.workspace_id == workspace_id, FINISHED, jobs.c.state == JobState.DONE.value)
-    own = select(jobs.c.id, jobs.c.created_at, jobs.c.prompt, jobs.c.requester, _IS_PRIVATE.label("hidden")).where(
+    own = select(jobs.c.id, jobs.c.created_at, jobs.c.prompt, jobs.c.requester, IS_PRIVATE.label("hidden")).where(
         *done, *_behind(wanted.behind)
     )
     if wanted.requester is not None:
