@@ -67,17 +67,21 @@ class DiscordLinks(Protocol):
     async def upload(
         self,
         workspace_id: str,
-        picture: bytes | str,
+        picture: bytes,
         account_id: int | None = None,
         *,
         among: Collection[int] = (),
         kinds: Collection[str] = (),
         field: str = "image",
     ) -> tuple[int, Attachment]:
-        """Post a picture, or what lies at an address, in an account's channel; returns the account's id and the file.
+        """Post a picture in an account's channel; returns the account's id and the file.
 
         Raises InvalidInput, NotFound, Conflict (nobody is connected), Refused.
         """
+        ...
+
+    async def fetched(self, address: str, *, field: str = "image") -> bytes:
+        """What lies at an address. Raises InvalidInput."""
         ...
 
     async def fresh(self, workspace_id: str, files: Sequence[Attachment]) -> list[Attachment]:
@@ -108,7 +112,7 @@ class QueueDesk(Protocol):
         """How many jobs wait to be sent."""
         ...
 
-    async def of_accounts(self, workspace_id: str) -> Sequence[AccountQueue]:
+    async def of_accounts(self, workspace_id: str, *, services: bool = False) -> Sequence[AccountQueue]:
         """The workspace's accounts with their jobs, by id."""
         ...
 

@@ -31,6 +31,7 @@ def facts(account: Account) -> dict[str, Any]:
     return {
         "id": account.id,
         "name": account.name,
+        "service": account.service,
         "state": account.state,
         "trouble": account.trouble,
         "reason": account.reason,
@@ -140,17 +141,19 @@ async def _seen(store: Store, folder: DataFolder, account: Account, *, seconds: 
 
 @app.command("list")
 def list_accounts(workspace: InWorkspace = "default", as_json: Json = False) -> None:
-    """List linked accounts; tokens are never shown."""
+    """List linked accounts, those of other services too; tokens are never shown."""
 
     async def work() -> None:
         async with desk() as (ground, _):
-            accounts = await ground.administration.accounts(await ground.administration.workspace(workspace))
-        rows = table("id", "name", "state", "token", "server", "channel", "at a time", "upstream", "note")
+            place = await ground.administration.workspace(workspace)
+            accounts = await ground.administration.accounts(place, services=True)
+        rows = table("id", "name", "service", "state", "token", "server", "channel", "at a time", "upstream", "note")
         for each in accounts:
             note = ": ".join(filter(None, [each.trouble, each.reason]))
             rows.add_row(
                 str(each.id),
                 each.name + (" (demo)" if each.demo else ""),
+                each.service,
                 each.state,
                 each.token_mask,
                 each.guild_id,

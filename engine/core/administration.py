@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 
 from engine.model.accounts import Account, AccountState, Upstream, mask
+from engine.model.actions import Service
 from engine.model.choosing import Waiting, known_obstacle
 from engine.model.errors import BadSetting, Conflict, InvalidInput, NotFound, Refused
 from engine.model.events import DeadlinePassed
@@ -176,9 +177,9 @@ class Administration:
             )
         )
 
-    async def accounts(self, workspace: Workspace) -> list[Account]:
-        """The workspace's linked accounts."""
-        return await self._store.accounts(workspace.id)
+    async def accounts(self, workspace: Workspace, *, services: bool = False) -> list[Account]:
+        """The workspace's linked accounts; with `services` those at other services than Midjourney too."""
+        return await self._store.accounts(workspace.id, services=services)
 
     async def account(self, workspace: Workspace, account_id: int) -> Account:
         """One linked account of the workspace.
@@ -192,8 +193,17 @@ class Administration:
         return found
 
     async def unlink(self, workspace: Workspace, account_id: int) -> Account:
-        """Erase the token; the row stays for the jobs it ran. What still runs there cannot be followed any more."""
+        """Erase the token; the row stays for the jobs it ran. What still runs there cannot be followed any more.
+
+        Raises:
+            NotFound: unknown, unlinked, or another workspace's.
+            Conflict: it is another service's, of which the settings decide.
+        """
         found = await self.account(workspace, account_id)
+        if found.service is not Service.MIDJOURNEY:
+            raise Conflict(
+                f"account {account_id} is the service {found.service}: take it out of the settings, or pause it"
+            )
         await self._store.unlink_account(account_id)
         for job in await self._store.open_jobs(account_id):
             event = DeadlinePassed(at=self._clock.now(), detail="its account was unlinked while it ran")

@@ -46,7 +46,7 @@ class Links:
     async def upload(
         self,
         workspace_id: str,
-        picture: bytes | str,
+        picture: bytes,
         account_id: int | None = None,
         *,
         among: Collection[int] = (),
@@ -57,14 +57,14 @@ class Links:
 
         Args:
             workspace_id: whose accounts.
-            picture: its bytes, or the address where they lie.
+            picture: its bytes.
             account_id: only there; None: the connected account in use whose last upload is longest ago.
             among: one of these accounts alone; empty: any.
             kinds: endings of file names (`png`, `jpg`) that are taken; empty: every kind of picture.
             field: what errors call it.
 
         Raises:
-            InvalidInput: it is no picture of these kinds, or its address cannot be read.
+            InvalidInput: it is no picture of these kinds.
             NotFound: there is no such account.
             Conflict: no account that is in use is connected now.
             Refused, Unavailable: Discord does not take it, or not now.
@@ -72,19 +72,31 @@ class Links:
         chosen, session = self._session(workspace_id, account_id, among, in_use=True)
         self._uploads += 1
         self._used[chosen] = self._uploads
-        content = picture if isinstance(picture, bytes) else await self._fetched(picture, field)
-        kept = await self._inputs.keep(content, field=field)
+        kept = await self._inputs.keep(picture, field=field)
         ending = kept.rpartition(".")[2]
         if kinds and ending not in kinds:
             allowed = " or ".join(kind.upper() for kind in kinds)
             raise InvalidInput(field, f"is a {ending.upper()} file", allowed=allowed)
-        file = await session.upload(kept, content, f"image/{'jpeg' if ending == 'jpg' else ending}")
+        file = await session.upload(kept, picture, f"image/{'jpeg' if ending == 'jpg' else ending}")
         (attachment, *_) = await session.post([file], self._nonce())
         return chosen, attachment
 
-    async def _fetched(self, address: str, field: str) -> bytes:
+    async def fetched(self, address: str, *, field: str = "image") -> bytes:
+        """What lies at an address that somebody named, for an upload that is waited for.
+
+        Raises:
+            InvalidInput: it may not be called, is no picture, or cannot be fetched now; names `field`.
+            Unavailable: it is ours, and cannot be read now.
+        """
         own = await self._own.read(address)
-        return own if own is not None else await self._inputs.fetch(address, self._own.hosts(), field=field)
+        if own is not None:
+            return own
+        try:
+            return await self._inputs.fetch(address, self._own.hosts(), field=field)
+        except Unavailable as error:  # nobody would try again later
+            why = str(error)
+            said = why.removeprefix(f"{field} ") if why.startswith(f"{field} ") else f"cannot be fetched: {why}"
+            raise InvalidInput(field, said) from error
 
     async def refresh(self, workspace_id: str, urls: Sequence[str]) -> dict[str, str]:
         """New signed addresses for expired ones, by the old ones; what Discord does not know is left out.

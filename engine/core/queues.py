@@ -82,8 +82,8 @@ class Queues:
         """How many jobs wait to be sent."""
         return sum(load.queued for load in await self._store.loads(workspace_id))
 
-    async def of_accounts(self, workspace_id: str) -> list[AccountQueue]:
-        """The workspace's accounts at Midjourney, by id."""
+    async def of_accounts(self, workspace_id: str, *, services: bool = False) -> list[AccountQueue]:
+        """The workspace's accounts at Midjourney, by id; with `services` those at other services too."""
         workspace = await self._store.workspace(workspace_id)
         paused = workspace is not None and workspace.paused_at is not None
         loads = {load.account_id: load for load in await self._store.loads(workspace_id)}
@@ -94,13 +94,12 @@ class Queues:
                 loads.get(account.id, _NO_LOAD).running,
                 paused or account.state is not AccountState.ACTIVE,
             )
-            for account in await self.accounts(workspace_id)
+            for account in await self._store.accounts(workspace_id, services=services)
         ]
 
     async def accounts(self, workspace_id: str) -> list[Account]:
         """The workspace's linked accounts at Midjourney, by id."""
-        linked = await self._store.accounts(workspace_id)
-        return [account for account in linked if account.service is Service.MIDJOURNEY]
+        return await self._store.accounts(workspace_id)
 
     async def account(self, workspace_id: str, account_id: int) -> Account:
         """One of them.

@@ -192,3 +192,15 @@ async def test_without_the_lease_nothing_is_asked():
         with pytest.raises(Unavailable, match="lease"):
             await storage.upload("a.png", b"1234", "image/png")
     assert discord.requests == []
+
+
+async def test_what_discord_called_too_large_is_not_asked_for_again():
+    too_large = {"message": "Request entity too large", "code": 40005}
+    discord = Discord(attachments=[httpx.Response(413, json=too_large)])
+    async with Bench(discord) as storage:
+        for size in (11_000, 11_000, 12_000):
+            with pytest.raises(Refused, match=f"a.png \\({size} bytes\\) cannot be uploaded"):
+                await storage.upload("a.png", bytes(size), "image/png")
+        assert len(discord.to("/attachments")) == 1
+        await storage.upload("a.png", bytes(10_000), "image/png")
+    assert len(discord.to("/attachments")) == 2

@@ -312,7 +312,8 @@ async def test_an_upload_by_address_takes_only_the_kinds_that_are_asked_for(hous
     links, workspace_id = room.engine.links, room.origin.workspace_id
     (picture,) = (await room.made("a heron to upload again")).result.pictures
     ours = f"{house.url}/pictures/{picture.key}.webp"
-    _, file = await links.upload(workspace_id, ours, room.account_id, kinds=("webp", "png", "jpg"), field="url")
+    content = await links.fetched(ours, field="url")
+    _, file = await links.upload(workspace_id, content, room.account_id, kinds=("webp", "png", "jpg"), field="url")
     assert (await room.http.get(file.url)).status_code == 200
     with pytest.raises(InvalidInput, match=r"url is a GIF file \(allowed: PNG or JPG\)"):
         await links.upload(workspace_id, pictures.drawn("GIF"), kinds=("png", "jpg"), field="url")

@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 from PIL import Image
 
+from engine.model.choosing import Waiting
 from tests.fakes import pictures
 from tests.journeys.inside import Inside
 
@@ -176,6 +177,22 @@ async def test_jobs_for_midjourney_and_for_others_do_not_mix(house):
     assert "U1" in (await over(room, imagine))["buttons"]
     job = await room.engine.job(room.origin.workspace_id, flux.json()["messageId"])
     assert job.account_id not in (None, room.account_id)
+
+
+async def test_a_service_is_shown_among_the_accounts_and_can_be_paused(house):
+    room = house["one"]
+    await over(room, await room.http.post("/api/v1/flux/imagine", json={"prompt": "before the pause"}))
+    listed = {each["service"]: each["id"] for each in (await room.http.get("/v1/accounts")).json()["accounts"]}
+    assert listed["midjourney"] == room.account_id
+    assert [each["id"] for each in (await room.http.get("/api/v1/discord/tokens")).json()] == [room.account_id]
+    flux = f"/v1/accounts/{listed['flux']}"
+    assert (await room.http.post(f"{flux}/pause")).json()["state"] == "paused"
+    asked = (await room.http.post("/api/v1/flux/imagine", json={"prompt": "in the pause"})).json()["messageId"]
+    assert (await room.http.get(f"/v1/jobs/{asked}")).json()["waits_because"] == Waiting.SERVICE
+    gone = await room.http.delete(flux)
+    assert (gone.status_code, gone.json()["error"]["code"]) == (409, "conflict")
+    assert (await room.http.post(f"{flux}/resume")).json()["state"] == "active"
+    await over(room, await room.http.get(f"/api/v1/message/fetch/{asked}"))
 
 
 async def test_another_workspace_does_not_see_the_job(house):

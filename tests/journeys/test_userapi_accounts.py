@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 import time
 from dataclasses import replace
 
@@ -272,6 +273,18 @@ async def test_an_upload_arrives_byte_for_byte_from_a_file_or_an_address(house, 
 async def test_what_is_no_png_or_jpeg_is_not_uploaded(client, files, words):
     answer = await client.http.post("/midjourney/v2/upload", files=files)
     assert (answer.status_code, words in answer.json()["error"]) == (400, True), answer.text
+
+
+@pytest.mark.parametrize("way", ["refuses", "hangs"])
+async def test_an_address_that_gives_no_picture_is_named(client, way):
+    with socket.socket() as place:
+        place.bind(("127.0.0.1", 0))
+        if way == "hangs":
+            place.listen()
+        url = f"http://127.0.0.1:{place.getsockname()[1]}/a.png"
+        answer = await client.http.post("/midjourney/v2/upload", json={"url": url})
+    words = "url cannot be fetched" if way == "refuses" else "url did not arrive within"
+    assert (answer.status_code, answer.json()["error"].startswith(words)) == (400, True), answer.text
 
 
 async def test_an_upload_that_cannot_be_done_now_says_when_to_come_again(house, clients):

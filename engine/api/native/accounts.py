@@ -18,6 +18,7 @@ from engine.api.times import to_milliseconds
 from engine.api.ways import Endpoint, Id, Way
 from engine.core.administration import LONGEST_NAME, MOST_AT_A_TIME, AccountToLink
 from engine.model.accounts import Account, AccountState
+from engine.model.actions import Service
 from engine.model.errors import Forbidden, NotConfigured, NotFound
 from engine.model.keys import Scope
 from engine.model.sightings import Trouble
@@ -27,6 +28,7 @@ _ACCOUNT = shape(
     id=number(),
     hash=text(format="uuid"),
     name=text(),
+    service=words(Service),
     state=words(AccountState),
     trouble=words(Trouble, null=True),
     reason=text(null=True),
@@ -90,7 +92,7 @@ def ways() -> Iterator[Way]:
 
 
 async def _list(request: Request, caller: Caller) -> Response:
-    queues = await premises_of(request).door.queues.of_accounts(caller.workspace_id)
+    queues = await premises_of(request).door.queues.of_accounts(caller.workspace_id, services=True)
     loads = {each.account.id: (each.queued, each.running) for each in queues}
     own = [each.account for each in queues if may_see(caller, each.account.id)]
     return Json({"accounts": [account_body(request, each, *loads[each.id]) for each in own]})
@@ -157,7 +159,7 @@ async def _shown(request: Request, caller: Caller, account_id: int) -> Response:
     """The account as it is now; what a desk changed of it holds from here on."""
     if request.method != "GET":
         await premises_of(request).door.queues.heed()
-    for each in await premises_of(request).door.queues.of_accounts(caller.workspace_id):
+    for each in await premises_of(request).door.queues.of_accounts(caller.workspace_id, services=True):
         if each.account.id == account_id:
             return Json(account_body(request, each.account, each.queued, each.running))
     raise NotFound("no such account")
@@ -171,6 +173,7 @@ def account_body(request: Request, account: Account, queued: int, running: int) 
         "id": account.id,
         "hash": account.hash,
         "name": account.name,
+        "service": account.service.value,
         "state": account.state.value,
         "trouble": None if account.trouble is None else account.trouble.value,
         "reason": account.reason,

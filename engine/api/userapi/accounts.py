@@ -73,18 +73,27 @@ async def upload(request: Request, caller: Caller) -> Response:
     if (content is None) is (url is None):
         raise InvalidInput("image", "is required, or url; one of them", allowed="a PNG or JPEG file, or its address")
     account_id = await account_of(premises, caller, fields)
+    seconds = premises.options.sync_wait_seconds
+    until = asyncio.get_running_loop().time() + seconds
+    if url is not None:
+        try:
+            async with asyncio.timeout_at(until):
+                content = await premises.door.links.fetched(url, field="url")
+        except TimeoutError:
+            raise InvalidInput("url", f"did not arrive within {seconds:g} seconds") from None
     try:
-        async with asyncio.timeout(premises.options.sync_wait_seconds):
-            chosen, file = await _posted(premises, caller, content or url or "", account_id)
+        async with asyncio.timeout_at(until):
+            chosen, file = await _posted(
+                premises, caller, content or b"", account_id, "image" if url is None else "url"
+            )
     except TimeoutError:
         raise Unavailable("Discord did not take the picture in time") from None
     return Json(translate.uploaded_body(file, await premises.door.linked.hash_of(chosen)))
 
 
 async def _posted(
-    premises: Premises, caller: Caller, picture: bytes | str, account_id: int | None
+    premises: Premises, caller: Caller, picture: bytes, account_id: int | None, field: str
 ) -> tuple[int, Attachment]:
-    field = "url" if isinstance(picture, str) else "image"
     try:
         return await premises.door.links.upload(
             caller.workspace_id, picture, account_id, among=caller.account_ids, kinds=UPLOADED_KINDS, field=field

@@ -19,6 +19,8 @@ from engine.ports import Clock
 
 MOST_FILES = 10
 """In one message (§1.4)."""
+_TOO_LARGE = "(40005)"
+"""Discord's code for a file above the account's limit, which Nitro and the server's boosts raise (§1.4)."""
 _MOST_URLS = 50
 """In one call (§1.5)."""
 _TRIES = 3
@@ -54,6 +56,8 @@ class Storage:
             transport=transport,
             follow_redirects=False,
         )
+        self._refused_size: int | None = None
+        """The smallest file, in bytes, that Discord called too large for this account; None: none yet."""
 
     async def close(self) -> None:
         """Close the connections."""
@@ -68,9 +72,15 @@ class Storage:
         """
         wanted = {"files": [{"filename": filename, "file_size": len(content), "id": "0"}]}
         what = f"{filename} ({len(content)} bytes)"
+        if self._refused_size is not None and len(content) >= self._refused_size:
+            raise Refused(
+                f"{what} cannot be uploaded: Discord takes no file of {self._refused_size} bytes from the account"
+            )
         try:
             answer = await self._lane.ask("POST", f"channels/{self._channel_id}/attachments", body=wanted)
         except Refused as wrong:
+            if _TOO_LARGE in str(wrong):
+                self._refused_size = len(content)
             raise Refused(f"{what} cannot be uploaded: {wrong}") from wrong
         try:
             (place,) = _reserved.decode(answer.content).attachments
