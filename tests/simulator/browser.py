@@ -48,7 +48,7 @@ class Page:
         number = next(self._ids)
         answer = self._answers[number] = asyncio.get_running_loop().create_future()
         await self._socket.send(json.dumps({"id": number, "method": method, "params": params}))
-        told = await asyncio.wait_for(answer, 20)
+        told = await asyncio.wait_for(answer, 60)
         assert "error" not in told, told
         return told["result"]
 
@@ -61,7 +61,7 @@ class Page:
     async def until(self, condition):
         """Wait until an expression holds, looked at whenever the page is drawn anew; its value."""
         script = f"""new Promise((done, lost) => {{
-            const late = setTimeout(() => lost(new Error("never: " + document.body.innerText.slice(-800))), 15000);
+            const late = setTimeout(() => lost(new Error("never: " + document.body.innerText.slice(-800))), 40000);
             const look = () => {{ const found = (() => {{ try {{ return {condition} }} catch {{ return null }} }})();
                 if (found) {{ clearTimeout(late); done(found) }} else requestAnimationFrame(look) }};
             look();
