@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.texts import en
+from bot.texts import de, en, es, fr, ja, zh
 
-TEXTS: dict[str, dict[str, str]] = {"en": en.TEXTS}
+TEXTS: dict[str, dict[str, str]] = {
+    "en": en.TEXTS,
+    "de": de.TEXTS,
+    "es": es.TEXTS,
+    "fr": fr.TEXTS,
+    "ja": ja.TEXTS,
+    "zh": zh.TEXTS,
+}
 
 
 def language_of(*locales: object) -> str:
