@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import discord
 
 from bot import buttons, forms, region
-from bot.askers import asker_of
+from bot.askers import asker_of, in_server, place_of
 from bot.errors import Told
 from bot.posting import Body
 from bot.texts import say
 from bot.values import Button, Drawn, Look
 from bot.views import JobButton, ToolView
-from engine import Action, ActionKind, Asker, Asks, Deed, Job, NotOffered, Permit, entry_of
+from engine import Action, ActionKind, Asker, Asks, Deed, Job, NotOffered, Permit, entry_of, is_spoiler
 
 if TYPE_CHECKING:
     from bot.client import EaselBot
@@ -183,7 +183,10 @@ class Deeds:
         job = _job(await self._permit(interaction, Deed.VIEW, job_id))
         if not buttons.has_quarters(job):
             raise NotOffered("the job has no grid of four pictures")
-        files = await bot.pictures.quarters(job, bot.most_bytes(str(interaction.guild_id or "")))
+        spoiler = in_server(interaction) and is_spoiler(
+            await bot.scenes.settings(str(interaction.guild_id)), place_of(interaction)
+        )
+        files = await bot.pictures.quarters(job, bot.most_bytes(str(interaction.guild_id or "")), spoiler=spoiler)
         if not files:
             raise Told("error.too_large")
         empty = Body(Drawn(title="", words=""), job_id, files=tuple(files))

@@ -51,18 +51,29 @@ class Pictures:
         return f"{self._public}/pictures/{picture.key}.{filename_of(picture).rpartition('.')[2]}"
 
     async def files(self, job: Job, most_bytes: int, *, spoiler: bool) -> tuple[tuple[File, ...], bool]:
-        """The files of a job's result, at most so many bytes together; and whether one was left out."""
+        """The files of a job's result, at most so many bytes together; and whether one is not whole.
+
+        What is too large is there as a small preview.
+        """
         listed = () if job.result is None else job.result.pictures[:_MOST_FILES]
         found: list[File] = []
         room, short = most_bytes, False
         for picture in listed:
-            content = await self.content(picture, room)
+            content, name = await self.content(picture, room), filename_of(picture)
             if content is None:
                 short = True
-                continue
-            room -= len(content)
-            found.append(File(filename_of(picture), content, spoiler))
+                content, name = await self._preview(picture), f"{name.rpartition('.')[0]}-small.jpg"
+            if content is not None and len(content) <= room:
+                room -= len(content)
+                found.append(File(name, content, spoiler))
         return tuple(found), short
+
+    async def _preview(self, picture: Picture) -> bytes | None:
+        try:
+            return await self._engine.picture_preview(await self._engine.picture(picture.key))
+        except (NotFound, Unavailable) as error:
+            _LOG.info("picture %s has no preview: %s", picture.key[:8], error)
+            return None
 
     async def content(self, picture: Picture, most_bytes: int) -> bytes | None:
         """A picture's bytes; None: it is larger, or gone."""
@@ -81,8 +92,8 @@ class Pictures:
             _LOG.warning("picture %s could not be read: %s", picture.key[:8], error)
             return None
 
-    async def quarters(self, job: Job, most_bytes: int) -> list[File]:
-        """The four single images of a grid.
+    async def quarters(self, job: Job, most_bytes: int, *, spoiler: bool) -> list[File]:
+        """The four single images of a grid, as many of them as have room together.
 
         Raises:
             NotFound, Unavailable: they cannot be cut, or not now.
@@ -95,7 +106,8 @@ class Pictures:
             path = await self._engine.picture_quarter(copy, number)
             content = await asyncio.to_thread(_read, path, most_bytes)
             if content is not None:
-                found.append(File(f"easel-{picture.key[:8]}-{number}{path.suffix}", content))
+                most_bytes -= len(content)
+                found.append(File(f"easel-{picture.key[:8]}-{number}{path.suffix}", content, spoiler))
         return found
 
 

@@ -72,3 +72,7 @@ class Picturing(ABC):
     async def picture_quarter(self, copy: PictureCopy, number: int) -> Path:
         """Where one of a grid's four single images lies. Raises NotFound, Unavailable."""
         return await self._images.quarter(copy, number, self._hosts())
+
+    async def picture_preview(self, copy: PictureCopy) -> bytes:
+        """The picture as a JPEG that is small enough to be posted anywhere. Raises NotFound, Unavailable."""
+        return await self._images.preview(copy, self._hosts())

@@ -20,6 +20,7 @@ from engine.outbound.guard import check, place_of
 from engine.outbound.parts import Part, sweep_parts, write
 from engine.outbound.pixels import kind_of, measured
 from engine.outbound.quarters import NUMBERS, cut
+from engine.outbound.shrinking import shrunk
 from engine.ports import PictureCopy
 
 MOST_BYTES = 64 * 1024 * 1024
@@ -167,6 +168,31 @@ class HttpImages:
         except OSError as error:
             raise Unavailable(f"the single image cannot be written: {error.strerror}") from error
 
+    async def preview(self, copy: PictureCopy, hosts: frozenset[str]) -> bytes:
+        """The picture as a JPEG of less than a megabyte or so; nothing is kept of it.
+
+        Raises:
+            NotFound: it is a video or damaged, or it is gone.
+            Unavailable: it may work later.
+        """
+        loop = asyncio.get_running_loop()
+        try:
+            kept = self._kept(copy)
+            if kept is not None:
+                return await loop.run_in_executor(self._cutter, lambda: shrunk(kept.read_bytes()))
+            async with self._fetching:
+                return await loop.run_in_executor(self._cutter, shrunk, await self._whole(copy, hosts))
+        except NotFound:
+            raise
+        except Refused as error:
+            raise NotFound(f"the picture cannot be made smaller: it {error}") from error
+        except OSError as error:
+            raise Unavailable(f"the picture cannot be read: {error.strerror}") from error
+
+    def _kept(self, copy: PictureCopy) -> Path | None:
+        names = [copy.filename or "", *(f"{copy.picture.key}.{kind}" for kind in KINDS)]
+        return next((path for path in map(self.path, names) if path is not None), None)
+
     def _cut_before(self, stem: str) -> Path | None:
         return self.path(f"{stem}.webp") or self.path(f"{stem}.png")
 
@@ -180,8 +206,7 @@ class HttpImages:
             return done
 
         loop = asyncio.get_running_loop()
-        names = [copy.filename or "", *(f"{copy.picture.key}.{kind}" for kind in KINDS)]
-        kept = next((path for path in map(self.path, names) if path is not None), None)
+        kept = self._kept(copy)
         if kept is not None:
             return await loop.run_in_executor(self._cutter, cut_and_kept, kept)
         async with self._fetching:

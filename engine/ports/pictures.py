@@ -52,6 +52,15 @@ class Images(Protocol):
         """Bytes that are free where copies lie; None: not known."""
         ...
 
+    async def preview(self, copy: PictureCopy, hosts: frozenset[str]) -> bytes:
+        """The picture as a JPEG that is small enough to be posted anywhere.
+
+        Raises:
+            NotFound: it is a video or damaged, or it is gone.
+            Unavailable: it may work later.
+        """
+        ...
+
     async def quarter(self, copy: PictureCopy, number: int, hosts: frozenset[str]) -> Path:
         """One of the four single images (1-4, row by row) of a grid, cut from it once and kept.
 

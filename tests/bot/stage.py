@@ -112,6 +112,9 @@ class DrawnImages(NoImages):
     async def open(self, copy, hosts):
         yield self.content
 
+    async def preview(self, copy, hosts):
+        return b"small"
+
     async def quarter(self, copy, number, hosts):
         path = self._folder / f"{number}.png"
         path.write_bytes(self.content)
@@ -258,8 +261,8 @@ class Stage:
             roles = where.get("roles") or ([str(self.guards.id)] if who == "guard" else [])
             channel = where.get("channel") or self.channel
             place = {"id": str(channel.id), "type": 0, "name": channel.name, "position": 0, "guild_id": str(guild.id)}
-            payload |= {"guild_id": str(guild.id), "guild_locale": "en-US", "channel_id": str(channel.id)}
-            payload |= {"channel": place}
+            place |= where.get("place") or {}
+            payload |= {"guild_id": str(guild.id), "guild_locale": "en-US", "channel_id": place["id"], "channel": place}
             payload["member"] = {"user": told, "roles": roles, "flags": 0, "joined_at": None, "permissions": "0"}
         else:
             payload |= {"user": told, "channel_id": "4242", "channel": {"id": "4242", "type": 1, "recipients": [told]}}

@@ -134,11 +134,12 @@ async def test_what_discord_does_not_take_goes_without_its_picture(stage):
     assert (await stage.card(is_done)).files == ()
 
 
-async def test_a_picture_too_large_for_the_server_becomes_a_link_that_others_can_open(stage):
+async def test_a_picture_too_large_for_the_server_becomes_a_preview_and_a_link_that_others_can_open(stage):
     stage.images.content = b"x" * (stage.guild.filesize_limit + 1)
     await stage.imagined("ann")
     last = await stage.card(is_done)
-    assert last.files == ()
+    assert last.files[0].endswith("-small.jpg")
+    assert last.embed["image"]["url"] == f"attachment://{last.files[0]}"
     assert any("https://easel.example/pictures/" in field["value"] for field in last.embed["fields"])
 
 

@@ -107,3 +107,30 @@ async def test_who_leaves_takes_waiting_jobs_along(stage):
     await stage.until(lambda: stage.stored() == 1)
     await stage.bot.on_member_ban(stage.guild, stage.people["ann"])
     assert stage.newest().state == "CANCELLED"
+
+
+def in_thread(stage, parent, kind=11):
+    """A thread (or a forum's post) of a channel."""
+    place = {"id": "333333333333333333", "type": kind, "parent_id": str(parent.id), "owner_id": "1", "name": "post"}
+    meta = {"archived": False, "auto_archive_duration": 60, "archive_timestamp": "2026-11-01T00:00:00+00:00"}
+    return {"place": {**place, "thread_metadata": meta, "message_count": 0, "member_count": 1}}
+
+
+async def test_in_a_thread_or_a_forums_post_its_channels_rules_count(stage):
+    art, other = stage.guild.text_channels
+    await stage.settle(channels=(str(other.id),))
+    refused = await stage.slash("ann", "imagine", prompt="x", where=in_thread(stage, art))
+    await refused.says(f"<#{other.id}>")
+    answer = await stage.slash("ann", "imagine", prompt="x", where=in_thread(stage, other))
+    await answer.shows("Imagine")
+    (card,) = await stage.house.engine.community.cards.of(stage.newest().workspace_id, stage.newest().id)
+    assert card.channel_id == "333333333333333333"
+
+
+async def test_a_threads_age_restriction_is_its_channels(stage):
+    art, _ = stage.guild.text_channels
+    await stage.settle(nsfw=NsfwRule.AGE_CHANNELS)
+    await (await stage.slash("ann", "imagine", prompt="x", where=in_thread(stage, art))).says("age-restricted")
+    art.nsfw = True
+    await stage.slash("ann", "imagine", prompt="x", where=in_thread(stage, art))
+    await stage.until(lambda: stage.stored() == 1)

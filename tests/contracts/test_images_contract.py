@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from contextlib import aclosing
 
 import pytest
@@ -72,6 +73,23 @@ async def test_a_grids_four_single_images_are_cut_from_it_and_kept(images, host)
             assert quarter.size == (16, 10)
             assert quarter.convert("RGB").getcolors() == [(160, colour)]
         assert images.path(path.name) == path
+
+
+async def test_a_preview_is_a_small_jpeg_of_the_whole_picture_with_or_without_a_copy(images, host):
+    host.answers["/grid.png"] = ok(drawn_grid("PNG", (3300, 2100)))
+    unkept = await images.preview(host.copy("/grid.png"), host.hosts)
+    await images.copy(host.copy("/grid.png"), host.hosts)
+    assert await images.preview(host.copy("/grid.png"), frozenset()) == unkept
+    with Image.open(io.BytesIO(unkept)) as preview:
+        assert (preview.format, preview.size) == ("JPEG", (1600, 1018))
+    assert len(unkept) < 1 << 20
+
+
+@pytest.mark.parametrize(("path", "error"), [("/gone", NotFound), ("/film", NotFound), ("/later", Unavailable)])
+async def test_what_has_no_preview_and_what_has_none_yet(images, host, path, error):
+    host.answers["/film"] = ok(b"\0\0\0\x18ftypmp42" + b"\0" * 50)
+    with pytest.raises(error):
+        await images.preview(host.copy(path), host.hosts)
 
 
 @pytest.mark.parametrize(("path", "error"), [("/gone", NotFound), ("/a.png", NotFound), ("/later", Unavailable)])
