@@ -28,7 +28,7 @@ from bot.texts import language_of
 from bot.texts.translator import Translator
 from bot.tools import Tools
 from bot.values import Drawn, Showing
-from bot.views import JobButton, ToolButton
+from bot.views import JobButton, ToolButton, is_ours
 from engine import BotState, Deed, EaselError, Job, LostCard, Permit
 
 if TYPE_CHECKING:
@@ -159,9 +159,11 @@ class EaselBot(commands.Bot):
     # --- Discord's events
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
-        """Forms are answered here: discord.py forgets those that another process opened."""
+        """Forms are answered here: discord.py forgets those that another process opened. So are unknown buttons."""
         if interaction.type is discord.InteractionType.modal_submit:
             await self.answering(interaction, forms.answer(self, interaction))
+        elif interaction.type is discord.InteractionType.component and not is_ours(interaction):
+            await self.tell(interaction, errors.Told("error.old_button"))
 
     async def on_connect(self) -> None:
         """The gateway took us."""

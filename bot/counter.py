@@ -43,7 +43,12 @@ class Counter:
         return Opened(None if found is None else str(found), private)
 
     async def show(self, interaction: discord.Interaction[Any], opened: Opened, jobs: Sequence[Job]) -> None:
-        """A card for each job, the first one in the place of the "is thinking"."""
+        """A card for each job, the first one in the place of the "is thinking".
+
+        A private job is never shown in a server's channel, wherever its button was pressed.
+        """
+        if not opened.private and in_server(interaction) and any(job.private for job in jobs):
+            opened = await self._in_private(interaction)
         results = None
         if in_server(interaction) and not opened.private:
             results = (await self._bot.scenes.settings(str(interaction.guild_id))).results_channel
@@ -59,6 +64,10 @@ class Counter:
             until = self._bot.engine.now() + TOKEN_LIVES - self._age(interaction)
             kept = await self._bot.engine.community.cards.add(card, interaction.token, until)
             self._bot.relay.follow(kept)
+
+    async def _in_private(self, interaction: discord.Interaction[Any]) -> Opened:
+        await interaction.delete_original_response()
+        return Opened(await self._next(interaction, Opened(None, private=True)), private=True)
 
     async def _next(self, interaction: discord.Interaction[Any], opened: Opened) -> str:
         text = say(self._bot.public_language(interaction), "card.queued")

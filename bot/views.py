@@ -21,6 +21,13 @@ def custom_id(job_id: str, deed: str) -> str:
     return f"easel:{job_id}:{deed}"
 
 
+def is_ours(interaction: discord.Interaction[Any]) -> bool:
+    """Whether a component that was pressed is answered by a button of this module."""
+    data: Any = interaction.data
+    pressed = str((data or {}).get("custom_id", ""))
+    return any(kind.__discord_ui_compiled_template__.fullmatch(pressed) for kind in (JobButton, ToolButton))
+
+
 class JobButton(ui.DynamicItem[ui.Button[Any]], template=rf"easel:(?P<job>{_UUID}):(?P<deed>[a-z0-9_.]{{1,40}})"):
     """A button on a card. Whatever goes wrong is told by the one error door."""
 

@@ -131,6 +131,23 @@ async def test_a_private_jobs_buttons_are_its_requesters_alone(stage):
     assert stage.newest().private
 
 
+async def test_what_is_made_of_a_private_job_is_never_shown_in_the_channel(stage):
+    job = await stage.imagined("ann", private=True)
+    answer = await stage.press("ann", custom_id(job.id, "variation_1"))
+    assert not answer.is_private, "pressed where everybody sees it, as no client offers"
+    shown = await answer.shows("Variation 1")
+    assert any(call.method == "DELETE" and call.path.endswith("@original") for call in answer.calls)
+    assert "@original" not in shown.path
+    (card,) = await stage.house.engine.community.cards.of(job.workspace_id, stage.newest().id)
+    assert card.private
+
+
+async def test_a_button_that_nobody_knows_any_more_says_so(stage):
+    for each in ("easel:OLD", "something-else"):
+        answer = await stage.press("ann", each)
+        await answer.says("older Easel")
+
+
 async def test_forged_replayed_and_foreign_ids_do_nothing(stage):
     job = await stage.imagined("ann")
     unknown = "00000000-0000-4000-8000-000000000000"
