@@ -6,6 +6,7 @@ import time
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from bot.pictures import reachable
 from bot.texts import language_of, say
 from bot.values import Showing
 from engine import Action, ActionKind, Card, EaselError, GuildSettings, Job, JobState, Layout, Where, is_spoiler
@@ -91,12 +92,19 @@ class Scenes:
             outlook=None if job.is_final else engine.outlooks.of(job),
             account=" · ".join(part for part in (name, mode, visibility) if part),
             parent=await self._parent(card, job),
-            picture=picture if job.is_final else job.preview_url,
+            picture=picture if job.is_final else self._preview(job),
             link=link,
             spoiler=await self.spoiler(card),
             seed=await self._seed(job),
             notes=tuple(notes),
         )
+
+    def _preview(self, job: Job) -> str | None:
+        """Midjourney's preview, where Discord can fetch it: a simulator's lies on this machine."""
+        address = job.preview_url
+        if address is None or self._bot.options.api_url is not None:
+            return address
+        return address if reachable(address) is not None else None
 
     async def visibility(self, workspace_id: str) -> bool:
         """Whether every account of the workspace is known to be in stealth mode."""

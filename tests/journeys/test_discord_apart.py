@@ -1,0 +1,74 @@
+"""The bot in a process of its own, sharing a PostgreSQL database with Easel."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.journeys.people import People, bot_settings, labels
+from tests.journeys.processes import EaselProcess, environment
+
+
+class BotProcess:
+    """`easel bot` with the settings of an Easel."""
+
+    def __init__(self, easel: EaselProcess, **settings: object) -> None:
+        self._log = (easel.folder.parent / "bot.log").open("wb")
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "engine.cli", "bot"],
+            stdout=self._log,
+            stderr=self._log,
+            stdin=subprocess.DEVNULL,
+            env=environment(**{**easel.settings, **settings}),
+            cwd=easel.folder.parent,
+        )
+
+    def stop(self) -> int:
+        self._process.terminate()
+        code = self._process.wait(40)
+        self._log.close()
+        return code
+
+
+@pytest.fixture
+def apart(postgres, start_simulator, tmp_path):
+    simulator = start_simulator(community=True, accounts=1)
+    with postgres.database() as url:
+        easel = EaselProcess(tmp_path / "easel", simulator, DATABASE_URL=url)
+        easel.link(simulator.accounts[0])
+        easel.start()
+        easel.wait_live(1)
+        bot = BotProcess(easel, **bot_settings(simulator))
+        people = People(simulator)
+        people.wait_connected(easel)
+        people.connect(easel)
+        yield easel, bot, people
+        bot.stop()
+        easel.stop()
+
+
+def test_a_job_that_is_asked_for_in_discord_is_drawn_by_the_other_process_and_shown_by_the_bot(apart):
+    easel, bot, people = apart
+    grid = people.result("member", people.slash("member", "imagine", prompt="a red fox"))
+    assert "U1" in labels(grid)
+    single = people.result("friend", people.press("friend", grid, "U3"))
+    assert "Custom Zoom" in labels(single)
+    assert bot.stop() == 0
+    with easel.client() as client:
+        assert client.get("/readyz").status_code == 200
+
+
+def test_on_sqlite_the_bot_does_not_start_by_itself(tmp_path):
+    easel = EaselProcess(tmp_path / "easel")
+    done = subprocess.run(
+        [sys.executable, "-m", "engine.cli", "bot"],
+        capture_output=True,
+        text=True,
+        env=environment(**easel.settings, DISCORD_BOT_TOKEN="x" * 30),
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "PostgreSQL" in done.stderr
