@@ -64,20 +64,24 @@ async def _alone(settings: Settings) -> int:
 
 @contextlib.asynccontextmanager
 async def bot_beside(settings: Settings, engine: Engine, simulator: SimulatorChild | None) -> AsyncIterator[None]:
-    """The bot, while something else runs: Discord's when there is a token, else the simulator's while that runs."""
+    """The bot, while something else runs: Discord's when there is a token, else the simulator's while that runs.
+
+    Raises:
+        BadSetting: one of the bot's addresses is not on this machine.
+    """
     place = _place(settings, simulator)
     if not settings.bot or place is None:
         yield
         return
     from bot.client import BotOptions  # noqa: PLC0415 - as below
-    from bot.main import main  # noqa: PLC0415 - discord.py costs 15 MB, and not everybody has a bot
+    from bot.main import main, point_at  # noqa: PLC0415 - discord.py costs 15 MB, and not everybody has a bot
 
     log.REDACTION.register(place["token"])
     stopping = asyncio.Event()
     memory = settings.data_dir / "bot-commands.sha256"
-    working = asyncio.create_task(
-        main(engine, BotOptions(public_url=settings.public_url, memory=memory, **place), stopping)
-    )
+    options = BotOptions(public_url=settings.public_url, memory=memory, **place)
+    point_at(options)  # a wrong address stops the start
+    working = asyncio.create_task(main(engine, options, stopping))
     working.add_done_callback(_ended)
     try:
         yield
