@@ -27,8 +27,7 @@ _LOST = {
     50278: LostCard.NO_PERMISSION,
 }
 _EXPIRED = frozenset({10015, 50027})
-_TOO_LARGE = 40005
-_UNAUTHORIZED, _SERVER_ERROR = 401, 500
+_UNAUTHORIZED, _TOO_MANY, _SERVER_ERROR = 401, 429, 500
 _LONGEST_NONCE = 25
 
 
@@ -95,7 +94,7 @@ async def _translated() -> AsyncIterator[None]:
             raise Lost(_LOST[error.code]) from error
         if error.code in _EXPIRED or error.status == _UNAUTHORIZED:
             raise Expired from error
-        if error.status >= _SERVER_ERROR or isinstance(error, discord.RateLimited):
+        if error.status >= _SERVER_ERROR or error.status == _TOO_MANY:
             raise Later(str(error)) from error
         raise Rejected(str(error)) from error
     except (aiohttp.ClientError, OSError, TimeoutError, discord.RateLimited) as error:

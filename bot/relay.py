@@ -206,15 +206,15 @@ class Relay:
         if not sent_by_dm:
             try:
                 await self._insist(lambda: self._last_edit(card, body))
-            except (Lost, Expired) as error:
-                await self._went(live, error.why if isinstance(error, Lost) else LostCard.TOKEN_OVER)
+            except (Lost, Expired, Rejected) as error:  # an archived thread, say, rejects
+                await self._went(live, _why(error))
                 sent_by_dm = True
         if sent_by_dm:
             try:
                 await self._by_dm(live, body)
             except (Lost, Expired, Rejected) as error:
                 _LOG.info("card %s reaches nobody: %r; its job is found in /jobs", card.id, error)
-                await cards.lost(live.card, LostCard.NO_PERMISSION if not isinstance(error, Lost) else error.why)
+                await cards.lost(live.card, _why(error))
                 return
         live.card = await cards.shows(live.card, job.version, final=True)
         if not sent_by_dm:
@@ -263,3 +263,9 @@ class Relay:
 
 
 _FINAL = frozenset({JobState.DONE, JobState.FAILED, JobState.CANCELLED})
+
+
+def _why(error: Lost | Expired | Rejected) -> LostCard:
+    if isinstance(error, Lost):
+        return error.why
+    return LostCard.TOKEN_OVER if isinstance(error, Expired) else LostCard.NO_PERMISSION

@@ -90,10 +90,12 @@ async def test_before_that_it_says_so(stage):
     await stage.card(lambda call: "comes by DM" in call.embed.get("description", ""))
 
 
-@pytest.mark.parametrize("code", [10003, 10008, 50001, 50013])
-async def test_a_lost_message_is_not_tried_again_and_the_result_comes_once_by_dm(stage, code):
+@pytest.mark.parametrize(
+    ("status", "code"), [(404, 10003), (404, 10008), (403, 50001), (403, 50013), (400, 50083)], ids=str
+)
+async def test_a_lost_message_is_not_tried_again_and_the_result_comes_once_by_dm(stage, status, code):
     _, posted = await begun(stage)
-    stage.refuse("PATCH /webhooks", 403, code, times=99)
+    stage.refuse("PATCH /webhooks", status, code, times=99)
     await ends(stage, posted)
     last = await stage.card(is_done)
     assert last.path == f"/channels/77{stage.people['ann'].id}/messages"
