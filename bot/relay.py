@@ -14,6 +14,7 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from bot import farewell
 from bot.buttons import makes_words
 from bot.live import Live
 from bot.notices import Notices
@@ -201,7 +202,8 @@ class Relay:
 
     async def _finish(self, live: Live, job: Job) -> None:
         cards, card = self._bot.engine.community.cards, live.card
-        body = await self._end(card, job)
+        away = await farewell.body(self._bot, card, job)
+        body = away or await self._end(card, job)
         sent_by_dm = card.message_id == BY_DM
         if not sent_by_dm:
             try:
@@ -209,7 +211,7 @@ class Relay:
             except (Lost, Expired, Rejected) as error:  # an archived thread, say, rejects
                 await self._went(live, _why(error))
                 sent_by_dm = True
-        if sent_by_dm:
+        if sent_by_dm and away is None:
             try:
                 await self._by_dm(live, body)
             except (Lost, Expired, Rejected) as error:
@@ -217,7 +219,7 @@ class Relay:
                 await cards.lost(live.card, _why(error))
                 return
         live.card = await cards.shows(live.card, job.version, final=True)
-        if not sent_by_dm:
+        if not sent_by_dm and away is None:
             await self._notices.tell(live.card, job)
 
     async def _end(self, card: Card, job: Job) -> Body:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.texts import de, en, es, fr, ja, zh
+from bot.texts import de, en, es, fr, ja, staff, zh
 
 TEXTS: dict[str, dict[str, str]] = {
-    "en": en.TEXTS,
-    "de": de.TEXTS,
-    "es": es.TEXTS,
-    "fr": fr.TEXTS,
-    "ja": ja.TEXTS,
-    "zh": zh.TEXTS,
+    "en": en.TEXTS | staff.en.TEXTS,
+    "de": de.TEXTS | staff.de.TEXTS,
+    "es": es.TEXTS | staff.es.TEXTS,
+    "fr": fr.TEXTS | staff.fr.TEXTS,
+    "ja": ja.TEXTS | staff.ja.TEXTS,
+    "zh": zh.TEXTS | staff.zh.TEXTS,
 }
 
 

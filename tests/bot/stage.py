@@ -21,6 +21,7 @@ from discord.webhook.async_ import AsyncWebhookAdapter
 
 from bot.client import BotOptions, EaselBot
 from engine import GuildSettings, JobState
+from tests.bot.options import told
 from tests.core.house import House, NoImages
 
 PATIENCE = 5.0
@@ -137,7 +138,14 @@ class Stage:
         self.images = self.house.engine._images = DrawnImages(folder)
         await self.house.open()
         monkeypatch.setattr(backend.FakeHttp, "request", self._rest)
-        for name in ("send_message", "edit_message", "delete_message", "start_private_message", "get_member"):
+        for name in (
+            "send_message",
+            "edit_message",
+            "delete_message",
+            "start_private_message",
+            "get_member",
+            "edit_member",
+        ):
             monkeypatch.setattr(backend.FakeHttp, name, getattr(HTTPClient, name))
         monkeypatch.setattr(AsyncWebhookAdapter, "request", self._webhook)
         await self._start_bot()
@@ -192,15 +200,7 @@ class Stage:
 
     async def slash(self, who: str, name: str, /, **options: Any) -> Answer:
         where = options.pop("where", None) or {}
-        files, listed = {}, []
-        for option, value in options.items():
-            if isinstance(value, dict):
-                files[value["id"]] = value
-                listed.append({"name": option, "type": 11, "value": value["id"]})
-            else:
-                kind = 5 if isinstance(value, bool) else 4 if isinstance(value, int) else 3
-                listed.append({"name": option, "type": kind, "value": value})
-        return await self._ask(2, who, self._command(name, listed, files), **where)
+        return await self._ask(2, who, self._command(name, *told(options)), **where)
 
     async def complete(self, who: str, name: str, /, focused: str, **options: Any) -> Answer:
         listed = [
@@ -229,11 +229,11 @@ class Stage:
         data = {"custom_id": custom_id, "components": parts, "resolved": resolved}
         return await self._ask(5, who, data, message=self.message())
 
-    def _command(self, name: str, options: list[dict[str, Any]], files: dict[str, Any]) -> dict[str, Any]:
+    def _command(self, name: str, options: list[dict[str, Any]], resolved: dict[str, Any]) -> dict[str, Any]:
         first, *behind = name.split(" ")
         for each in reversed(behind):
-            options = [{"name": each, "type": 1, "options": options}]
-        return {"id": "9", "name": first, "type": 1, "options": options, "resolved": {"attachments": files}}
+            options = [{"name": each, "type": 1 if each == behind[-1] else 2, "options": options}]
+        return {"id": "9", "name": first, "type": 1, "options": options, "resolved": resolved}
 
     async def _ask(self, kind: int, who: str, data: dict[str, Any], **where: Any) -> Answer:
         number = next(self._numbers)

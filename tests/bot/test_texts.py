@@ -12,7 +12,7 @@ import pytest
 import bot
 from bot.texts import TEXTS, language_of, say
 from bot.texts.translator import Translator
-from engine import LANGUAGES, Denial, FailureReason, Notice
+from engine import LANGUAGES, Denial, FailureReason, Kind, Notice, Severity
 
 OTHERS = [each for each in LANGUAGES if each != "en"]
 KEPT = {
@@ -22,6 +22,8 @@ KEPT = {
     "error.code": "the same word",
     "card.seed": "Midjourney's word",
     "ask.no": "the same word",
+    "mod.reported_by": "names and a moment",
+    "mod.refused_of": "names and a moment",
 }
 """Texts that may be as in English, and why."""
 LONGEST = {"button.": 80, "ask.yes": 80, "ask.no": 80, "form.": 45, "menu.": 32, "list.more": 80, "region.draw": 80}
@@ -90,11 +92,12 @@ async def test_descriptions_are_told_to_discord_in_five_more_languages(stage):
 
 def test_every_key_that_is_said_is_there_and_every_text_is_said():
     root = Path(bot.__file__).parent
-    source = "\n".join(path.read_text() for path in root.rglob("*.py") if path.parent.name != "texts")
+    source = "\n".join(path.read_text() for path in root.rglob("*.py") if "texts" not in path.parts)
     said = set(_KEY.findall(source))
     made = {f"failed.{each.value}" for each in FailureReason} | {f"denied.{each.value}" for each in Denial}
     made |= {f"me.{each.value}" for each in Notice} | {f"status.{each}" for each in ("ok", "degraded", "stopping")}
     made |= {f"help.{each}{more}" for each in ("make", "look", "mine", "buttons") for more in ("", "_text")}
+    made |= {f"mod.{each.value}" for each in (*Kind, *Severity)} | {"mod.reports", "mod.refusals"}
     made |= {f"blend.{each}" for each in ("portrait", "square", "landscape")}
     assert said - TEXTS["en"].keys() == set()
     assert made - TEXTS["en"].keys() == set()

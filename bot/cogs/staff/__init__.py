@@ -1,0 +1,1 @@
+"""The commands of moderators (`/mod`, message menus) and operators (`/admin`)."""
