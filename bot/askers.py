@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -12,9 +13,12 @@ from engine import Asker, Presence, Where
 if TYPE_CHECKING:
     from bot.client import EaselBot
 
+_REMEMBERED_SECONDS = 60.0
+_MOST_REMEMBERED = 10_000
 
-async def asker_of(bot: EaselBot, interaction: discord.Interaction[Any]) -> Asker:
-    """Who pressed or typed.
+
+async def asker_of(bot: EaselBot, interaction: discord.Interaction[Any], *, remembered: bool = False) -> Asker:
+    """Who pressed or typed. `remembered`: for suggestions, which are no deed, what was true a minute ago will do.
 
     In a server of the bot their roles come with the interaction; elsewhere (a DM, a user-installed app) the bot asks
     Discord in which of its connected servers they are, and with which roles.
@@ -32,7 +36,7 @@ async def asker_of(bot: EaselBot, interaction: discord.Interaction[Any]) -> Aske
         user_id=str(user.id),
         name=user.display_name,
         where=Where(guild_id=None, channel_ids=(str(interaction.channel_id),)),
-        presences=await presences(bot, user.id),
+        presences=await _lately(bot, user.id) if remembered else await presences(bot, user.id),
     )
 
 
@@ -66,5 +70,14 @@ async def presences(bot: EaselBot, user_id: int) -> tuple[Presence, ...]:
             return None
         return Presence(str(guild.id), frozenset(str(role.id) for role in member.roles))
 
-    found = await asyncio.gather(*(one(guild) for guild in bot.guilds if str(guild.id) in bound))
-    return tuple(each for each in found if each is not None)
+    asked = await asyncio.gather(*(one(guild) for guild in bot.guilds if str(guild.id) in bound))
+    found = tuple(each for each in asked if each is not None)
+    if len(bot.presences) > _MOST_REMEMBERED:
+        bot.presences.clear()
+    bot.presences[user_id] = (time.monotonic() + _REMEMBERED_SECONDS, found)
+    return found
+
+
+async def _lately(bot: EaselBot, user_id: int) -> tuple[Presence, ...]:
+    until, found = bot.presences.get(user_id, (0.0, ()))
+    return found if time.monotonic() < until else await presences(bot, user_id)

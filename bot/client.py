@@ -29,7 +29,7 @@ from bot.texts.translator import Translator
 from bot.tools import Tools
 from bot.values import Drawn, Showing
 from bot.views import JobButton, ToolButton, is_ours
-from engine import BotState, Deed, EaselError, Job, LostCard, Permit
+from engine import BotState, Deed, EaselError, Job, LostCard, Permit, Presence
 
 if TYPE_CHECKING:
     from engine import Engine
@@ -98,6 +98,8 @@ class EaselBot(commands.Bot):
         self.counter = Counter(self)
         self.deeds = Deeds(self)
         self.tools = Tools(self)
+        self.presences: dict[int, tuple[float, tuple[Presence, ...]]] = {}
+        """In which servers somebody was lately, and until when that is believed; for suggestions alone."""
 
     async def setup_hook(self) -> None:
         """Logged in, not connected yet: commands and buttons are made known, open cards taken up."""

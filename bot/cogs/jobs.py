@@ -26,9 +26,8 @@ _MOST_WAITING = 10
 
 async def _mine(interaction: discord.Interaction[Any], states: tuple[JobState, ...]) -> list[Any]:
     bot: EaselBot = interaction.client
-    return list(
-        (await bot.engine.community.gallery.mine(await asker_of(bot, interaction), states=states, limit=25)).jobs
-    )
+    asker = await asker_of(bot, interaction, remembered=True)
+    return list((await bot.engine.community.gallery.mine(asker, states=states, limit=25)).jobs)
 
 
 @calm

@@ -203,11 +203,12 @@ class Stage:
         return await self._ask(2, who, self._command(name, *told(options)), **where)
 
     async def complete(self, who: str, name: str, /, focused: str, **options: Any) -> Answer:
+        where = options.pop("where", None) or {}
         listed = [
             {"name": option, "type": 3, "value": value, **({"focused": True} if option == focused else {})}
             for option, value in options.items()
         ]
-        return await self._ask(4, who, self._command(name, listed, {}))
+        return await self._ask(4, who, self._command(name, listed, {}), **where)
 
     async def menu(self, who: str, name: str, message: dict[str, Any]) -> Answer:
         data = {"id": "9", "name": name, "type": 3, "target_id": message["id"]}

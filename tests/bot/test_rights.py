@@ -61,6 +61,19 @@ async def test_in_a_dm_somebody_acts_where_they_are_a_member(stage):
     assert stage.newest().workspace_id == stage.house.origin.workspace_id
 
 
+async def test_in_a_dm_suggestions_ask_discord_once_a_minute_and_deeds_every_time(stage):
+    where = in_dm(stage, "ann")
+
+    def asked():
+        return sum("/members/" in call.path for call in stage.calls)
+
+    for text in ("f", "fo", "fox"):
+        await stage.complete("ann", "job", "id", id=text, where=where)
+    assert asked() == 1
+    await (await stage.slash("ann", "jobs", where=where)).shows("Your jobs")
+    assert asked() == 2
+
+
 async def test_in_a_dm_the_roles_of_this_moment_count(stage):
     await stage.settle(roles=(str(stage.guards.id),))
     refused = await stage.slash("ann", "imagine", prompt="x", where=in_dm(stage, "ann"))
