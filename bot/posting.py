@@ -76,8 +76,10 @@ class Body:
         return {"embed": embed_of(self.card), "view": view_of(self.card, self.job_id)}
 
     def changes(self) -> dict[str, Any]:
-        """As an edit has it: words that stood in the card's place go."""
+        """As an edit has it: words, or an embed of the other layout, that stood in the card's place go."""
         more: dict[str, Any] = {} if self.files is None else {"attachments": self.attached()}
+        if self.layout:
+            more["embed"] = None
         return {"content": None, **self.fields(), **more}
 
     def attached(self) -> list[discord.File]:

@@ -108,6 +108,7 @@ TEXTS: dict[str, str] = {
     "connect.done": "Dieser Server ist verbunden, und du bist sein Betreiber. Versuche `/imagine`.",
     "connect.unknown": "Dieser Code ist unbekannt, benutzt oder abgelaufen. `easel guild code` gibt einen neuen.",
     "connect.server_only": "Benutze das auf dem Server, der verbunden werden soll.",
+    "said.rest_in_jobs": "{count} weitere stehen in /jobs: Mehr Nachrichten erlaubt Discord hier nicht.",
     "said.not_all": "{made} von {wanted}: Dann sagten Kontingent, Grenze oder Konto nein. Versuche die anderen später.",
     "menu.describe": "Dieses Bild beschreiben",
     "menu.report": "Bild melden",

@@ -120,6 +120,7 @@ TEXTS: dict[str, str] = {
     "connect.done": "This server is connected, and you are its operator. Try `/imagine`.",
     "connect.unknown": "This code is not known, was used, or is over. `easel guild code` prints a new one.",
     "connect.server_only": "Use this in the server that is to be connected.",
+    "said.rest_in_jobs": "{count} more are found in /jobs: Discord allows no more messages here.",
     "said.not_all": "{made} of {wanted}: then your quota, your limit or the account said no. Try the others later.",
     # pictures
     "menu.describe": "Describe this image",

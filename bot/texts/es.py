@@ -108,6 +108,7 @@ TEXTS: dict[str, str] = {
     "connect.done": "Este servidor está conectado y eres su operador. Prueba `/imagine`.",
     "connect.unknown": "Este código no se conoce, se usó o caducó. `easel guild code` da uno nuevo.",
     "connect.server_only": "Úsalo en el servidor que se va a conectar.",
+    "said.rest_in_jobs": "Otros {count} están en /jobs: Discord no permite más mensajes aquí.",
     "said.not_all": "{made} de {wanted}: luego la cuota, tu límite o la cuenta dijo que no. Prueba las demás más tarde.",
     "menu.describe": "Describir esta imagen",
     "menu.report": "Denunciar imagen",

@@ -108,6 +108,7 @@ TEXTS: dict[str, str] = {
     "connect.done": "Ce serveur est relié, et tu en es l’opérateur. Essaie `/imagine`.",
     "connect.unknown": "Ce code est inconnu, utilisé ou périmé. `easel guild code` en donne un autre.",
     "connect.server_only": "À utiliser dans le serveur à relier.",
+    "said.rest_in_jobs": "{count} autres sont dans /jobs : Discord ne permet pas plus de messages ici.",
     "said.not_all": "{made} sur {wanted} : ensuite le quota, ta limite ou le compte a dit non. Essaie les autres plus tard.",
     "menu.describe": "Décrire cette image",
     "menu.report": "Signaler l’image",

@@ -108,6 +108,7 @@ TEXTS: dict[str, str] = {
     "connect.done": "接続しました。あなたが運営者です。`/imagine` をお試しください。",
     "connect.unknown": "コードが不明、使用済み、または期限切れです。`easel guild code` で新しく発行できます。",
     "connect.server_only": "接続するサーバーで使ってください。",
+    "said.rest_in_jobs": "残り {count} 件は /jobs にあります。ここではこれ以上メッセージを送れません。",
     "said.not_all": "{wanted} 件中 {made} 件。残りは割り当て、上限、またはアカウントの都合でできませんでした。後でお試しください。",
     "menu.describe": "この画像を説明",
     "menu.report": "画像を報告",

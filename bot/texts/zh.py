@@ -108,6 +108,7 @@ TEXTS: dict[str, str] = {
     "connect.done": "此服务器已连接,你是它的运营者。试试 `/imagine`。",
     "connect.unknown": "此代码未知、已使用或已过期。`easel guild code` 可生成新的。",
     "connect.server_only": "请在要连接的服务器中使用。",
+    "said.rest_in_jobs": "其余 {count} 个在 /jobs 中:Discord 在这里不允许更多消息。",
     "said.not_all": "{wanted} 个中完成 {made} 个:其余因配额、上限或账号被拒。请稍后再试。",
     "menu.describe": "描述这张图片",
     "menu.report": "举报图片",

@@ -176,6 +176,7 @@ async def test_the_other_layout_shows_the_same(stage):
     await ends(stage, posted)
     last = await stage.card(lambda call: isinstance(call.body, dict) and DONE in str(call.body.get("components")))
     assert last.body["flags"] & 1 << 15
+    assert (last.body["content"], last.body["embeds"]) == (None, [])
     assert custom_id(stage.newest().id, "upscale_1") in str(last.body["components"])
 
 

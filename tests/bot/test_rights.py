@@ -107,6 +107,17 @@ async def test_a_user_installed_app_in_a_strange_server_acts_as_in_a_dm(stage):
     await stage.until(lambda: stage.stored() == 1)
 
 
+async def test_where_discord_allows_few_messages_the_rest_is_named(stage):
+    where = {"guild": stage.elsewhere, "owners": {"1": str(stage.people["ann"].id)}}
+    in_dm(stage, "ann")
+    asked = await stage.slash("ann", "imagine", prompt="x --repeat 7", where=where)
+    await asked.says("7 jobs")
+    answer = await stage.press("ann", asked.calls[-1].custom_ids[0], **where)
+    await answer.says("2 more are found in /jobs")
+    assert stage.stored() == 7
+    assert len(stage.house.store._cards) == 5
+
+
 async def test_a_press_in_a_dm_knows_only_the_jobs_of_ones_own_workspaces(stage):
     job = await stage.imagined("ann")
     await (await stage.press("ben", custom_id(job.id, "upscale_1"), guild=None)).says("not known here")
