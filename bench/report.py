@@ -96,7 +96,9 @@ def write(path: Path, head: str, sections: dict[str, str]) -> None:
     path.write_text(head + "\n" + "\n".join(merged[part] for part in sorted(merged, key=_order)), encoding="utf-8")
 
 
-ORDER = ("overhead", "throughput", "accept", "profile", "sameness", "drops", "kills", "memory", "growth", "language")
+ORDER = (
+    "overhead", "throughput", "accept", "bot", "profile", "sameness", "drops", "kills", "memory", "growth", "language",
+)  # fmt: skip
 
 
 def _order(part: str) -> tuple[int, str]:

@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,12 +26,14 @@ def running(
     simulator: dict[str, Any],
     concurrency: int = 3,
     command: Sequence[str] = (),
+    settings_of: Callable[[Simulator], dict[str, str]] = lambda _: {},
     **settings: object,
 ) -> Iterator[tuple[Simulator, Easel]]:
-    """A simulator with so many accounts, all linked and live in an Easel."""
+    """A simulator with so many accounts, all linked and live in an Easel; `settings_of` adds the addresses."""
     outside = Simulator(folder / "simulator", accounts=accounts, **simulator)
     try:
-        easel = Easel(folder / "easel", outside, command, **{"LOG_LEVEL": "WARNING", **settings})
+        known = {"LOG_LEVEL": "WARNING", **settings_of(outside), **settings}
+        easel = Easel(folder / "easel", outside, command, **known)
         easel.link_all(outside.accounts, concurrency=concurrency)
         try:
             easel.start()
