@@ -13,7 +13,7 @@ ifneq ($(shell $(PY) -c 'print(1)' 2>/dev/null),1)
 .PHONY: $(MADE)
 endif
 
-.PHONY: help setup run test check bench lock schemathesis docs
+.PHONY: help setup run test check bench lock schemathesis docs pictures
 .DEFAULT_GOAL := help
 
 help:
@@ -24,6 +24,7 @@ help:
 	@echo "make bench  the measurements behind the README's figures; ARGS='overhead --quick' for some"
 	@echo "make schemathesis  10,000 generated calls against everything that the OpenAPI document tells of"
 	@echo "make docs   write the Postman collection and the examples of answers anew"
+	@echo "make pictures  draw the docs' pictures of the bot's cards anew; needs Chromium"
 	@echo "make lock   resolve the dependencies anew"
 
 setup: $(DEV)
@@ -49,6 +50,9 @@ schemathesis: $(DEV)
 docs: $(DEV)
 	@$(PY) -m engine.api.postman > docs/api/easel.postman_collection.json
 	@$(PY) -m tests.openapi.examples > $(VENV)/examples.json && mv $(VENV)/examples.json engine/api/examples.json
+
+pictures: $(DEV)
+	@$(PY) -m tests.bot.pictured
 
 lock: $(DEV)
 	@$(PY) -m uv --quiet pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \

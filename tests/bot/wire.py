@@ -35,11 +35,11 @@ def bodies(path):
         yield "card", {"flags": SECOND, "components": card["layout"]}
 
 
-def form(body):
-    """What httpx is given for a body: multipart when it names files."""
+def form(body, paint=painted):
+    """What httpx is given for a body: multipart when it names files, which `paint` makes for their extension."""
     names = sorted(set(_FILE.findall(json.dumps(body))))
     if not names:
         return {"json": body}
-    files = {f"files[{n}]": (name, painted(name.rpartition(".")[2])) for n, name in enumerate(names)}
+    files = {f"files[{n}]": (name, paint(name.rpartition(".")[2])) for n, name in enumerate(names)}
     listed = [{"id": n, "filename": name} for n, name in enumerate(names)]
     return {"data": {"payload_json": json.dumps({**body, "attachments": listed})}, "files": files}

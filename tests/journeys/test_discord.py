@@ -7,6 +7,7 @@ import signal
 import pytest
 
 from tests.journeys.people import People, bot_settings, is_done, labels, words_of
+from tests.journeys.recorded import assert_recorded
 
 
 @pytest.fixture
@@ -26,16 +27,19 @@ def test_from_imagine_to_an_old_button_after_a_restart(begun):
     simulator, easel, people = begun(job_ms=4000, first_ms=100, progress_events=8)
     asked = people.slash("member", "imagine", prompt="a red fox", aspect="16:9")
     assert asked["ack"] == 5
-    live = people.until("member", lambda message: "▰" in words_of(message))
+    live = people.until("member", lambda message: "▰" in words_of(message) and "image" in message["embeds"][0])
     assert labels(live) == ["Cancel"]
+    assert_recorded("running", live)
     grid = people.result("member", asked)
     assert grid["id"] == live["id"]
     assert "/attachments/" in grid["embeds"][0]["image"]["url"]
     assert {"U2", "V4", "Edit and run again", "All four"} <= set(labels(grid))
     assert "--ar 16:9" in words_of(grid)
+    assert_recorded("grid", grid)
 
     single = people.result("friend", people.press("friend", grid, "U2"))
     assert "Upscale 2" in words_of(single)
+    assert_recorded("single", single)
 
     form = people.press("member", single, "Custom Zoom")
     assert form["ack"] == 9
