@@ -278,6 +278,10 @@ class Door(RuleDoor, KeyDoor, Protocol):
         """A job with its volatile percent. Raises NotFound."""
         ...
 
+    def learn(self, job: Job) -> None:
+        """A desk stored this of a job just now."""
+        ...
+
     def waits_because(self, job: Job) -> str | None:
         """Why a queued job is not sent yet, in words; None for any other."""
         ...

@@ -18,7 +18,7 @@ from engine.model.actions import ActionKind
 from engine.model.correlation import JobBook
 from engine.model.errors import LeaseLost, Unavailable
 from engine.model.events import Assigned, Event, Unsendable
-from engine.model.jobs import OPEN_STATES, UPSTREAM_STATES, Job, JobState, Progress
+from engine.model.jobs import OPEN_STATES, UPSTREAM_STATES, Job, JobState, Links, Progress
 from engine.model.transitions import advance, update_of
 from engine.ports import Change, Clock, Evidence, JobChange, Outcome, ProgressNote, Store
 
@@ -66,6 +66,13 @@ class Casebook:
             return 0
         now = self._clock.now()
         return sum(job.holds_slot(now) for job in jobs.values())
+
+    @property
+    def shown(self) -> int:
+        """Those of jobs that Midjourney showed: they end by themselves, as one of unknown outcome may not."""
+        now = self._clock.now()
+        jobs = self.book.jobs.values()
+        return sum(job.holds_slot(now) for job in jobs if job.upstream_queued or job.links != Links())
 
     @property
     def swapping(self) -> bool:

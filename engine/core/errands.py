@@ -71,6 +71,11 @@ class Errands:
         if job.links.progress_message_id is not None or job.result is not None:
             self._silent = 0
 
+    def forgive(self) -> None:
+        """The account is stopped: whoever resumes it has seen to it, and silence until then says nothing more."""
+        self._silent = 0
+        self._counted.update(job.id for job in self._casebook.jobs if job.state is JobState.SENT)
+
     def form(self, job: Job, session: Session) -> None:
         """Fill in the form that Midjourney asked back with."""
         self._forms[job.id] = self._clock.now()

@@ -74,6 +74,7 @@ class Keeper:
             parts.clock,
             session=lambda: self._session,
             speaks=lambda: self.live and self._may_speak,
+            stopped=lambda: self.account.state is AccountState.STOPPED,
             spawn=lambda work: self._spawn(self._guarded(work)),
         )
         self._anew = False  # whether the next session is a new one, though the old one could be resumed
@@ -117,7 +118,7 @@ class Keeper:
     def standing(self) -> Standing:
         """The account as `choose` needs it."""
         account, lane, room, taken = self.account, self._lane, self._room, self.taken
-        slots = room.slots(account.concurrency)
+        slots = room.slots(account.concurrency, taken)
         full, swapping = room.full(taken), self._casebook.swapping
         return Standing(account, self.live, taken, lane.free, lane.idle_since, slots, full, swapping, lane.unreachable)
 
@@ -244,7 +245,7 @@ class Keeper:
             asked=self._answer_modal,
             spawn=lambda work: self._spawn(self._guarded(work)),
             slot_freed=self._wake,
-            turned_away=lambda: self._room.turned_away(self.taken),
+            turned_away=lambda: self._room.turned_away(self._casebook.shown + self._foreign.running),
         )
 
     async def _hold_session(self, works: Works, ticking: asyncio.Task[None]) -> None:
@@ -283,8 +284,6 @@ class Keeper:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-    # --- what the session says ---
 
     async def _read(self, session: Session, works: Works) -> None:
         async for news in session.news():

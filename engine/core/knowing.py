@@ -35,6 +35,10 @@ class Knowing:
         job = self._recent.get(workspace_id, job_id) or await self._recent.stored(workspace_id, job_id)
         return self._with_progress(job)
 
+    def learn(self, job: Job) -> None:
+        """A desk stored this of a job just now."""
+        self._recent.learn(job)
+
     def waits_because(self, job: Job) -> str | None:
         """Why a job of the queue is not sent yet, in words; None for any other. It is not stored."""
         return self._dispatcher.waits_because(job)

@@ -16,7 +16,7 @@ class Room:
         self._since = 0.0
 
     def turned_away(self, taken: int) -> None:
-        """Midjourney took no further job while so many slots were in use."""
+        """Midjourney took no further job beside so many that it is known to have."""
         self._limit, self._ended, self._since = taken, 0, self._clock.ticks()
 
     def ended(self) -> None:
@@ -29,8 +29,9 @@ class Room:
             return False
         return self._limit > 0 or self._clock.ticks() < self._since + self._pause
 
-    def slots(self, concurrency: int) -> int:
-        """How many slots may be used, of those that the owner allows."""
+    def slots(self, concurrency: int, taken: int) -> int:
+        """How many slots may be used, of those that the owner allows; one more where none of ours is known to run."""
         if self._limit is None:
             return concurrency
-        return min(concurrency, max(1, self._limit + max(0, self._ended - 1)))
+        learnt = taken + 1 if self._limit == 0 else self._limit
+        return min(concurrency, learnt + max(0, self._ended - 1))

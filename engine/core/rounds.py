@@ -20,7 +20,7 @@ TICK = 0.25
 
 
 class Rounds:
-    """One account's rounds; `session` is the one now, `speaks` whether Midjourney may be spoken to."""
+    """One account's rounds; `speaks`: Midjourney may be spoken to now, `stopped`: the account is."""
 
     def __init__(
         self,
@@ -30,6 +30,7 @@ class Rounds:
         *,
         session: Callable[[], Session | None],
         speaks: Callable[[], bool],
+        stopped: Callable[[], bool],
         spawn: Callable[[Coroutine[Any, Any, None]], None],
     ) -> None:
         self._account_id = account_id
@@ -37,6 +38,7 @@ class Rounds:
         self._clock = clock
         self._session = session
         self._speaks = speaks
+        self._stopped = stopped
         self._spawn = spawn
         self._stirred = asyncio.Event()
         self._idle = False
@@ -68,3 +70,5 @@ class Rounds:
             self._spawn(works.historian.look(session))
         if session is not None and self._speaks():
             works.errands.run(session)
+        if self._stopped():
+            works.errands.forgive()

@@ -83,6 +83,9 @@ def _accepted(job: Job, event: ev.Accepted) -> Job:
 
 
 def _requeued(job: Job, note: str) -> Job:
+    """Queued again, as nothing was taken; who asked to cancel it meanwhile has what they asked for."""
+    if job.cancel_asked:
+        return job.but(state=CANCELLED, modal=None, note=f"cancelled before Midjourney took it ({note})", may_run=False)
     return job.but(
         state=QUEUED,
         accepted=False,
@@ -288,7 +291,7 @@ def _settled_done(job: Job, event: ev.SettledDone) -> Job:
 
 
 def _sent_again(job: Job, event: ev.SentAgain) -> Job:
-    queued = _requeued(job, f"sent again by {event.by}; it was: {job.note or 'unknown'}")
+    queued = _requeued(job.but(cancel_asked=False), f"sent again by {event.by}; it was: {job.note or 'unknown'}")
     anew = queued.but(timeout_seconds=None, deadline_at=event.until, gives_up_at=None, given_up=False)
     return anew.but(absence_used=False, turned_away=0, may_run=False)
 
@@ -314,9 +317,9 @@ TABLE: tuple[Row, ...] = (
     Row((MODAL,), ev.ModalAnswered, (SENT,), _modal_answered),
     Row((SENT, ATTENTION), ev.Accepted, (), _accepted),
     Row((QUEUED, RUNNING, MODAL, *_FINALS), ev.Accepted, (), _nothing),
-    Row((SENT,), ev.Rejected, (QUEUED, FAILED), _rejected),
+    Row((SENT,), ev.Rejected, (QUEUED, FAILED, CANCELLED), _rejected),
     Row((QUEUED, RUNNING, MODAL, ATTENTION, *_FINALS), ev.Rejected, (), _nothing),
-    Row((SENT,), ev.NeverLeft, (QUEUED, MODAL), _never_left),
+    Row((SENT,), ev.NeverLeft, (QUEUED, MODAL, CANCELLED), _never_left),
     Row((QUEUED, RUNNING, MODAL, ATTENTION, *_FINALS), ev.NeverLeft, (), _nothing),
     Row((SENT,), ev.OutcomeUnknown, (), _unknown),
     Row((QUEUED, RUNNING, MODAL, ATTENTION, *_FINALS), ev.OutcomeUnknown, (), _nothing),
@@ -329,7 +332,7 @@ TABLE: tuple[Row, ...] = (
     Row((QUEUED, SENT), ev.QueuedUpstream, (SENT,), _queued_upstream),
     Row((ATTENTION,), ev.QueuedUpstream, (ATTENTION,), _queued_upstream),
     Row((RUNNING, MODAL, *_FINALS), ev.QueuedUpstream, (), _nothing),
-    Row((SENT,), ev.TurnedAway, (QUEUED, FAILED), _turned_away),
+    Row((SENT,), ev.TurnedAway, (QUEUED, FAILED, CANCELLED), _turned_away),
     Row((RUNNING, MODAL, ATTENTION), ev.TurnedAway, (FAILED,), _turned_away),
     Row((QUEUED, *_FINALS), ev.TurnedAway, (), _nothing),
     Row((SENT,), ev.ModalAsked, (MODAL,), _modal_asked),
@@ -342,7 +345,7 @@ TABLE: tuple[Row, ...] = (
     Row((QUEUED, *_FINALS), ev.StoppedUpstream, (), _nothing),
     Row((SENT, RUNNING, MODAL, ATTENTION), ev.AnsweredUnknown, (), _answered),
     Row((QUEUED, *_FINALS), ev.AnsweredUnknown, (), _nothing),
-    Row((SENT, ATTENTION), ev.AbsenceProven, (QUEUED,), _absent),
+    Row((SENT, ATTENTION), ev.AbsenceProven, (QUEUED, CANCELLED), _absent),
     Row((QUEUED, RUNNING, MODAL, *_FINALS), ev.AbsenceProven, (), _nothing),
     Row((QUEUED,), ev.DeadlinePassed, (FAILED,), _late),
     Row((SENT, RUNNING, MODAL), ev.DeadlinePassed, (ATTENTION,), _late),

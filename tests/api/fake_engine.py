@@ -250,6 +250,9 @@ class FakeEngine(RulesInMemory):
             raise NotFound("no such job")
         return found
 
+    def learn(self, job: Job) -> None:
+        self.jobs[job.id] = job
+
     async def jobs_of(self, workspace_id: str, request_id: str) -> list[Job]:
         return [job for job in self.jobs.values() if (job.workspace_id, job.request_id) == (workspace_id, request_id)]
 

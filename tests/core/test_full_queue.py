@@ -18,20 +18,20 @@ def room():
 
 
 def test_an_account_uses_what_its_owner_allows_until_midjourney_says_less(room):
-    assert (room.slots(12), room.full(5)) == (12, False)
+    assert (room.slots(12, 5), room.full(5)) == (12, False)
     room.turned_away(taken=5)
-    assert (room.slots(12), room.full(5)) == (5, True)
+    assert (room.slots(12, 5), room.full(5)) == (5, True)
 
 
 def test_the_first_job_that_ends_gives_its_place_and_each_later_one_tries_one_more(room):
     room.turned_away(taken=5)
     room.ended()
-    assert (room.slots(12), room.full(4)) == (5, False)
+    assert (room.slots(12, 4), room.full(4)) == (5, False)
     room.ended()
-    assert room.slots(12) == 6
+    assert room.slots(12, 4) == 6
     for _ in range(20):
         room.ended()
-    assert room.slots(12) == 12
+    assert room.slots(12, 4) == 12
 
 
 def test_a_place_that_is_free_in_any_other_way_counts_too(room):
@@ -46,7 +46,7 @@ async def test_where_nothing_of_ours_could_end_another_try_is_made_after_a_while
     await clock.advance(29)
     assert room.full(0)
     await clock.advance(1)
-    assert (room.full(0), room.slots(12)) == (False, 1)
+    assert (room.full(0), room.slots(12, 0)) == (False, 1)
 
 
 async def running(house, prompt="runs"):
@@ -78,6 +78,35 @@ async def test_a_job_that_met_a_full_queue_is_submitted_anew_when_another_ends(h
     _, third = await house.until_posted(4)
     house.shows_an_imagine(third, "44444444-4444-4444-8444-444444444444")
     await house.until_state(other, JobState.DONE)
+
+
+async def test_a_job_of_unknown_outcome_does_not_keep_the_others_from_trying_again(house):
+    await house.open(concurrency=3)
+    await house.imagine("silent")
+    await house.until_posted(1)
+    job = await house.imagine("turned away")
+    _, first = await house.until_posted(2)
+    house.session.shows(says.acknowledged(first, "811"), says.queue_full(first, interaction_id="811"))
+    await house.until_state(job, JobState.QUEUED)
+    began = house.clock.ticks()
+    await house.until_posted(3)
+    assert 25 < house.clock.ticks() - began < 35
+
+
+async def test_a_cancelled_job_that_meets_a_full_queue_is_not_submitted_anew(house):
+    await house.open(concurrency=3)
+    end = await running(house)
+    job = await house.imagine("cancelled")
+    _, nonce = await house.until_posted(2)
+    house.session.shows(says.acknowledged(nonce, "811"))
+    asked = await house.engine.cancel(house.origin, job.id)
+    assert asked.cancel_asked
+    house.session.shows(says.queue_full(nonce, interaction_id="811"))
+    cancelled = await house.until_state(job, JobState.CANCELLED)
+    assert "cancelled before Midjourney took it" in cancelled.note
+    end()
+    await house.clock.advance(60)
+    assert len(house.session.submissions) == 2
 
 
 async def test_what_is_still_shown_of_a_submission_that_was_turned_away_changes_nothing(house):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from engine.model.accounts import AccountState
 from engine.model.jobs import JobState
 from engine.model.sightings import Channel, Stage
+from engine.ports import AccountChange
 from tests.core.answers_at_hand import message_id
 from tests.fakes import scripted_session as says
 
@@ -22,6 +24,23 @@ async def test_two_silent_jobs_in_a_row_stop_the_account(house):
     status = await house.engine.status(house.origin.workspace_id)
     assert "silent block" in status.workspace.accounts[0].reason
     assert [(await house.job(job)).state for job in jobs] == [JobState.SENT] * 2
+
+
+async def test_whoever_resumes_an_account_begins_a_new_count(house):
+    await house.open()
+    for number in (1, 2):
+        await house.imagine(f"fox {number}")
+        _, nonce = await house.until_posted(number)
+        house.session.shows(says.acknowledged(nonce, f"80{number}"))
+    await house.clock.advance(64)
+    assert house.stopped()
+    await house.store.apply([AccountChange(house._account().id, AccountState.ACTIVE)])
+    await house.clock.advance(2)
+    await house.imagine("fox 3")
+    _, nonce = await house.until_posted(3)
+    house.session.shows(says.acknowledged(nonce, "803"))
+    await house.clock.advance(70)
+    assert not house.stopped()
 
 
 async def test_jobs_that_discord_shows_late_are_not_silent(house):

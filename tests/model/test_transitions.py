@@ -284,6 +284,27 @@ def test_cancelling_what_was_sent_waits_for_midjourneys_word():
     assert advance(asked, FINISHED).state is JobState.DONE
 
 
+@pytest.mark.parametrize(
+    ("state", "kind"),
+    [
+        (JobState.SENT, ev.Rejected),
+        (JobState.SENT, ev.NeverLeft),
+        (JobState.SENT, ev.TurnedAway),
+        (JobState.SENT, ev.AbsenceProven),
+        (JobState.NEEDS_ATTENTION, ev.AbsenceProven),
+    ],
+)
+def test_what_was_cancelled_and_never_taken_is_not_sent_again(state, kind):
+    asked = a_job(state=state, cancel_asked=True)
+    assert advance(asked, EVENTS[kind]).state is JobState.CANCELLED
+    assert advance(replace(asked, cancel_asked=False), EVENTS[kind]).state is JobState.QUEUED
+
+
+def test_what_the_operator_sends_again_is_not_cancelled_by_an_earlier_wish():
+    again = advance(a_job(state=JobState.NEEDS_ATTENTION, cancel_asked=True), EVENTS[ev.SentAgain])
+    assert (again.state, again.cancel_asked) == (JobState.QUEUED, False)
+
+
 @pytest.mark.parametrize("state", [*FINAL_STATES, JobState.NEEDS_ATTENTION])
 def test_what_has_ended_cannot_be_cancelled(state):
     with pytest.raises(NoSuchTransition):

@@ -75,15 +75,16 @@ async def _settle(job_id: str, request: Request, caller: Caller) -> Response:
     message_id, confirm = said.text("message_id", most=_LONGEST), said.text("confirm", most=_LONGEST)
     wanted, who = job_id_of(job_id), requester(caller)
     if outcome is Became.FAILED:
-        await desk.failed(caller.workspace_id, wanted, who)
+        moved = await desk.failed(caller.workspace_id, wanted, who)
     elif outcome is Became.DONE_AS:
         if not message_id:
             raise InvalidInput("message_id", "is required", allowed="the id of a message in the account's channel")
-        await desk.done_as(caller.workspace_id, wanted, message_id, who)
+        moved = await desk.done_as(caller.workspace_id, wanted, message_id, who)
     else:
         await premises_of(request).door.job(caller.workspace_id, wanted)
         confirmed(confirm, AGAIN)
-        await desk.sent_again(caller.workspace_id, wanted, who)
+        moved = await desk.sent_again(caller.workspace_id, wanted, who)
+    premises_of(request).door.learn(moved)
     return await _told(request, caller, wanted)
 
 
@@ -97,6 +98,6 @@ async def _appeal(job_id: str, request: Request, caller: Caller) -> Response:
 
 
 async def _told(request: Request, caller: Caller, job_id: str) -> Response:
-    """The job as it is now, from the store: the desks move it behind the engine's back."""
+    """The job as it is now."""
     premises = premises_of(request)
     return Json(await status_of(premises.door, caller.workspace_id, job_id, premises.options.public_url))

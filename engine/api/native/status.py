@@ -14,5 +14,5 @@ async def status_of(door: Door, workspace_id: str, job_id: str, public_url: str)
     """
     job = await door.job(workspace_id, job_id)
     jobs = await door.jobs_of(workspace_id, job.request_id) or [job]
-    requester = (await door.request(workspace_id, job.request_id)).origin.requester
-    return translate.request_body(job, jobs, requester, public_url, door.waits_because)
+    request = await door.request(workspace_id, job.request_id)
+    return translate.request_body(job, jobs, request, public_url, door.waits_because)

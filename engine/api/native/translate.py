@@ -13,22 +13,26 @@ from engine.model.actions import Action
 from engine.model.batch import percent_of, standing_for, state_of
 from engine.model.catalogue import entry_of
 from engine.model.entries import Makes
-from engine.model.jobs import Component, Failure, Job, JobUpdate, Picture, Progress, Result
+from engine.model.jobs import Component, Failure, Job, JobUpdate, Picture, Progress, Request, Result
 
 WaitsBecause = Callable[[Job], str | None]
 """Why a queued job is not sent yet; None for any other."""
 
 
 def request_body(
-    job: Job, jobs: Sequence[Job], requester: str, public_url: str, waits_because: WaitsBecause
+    job: Job, jobs: Sequence[Job], request: Request, public_url: str, waits_because: WaitsBecause
 ) -> dict[str, object]:
-    """A job with who asked, and the state of the whole request that it belongs to; the first one lists all."""
+    """A job with who asked, and the state of the whole request that it belongs to; the first one lists all.
+
+    That one has the request's words, from which the pieces were made.
+    """
     lists = job.id == job.request_id and len(jobs) > 1
     stands = standing_for(jobs)
     pictured = result_body(stands.action, stands.result, public_url) if lists else None
     return {
         **job_body(job, public_url, waits_because(job)),
-        "requester": requester,
+        "prompt": request.prompt if lists else job.prompt,
+        "requester": request.origin.requester,
         "request_state": state_of(jobs).value,
         "request_percent": percent_of(jobs),
         "request_result": {"job_id": stands.id, **pictured} if pictured is not None else None,
