@@ -13,6 +13,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot import errors, forms
+from bot.alarms import Alarms
 from bot.askers import asker_of
 from bot.cards import draw
 from bot.cogs import COGS
@@ -95,6 +96,7 @@ class EaselBot(commands.Bot):
         self.post = Postman(self)
         self.pacer = Pacer()
         self.relay = Relay(self, self.post)
+        self.alarms = Alarms(self)
         self.counter = Counter(self)
         self.deeds = Deeds(self)
         self.tools = Tools(self)
@@ -112,9 +114,11 @@ class EaselBot(commands.Bot):
         await self.tree.set_translator(Translator())
         await sync_if_changed(self)
         self.relay.start()
+        self.alarms.start()
 
     async def close(self) -> None:
         """Leave: cards stay as they are, and the next process goes on with them."""
+        await self.alarms.stop()
         await self.relay.stop()
         await super().close()
 

@@ -86,6 +86,8 @@ def spoken(error: BaseException, language: str) -> Spoken:  # noqa: C901, PLR091
             return Spoken("UNAVAILABLE", say(language, "error.unavailable"), broken=True)
         case app_commands.CommandNotFound() | app_commands.CommandSignatureMismatch():
             return Spoken("OLD_COMMAND", say(language, "error.old_command"))
+        case app_commands.TransformerError():
+            return Spoken("INVALID", say(language, "error.invalid", problem=str(error)))
         case app_commands.CheckFailure():
             return Spoken("NOT_YOURS", say(language, "denied.not_operator"))
         case _:

@@ -146,6 +146,11 @@ class Postman:
         async with _translated():
             await channel.send(text, allowed_mentions=pinged, nonce=nonce[:_LONGEST_NONCE], **more)
 
+    async def tell(self, channel_id: str, text: str, nonce: str) -> None:
+        """A line that mentions nobody."""
+        async with _translated():
+            await self._bot.get_partial_messageable(int(channel_id)).send(text, nonce=nonce[:_LONGEST_NONCE])
+
     async def whisper(self, application_id: str, token: str, text: str) -> None:
         """A private line to whoever began the interaction."""
         webhook = discord.Webhook.partial(int(application_id), token, client=self._bot)

@@ -8,8 +8,9 @@ from bot.cogs.imagine import ImagineCog
 from bot.cogs.jobs import JobsCog
 from bot.cogs.me import MeCog
 from bot.cogs.pictures import PicturesCog
+from bot.cogs.staff.admin import AdminCog
 from bot.cogs.staff.menus import MenusCog
 from bot.cogs.staff.mod import ModCog
 from bot.cogs.styles import StylesCog
 
-COGS = (ImagineCog, PicturesCog, JobsCog, StylesCog, MeCog, AboutCog, ConnectCog, ModCog, MenusCog)
+COGS = (ImagineCog, PicturesCog, JobsCog, StylesCog, MeCog, AboutCog, ConnectCog, ModCog, MenusCog, AdminCog)

@@ -122,7 +122,7 @@ async def test_staff_commands_share_no_top_level_and_are_hidden_from_members(sta
     payload = next(call.body for call in stage.calls if call.path.endswith("/commands"))
     told = {each["name"]: each for each in payload}
     staff = {name for name, each in told.items() if each["default_member_permissions"] is not None}
-    assert staff == {"mod", *MENUS}
+    assert staff == {"mod", "admin", *MENUS}
     for name in staff:
         assert told[name]["contexts"] == [0], name
         assert told[name]["integration_types"] == [0], name

@@ -12,7 +12,18 @@ import pytest
 import bot
 from bot.texts import TEXTS, language_of, say
 from bot.texts.translator import Translator
-from engine import LANGUAGES, Denial, FailureReason, Kind, Notice, Severity
+from engine import (
+    LANGUAGES,
+    AlertKind,
+    Denial,
+    FailureReason,
+    Kind,
+    Layout,
+    Notice,
+    NsfwRule,
+    Presses,
+    Severity,
+)
 
 OTHERS = [each for each in LANGUAGES if each != "en"]
 KEPT = {
@@ -22,6 +33,7 @@ KEPT = {
     "error.code": "the same word",
     "card.seed": "Midjourney's word",
     "ask.no": "the same word",
+    "admin.layout_components": "Discord's name",
     "mod.reported_by": "names and a moment",
     "mod.refused_of": "names and a moment",
 }
@@ -98,6 +110,8 @@ def test_every_key_that_is_said_is_there_and_every_text_is_said():
     made |= {f"me.{each.value}" for each in Notice} | {f"status.{each}" for each in ("ok", "degraded", "stopping")}
     made |= {f"help.{each}{more}" for each in ("make", "look", "mine", "buttons") for more in ("", "_text")}
     made |= {f"mod.{each.value}" for each in (*Kind, *Severity)} | {"mod.reports", "mod.refusals"}
+    made |= {f"admin.nsfw_{each.value}" for each in NsfwRule} | {f"alert.{each.value}" for each in AlertKind}
+    made |= {f"admin.presses_{each.value}" for each in Presses} | {f"admin.layout_{each.value}" for each in Layout}
     made |= {f"blend.{each}" for each in ("portrait", "square", "landscape")}
     assert said - TEXTS["en"].keys() == set()
     assert made - TEXTS["en"].keys() == set()
