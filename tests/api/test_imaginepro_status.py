@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from engine.api.imaginepro.translate import batch_body, buttons, made_body, spelled, status_body, with_sources
+from engine.api.imaginepro.translate import batch_body, buttons, made_body, spelled, status_body
 from engine.model.actions import Action, ActionKind
 from engine.model.details import AccountInfo, Details
 from engine.model.jobs import Failure, FailureReason, JobState, Result
@@ -47,13 +47,6 @@ def test_without_the_cdn_the_picture_is_discords_own_link():
     done = job(state=JobState.DONE, result=grid_result(), source_links=True)
     body = status_body(done, "http://easel.test")
     assert body["uri"] == body["originalUrl"] == done.result.pictures[0].attachment.url
-
-
-def test_links_of_discords_are_those_that_open_now():
-    done = job(state=JobState.DONE, result=grid_result())
-    file = done.result.pictures[0].attachment
-    renewed = with_sources(done, [replace(file, url="https://cdn.discordapp.com/new")])
-    assert status_body(renewed, "http://easel.test")["originalUrl"] == "https://cdn.discordapp.com/new"
 
 
 def test_a_description_has_its_four_texts_and_all_of_them_in_its_prompt():

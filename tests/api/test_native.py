@@ -94,6 +94,17 @@ async def test_a_job_is_shown_whole(client, engine):
     assert [row["label"] for row in body["result"]["buttons"]] == ["U1", "U2", "U3", "U4", "🔄", "V1", "V2", "V3", "V4"]
 
 
+@pytest.mark.parametrize("place", ["/v1/jobs/{}", "/api/v1/message/fetch/{}"])
+async def test_discords_own_link_opens_at_the_time_of_the_answer(client, engine, place):
+    done = engine.put(job(state=JobState.DONE, result=grid_result()))
+    old = done.result.pictures[0].attachment.url
+    assert old in (await client.get(place.format(done.id))).text
+    engine.links.renewed[old] = "https://cdn.discordapp.com/signed-anew"
+    answer = (await client.get(place.format(done.id))).text
+    assert "https://cdn.discordapp.com/signed-anew" in answer
+    assert old not in answer
+
+
 @pytest.mark.parametrize(
     ("action", "filename", "has_them"),
     [

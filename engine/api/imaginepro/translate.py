@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from engine.api.imaginepro.tokens import info_body
@@ -16,7 +15,7 @@ from engine.model.batch import percent_of, standing_for
 from engine.model.catalogue import action_of_custom_id, entry_of
 from engine.model.details import Details
 from engine.model.entries import Makes
-from engine.model.jobs import Attachment, Component, Job, JobState, Result
+from engine.model.jobs import Component, Job, JobState, Result
 
 EMOJI_STYLE = "\ufe0f"
 _NEVER = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
@@ -92,15 +91,6 @@ def _said(job: Job, details: Details) -> dict[str, object]:
         lines = [f"{name}: {words}" for name, words in details.info.lines]
         return {"content": "\n".join(lines), "info": info_body(details.info)}
     return {"content": details.notice or ""} if entry_of(job.action).makes.in_words else {}
-
-
-def with_sources(job: Job, files: Sequence[Attachment]) -> Job:
-    """The same job with these files in the place of its pictures' sources."""
-    assert job.result is not None
-    pictures = tuple(
-        replace(picture, attachment=file) for picture, file in zip(job.result.pictures, files, strict=True)
-    )
-    return job.but(result=replace(job.result, pictures=pictures))
 
 
 def made_body(job: Job, public_url: str) -> dict[str, object]:
