@@ -162,4 +162,6 @@ async def test_nothing_is_sent_that_no_job_asked_for(house):
     for room in house.rooms.values():
         jobs = await house.ground.store.jobs(room.origin.workspace_id)
         ours = {nonce for job in jobs for nonce in job.nonces}
-        assert [row for row in room.posts() if row["nonce"] not in ours] == []
+        others = [row for row in room.posts() if row["nonce"] not in ours]
+        # before a press with words, while nobody knows whether Remix is on
+        assert [row for row in others if row["name"] != "settings"] == []

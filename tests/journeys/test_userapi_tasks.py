@@ -181,7 +181,7 @@ async def test_the_same_single_picture_is_not_taken_twice(client, parents):
         ("describe", {"url": "file:///etc/passwd"}, 400, "url is no address"),
         ("blend", {}, 400, "urls is required"),
         ("blend", {"urls": "https://example.com/a.png"}, 400, "urls must be a list"),
-        ("blend", {"urls": [{"url": "https://example.com/a.png"}]}, 400, "images are 1"),
+        ("blend", {"urls": [{"url": "https://example.com/a.png"}]}, 400, "urls are 1"),
         ("blend", {"urls": [{"ext": "png"}, {}]}, 400, "urls[0].url is required"),
         ("blend", {"urls": [{"url": "https://example.com/a.png", "ext": "gif"}]}, 400, "urls[0].ext is not one of"),
         ("upload", {}, 400, "image is required, or url"),
