@@ -125,3 +125,13 @@ def test_a_process_set_up_for_debug_leaks_nothing_not_even_when_it_dies():
     assert "RuntimeError: uncaught [secret]" in done.stderr
     assert "KeyError" in done.stderr
     assert not leaks(done.stderr, TOKEN)
+
+
+def test_an_interactions_token_is_struck_out_by_its_beginning_and_not_remembered(lines):
+    logger, out, redaction, _ = lines
+    tail = "x9Yz-abcDEFghiJKLmnoPQRstuVWXyz0123456789_"
+    token = "aW50ZXJhY3Rpb246" + tail
+    redaction.register(token)
+    logger.info("PATCH /webhooks/1/%s/messages/2, cut: %s", token, token[:30])
+    assert out.getvalue().strip() == "PATCH /webhooks/1/[secret]/messages/2, cut: [secret]"
+    assert redaction.redact(tail) == tail
