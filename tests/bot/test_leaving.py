@@ -1,0 +1,59 @@
+"""Members who leave: what waits is withdrawn, unless they are in another server of the workspace."""
+
+from __future__ import annotations
+
+import discord
+import pytest
+
+from engine import JobState
+
+
+@pytest.fixture
+async def waiting(stage):
+    """Ann's job that waits."""
+    await stage.house.engine.queues.pause(stage.house.origin.workspace_id)
+    await stage.slash("ann", "imagine", prompt="x")
+    await stage.until(lambda: stage.stored() == 1)
+    return stage.newest()
+
+
+async def leaves(stage, who, guild=None):
+    """Discord tells so."""
+    user = stage.people[who]
+    told = {"id": str(user.id), "username": user.name, "discriminator": "0", "avatar": None}
+    where = stage.guild if guild is None else guild
+    payload = discord.RawMemberRemoveEvent({"guild_id": str(where.id), "user": told}, user)
+    await stage.bot.on_raw_member_remove(payload)
+
+
+async def test_who_leaves_takes_waiting_jobs_along(stage, waiting):
+    await leaves(stage, "ann")
+    assert (await stage.house.job(waiting)).state is JobState.CANCELLED
+
+
+async def test_who_leaves_leaves_the_jobs_of_others(stage, waiting):
+    await leaves(stage, "ben")
+    assert (await stage.house.job(waiting)).state is JobState.QUEUED
+
+
+async def test_who_leaves_a_server_that_is_not_connected_loses_nothing(stage, waiting):
+    await leaves(stage, "ann", stage.elsewhere)
+    assert (await stage.house.job(waiting)).state is JobState.QUEUED
+
+
+async def test_who_is_in_another_server_of_the_workspace_loses_nothing_before_leaving_it_too(stage, waiting):
+    await stage.bind(stage.elsewhere.id, "owner")
+    number = str(stage.people["ann"].id)
+    stage.members[stage.elsewhere.id, number] = []
+    await leaves(stage, "ann")
+    assert (await stage.house.job(waiting)).state is JobState.QUEUED
+    del stage.members[stage.elsewhere.id, number]
+    await leaves(stage, "ann", stage.elsewhere)
+    assert (await stage.house.job(waiting)).state is JobState.CANCELLED
+
+
+async def test_when_discord_does_not_say_nothing_is_taken_back_on_a_guess(stage, waiting):
+    await stage.bind(stage.elsewhere.id, "owner")
+    stage.refuse(f"GET /guilds/{stage.elsewhere.id}/members", 500)
+    await leaves(stage, "ann")
+    assert (await stage.house.job(waiting)).state is JobState.QUEUED
