@@ -65,8 +65,9 @@ async def test_every_wish_reaches_the_engine(client, engine):
 @pytest.mark.parametrize("action", [entry.action for entry in CATALOGUE], ids=lambda action: action.name)
 async def test_every_action_of_the_catalogue_has_its_door(client, engine, action):
     options = {"flux_upscale": {"scale": 2}}.get(action.name, {})
-    images = ["https://example.com/a.png"]
-    await created(client, action=action.name, prompt="a fox", parent_id=PARENT, images=images, options=options)
+    images, value = ["https://example.com/a.png"], {"value": ""} if action.name == "suffix" else {}
+    asked = {"prompt": "a fox", "parent_id": PARENT, "images": images, "options": options, **value}
+    await created(client, action=action.name, **asked)
     ((method, said),) = engine.asked
     if action.name == "imagine":
         assert method == "imagine"
@@ -104,6 +105,7 @@ async def test_other_arguments_of_commands_reach_the_engine(client, engine):
         ({}, 400, "prompt"),
         ({"prompt": 7}, 400, "prompt"),
         ({"action": "draw"}, 400, "action"),
+        ({"action": "suffix"}, 400, "value"),
         ({"action": "imagine", "button": "U1"}, 400, "button"),
         ({"action": "upscale_1"}, 400, "parent_id"),
         ({"action": "upscale_1", "parent_id": "7"}, 404, None),

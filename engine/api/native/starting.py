@@ -113,6 +113,8 @@ async def _started(door: Door, request: Request, caller: Caller, fields: Fields)
             timeout=timeout,
             alone_unless=None if fields.yes_or_no("allow_several") else "allow_several: true",
         )
+    if action.kind is ActionKind.SUFFIX and fields.values.get("value") is None:
+        raise InvalidInput("value", "is required", allowed='the new suffix; "" removes it')
     given = Given(
         images=images,
         dimensions=fields.text("dimensions", most=_LONGEST_WORD) or None,
