@@ -205,10 +205,11 @@ class Ledger:
         (drawn,) = self.steps_of(job_id, "finished")
         return drawn
 
-    def assert_nothing_sent_twice_or_by_nobody(self, *errands: str) -> None:
-        """Every POST is of a job, except these commands, in this order, each as often as it is named."""
+    def assert_nothing_sent_twice_or_by_nobody(self, *errands: str, account: dict | None = None) -> None:
+        """Every POST (of an account) is of a job, except these commands, in this order, as often as named."""
         accepted = [row["nonce"] for row in self.posts if row["decision"] == "accepted"]
         assert len(accepted) == len(set(accepted))
         ours = {nonce for used in self.nonces.values() for nonce in used}
-        strangers = [row for row in self.posts if row["nonce"] not in ours]
+        of_it = [row for row in self.posts if account is None or row["account"] == account["id"]]
+        strangers = [row for row in of_it if row["nonce"] not in ours]
         assert [row["name"] for row in strangers] == list(errands), strangers[:3]

@@ -115,7 +115,7 @@ def test_upscales_open_no_form_and_take_no_words(remixed):
 
 def test_nothing_is_sent_twice_and_nothing_that_no_job_asked_for(remixed):
     # the settings were read once, before the first words
-    remixed.ledger.assert_nothing_sent_twice_or_by_nobody("settings")
+    remixed.ledger.assert_nothing_sent_twice_or_by_nobody("settings", account=remixed.room.account)
 
 
 def test_words_are_not_pressed_with_remix_found_off_and_refused_from_then_on(studio):
