@@ -47,6 +47,8 @@ async def read_only(room: Room):
         await writer.write(pragma("query_only=1"))
     yield
     event.remove(writer._engine, "connect", may_only_read)
+    with suppress(Unavailable):  # a connection that was opened meanwhile; one that fails is opened anew
+        await writer.write(pragma("query_only=0"))
 
 
 @pytest.mark.parametrize("trouble", [no_room, read_only])

@@ -79,7 +79,7 @@ def test_a_link_that_nobody_outside_could_fetch_is_refused_wherever_it_stands(pl
     ],
 )
 def test_a_prompt_that_can_be_sent_passes_unchanged(prompt):
-    assert check(prompt).text is prompt
+    assert check(prompt).text == prompt
 
 
 @pytest.mark.parametrize(
