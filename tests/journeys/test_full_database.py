@@ -48,7 +48,7 @@ async def read_only(room: Room):
     yield
     event.remove(writer._engine, "connect", may_only_read)
     with suppress(Unavailable):  # a connection that was opened meanwhile; one that fails is opened anew
-        await writer.write(pragma("query_only=0"))
+        await writer.write(lambda connection, _: connection.exec_driver_sql("PRAGMA query_only=0").close())
 
 
 @pytest.mark.parametrize("trouble", [no_room, read_only])
