@@ -34,7 +34,7 @@ def reachable(public_url: str) -> str | None:
 def filename_of(picture: Picture) -> str:
     """A plain name with the picture's own ending."""
     ending = picture.attachment.filename.rpartition(".")[2].lower()
-    return f"easel-{picture.key[:8]}.{ending if ending.isalnum() and len(ending) <= 4 else 'png'}"  # noqa: PLR2004
+    return f"easel-{picture.key[:8]}.{ending if ending.isalnum() and len(ending) <= 4 else 'png'}"  # noqa: PLR2004 - the longest ending of a picture's name
 
 
 class Pictures:

@@ -10,6 +10,7 @@ import logging
 from collections import OrderedDict
 from typing import Protocol
 from urllib.parse import urlsplit
+from weakref import WeakValueDictionary
 
 from engine.core.ownpictures import OwnPictures
 from engine.model.actions import ActionKind
@@ -133,7 +134,8 @@ class Gathering:
         self._clock = clock
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._room = asyncio.Semaphore(AT_ONCE)
-        self._places: dict[str, asyncio.Semaphore] = {}
+        self._places: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+        """By host, while somebody fetches from it or waits to."""
 
     def __contains__(self, job_id: str) -> bool:
         return job_id in self._tasks

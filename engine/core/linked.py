@@ -26,6 +26,7 @@ class Linked:
         self._hashes: dict[int, str] = {}
         """Of accounts that are not linked any more, but whose jobs are asked for."""
         self._readings: dict[int, asyncio.Task[None]] = {}
+        """Questions for Remix, one an account: whoever polls a silent account does not make it ask on and on."""
 
     async def of(self, workspace_id: str) -> list[Account]:
         """All of a workspace, by id."""
@@ -43,7 +44,7 @@ class Linked:
         raise NotFound("no such account")
 
     async def looked_at(self, workspace_id: str, account_hash: str) -> Account:
-        """One of them, with whether its Remix is on, where that can be found out in a moment.
+        """One of them, with whether its Remix is on, where that can be found out in a moment; Midjourney is asked once.
 
         Raises:
             NotFound: the workspace has no such linked account.
@@ -53,7 +54,9 @@ class Linked:
         if keeper is None or account.facts.remix is not None:
             return account
         reading = self._readings.get(account.id)
-        if reading is None or reading.done():
+        if reading is None:
+            if account.state is not AccountState.ACTIVE or not keeper.live:
+                return account
             reading = self._readings[account.id] = asyncio.create_task(_read_remix(keeper))
         await asyncio.wait([reading], timeout=LOOKED_AT_SECONDS)
         return replace(account, facts=keeper.account.facts)

@@ -95,8 +95,8 @@ class Sender:
     async def _ready(self, job: Job, session: Session) -> tuple[Job, str, Submission] | bool:
         """The job with its stored intent, its nonce and what leaves; else, as `send`: whether it is still queued."""
         composed = await self._composed(job, session)
-        if composed is None:
-            return job.id in self._uploads
+        if isinstance(composed, bool):
+            return composed
         if self._remix.is_needed(job):
             if self._remix.allowed:
                 return await self._send_with_remix(job, composed, session)
@@ -157,8 +157,8 @@ class Sender:
         self._lane.pause(PAUSE_WITHOUT_REMIX)
         return True
 
-    async def _composed(self, job: Job, session: Session) -> Composed | None:
-        """What leaves for a job; None: its pictures could not be uploaded now. What fails again and again ends unsent.
+    async def _composed(self, job: Job, session: Session) -> Composed | bool:
+        """What leaves for a job; else, as `send`: its pictures could not be uploaded, and after some tries it ends.
 
         Raises:
             Refused: it can never be sent.
@@ -169,11 +169,11 @@ class Sender:
             tries = self._uploads[job.id] = self._uploads.get(job.id, 0) + 1
             _LOG.warning("job %s stays queued: %s", job.id, error)
             self._lane.pause(PAUSE_AFTER_NEVER_LEFT)
-            if tries >= TRIES_OF_COMPOSING:
-                wrong = Unavailable(f"it was never sent: {error} (tried {tries} times)")
-                if not await self._unsendable(job, wrong, FailureReason.NOT_SENT):
-                    del self._uploads[job.id]
-            return None
+            if tries < TRIES_OF_COMPOSING:
+                return True
+            wrong = Unavailable(f"it was never sent: {error} (tried {tries} times)")
+            del self._uploads[job.id]
+            return await self._unsendable(job, wrong, FailureReason.NOT_SENT)
         self._uploads.pop(job.id, None)
         return composed
 

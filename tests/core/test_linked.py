@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 
 import pytest
 
+from engine.core import linked
 from engine.model.accounts import AccountState
 from engine.model.errors import AccountStopped, NotFound
 from engine.model.sightings import Trouble
@@ -14,14 +16,14 @@ from engine.ports import AccountChange
 
 async def test_an_account_is_found_by_its_uuid_in_its_own_workspace_alone(house):
     await house.open(2)
-    linked, workspace_id = house.engine.linked, house.origin.workspace_id
-    first, second = await linked.of(workspace_id)
-    assert await linked.named(workspace_id, second.hash) == second
-    assert await linked.able(workspace_id, first.hash) == first
+    accounts, workspace_id = house.engine.linked, house.origin.workspace_id
+    first, second = await accounts.of(workspace_id)
+    assert await accounts.named(workspace_id, second.hash) == second
+    assert await accounts.able(workspace_id, first.hash) == first
     other = await house.store.ensure_workspace("other", house.clock.now())
     for owner, asked in ((other.id, first.hash), (workspace_id, str(uuid.uuid4())), (workspace_id, "")):
         with pytest.raises(NotFound, match="no such account"):
-            await linked.named(owner, asked)
+            await accounts.named(owner, asked)
 
 
 @pytest.mark.parametrize(
@@ -50,3 +52,28 @@ async def test_the_uuid_of_an_account_is_known_after_it_was_unlinked(house):
     await house.clock.advance(2)
     assert await house.engine.linked.hash_of(account.id) == account.hash
     assert await house.engine.linked.hash_of(4711) is None
+
+
+async def looks(house) -> None:
+    (account,) = await house.engine.linked.of(house.origin.workspace_id)
+    looking = asyncio.create_task(house.engine.linked.looked_at(house.origin.workspace_id, account.hash))
+    await house.clock.advance(0.1)
+    await looking
+
+
+async def test_whoever_looks_at_an_account_that_does_not_answer_makes_it_ask_once(house, monkeypatch):
+    monkeypatch.setattr(linked, "LOOKED_AT_SECONDS", 0.01)
+    await house.open()
+    for _ in range(3):
+        await looks(house)
+        await house.clock.advance(60)
+    assert house.sent_in_words() == ["settings"]
+
+
+async def test_a_paused_account_is_not_asked_for_its_settings(house, monkeypatch):
+    monkeypatch.setattr(linked, "LOOKED_AT_SECONDS", 0.01)
+    await house.open()
+    (account,) = await house.engine.linked.of(house.origin.workspace_id)
+    await house.store.apply([AccountChange(account.id, state=AccountState.PAUSED)])
+    await looks(house)
+    assert house.sent_in_words() == []

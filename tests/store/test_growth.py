@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
-
-import psycopg
 import pytest
-from sqlalchemy import event
 
 from engine.model.actions import Action, ActionKind
 from engine.model.deliveries import DeliveryState
 from engine.model.jobs import FINAL_STATES, OPEN_STATES, JobState
 from engine.ports import JobsWanted, Place
-from engine.store.sql_store import open_store
-from tests.contracts.store_examples import T0, after, furnish, new_request
+from tests.contracts.store_examples import T0, after, new_request
+from tests.store.plans import scans_of_postgresql, scans_of_sqlite
 
 GROWING = ("jobs", "requests", "job_updates", "submissions", "results", "pictures", "deliveries")
 
@@ -68,40 +63,14 @@ READS = {
 }
 
 
-async def asked_by(url: str, name: str) -> list[tuple]:
-    """The statements that a read consists of, with their values."""
-    asked: list[tuple] = []
-
-    def listen(*said) -> None:
-        _, _, statement, parameters, *_ = said
-        asked.append((statement, parameters))
-
-    store = open_store(url, migrate=True)
-    house = await furnish(store)
-    event.listen(store._reading, "before_cursor_execute", listen)
-    await READS[name](store, house)
-    await store.close()
-    assert asked
-    return asked
-
-
 @pytest.mark.parametrize("name", READS)
 async def test_no_read_scans_a_table_that_grows(tmp_path, name):
-    asked = await asked_by(f"sqlite:///{tmp_path / 'easel.db'}", name)
-    with closing(sqlite3.connect(tmp_path / "easel.db")) as connection:
-        for statement, parameters in asked:
-            plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)]
-            scans = [step for step in plan if any(step.startswith(f"SCAN {table}") for table in GROWING)]
-            # a partial index of what waits may be read from its start: it holds nothing that has ended
-            assert [step for step in scans if "ix_pictures_to_copy" not in step] == [], plan
+    scans = await scans_of_sqlite(tmp_path / "easel.db", READS[name], GROWING)
+    # a partial index of what waits may be read from its start: it holds nothing that has ended
+    assert [step for step in scans if "ix_pictures_to_copy" not in step] == []
 
 
 @pytest.mark.parametrize("name", READS)
 async def test_postgresql_needs_no_scan_of_a_table_that_grows_either(postgres, name):
     with postgres.database() as url:
-        asked = await asked_by(url, name)
-        with closing(psycopg.connect(url)) as connection:
-            connection.execute("SET enable_seqscan = off")  # of empty tables it is the cheapest way
-            for statement, parameters in asked:
-                plan = [row[0] for row in connection.execute(f"EXPLAIN {statement}", parameters)]
-                assert [step for step in plan if any(f"Seq Scan on {table} " in step for table in GROWING)] == [], plan
+        assert await scans_of_postgresql(url, READS[name], GROWING) == []

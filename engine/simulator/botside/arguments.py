@@ -31,7 +31,7 @@ _LONGEST = 6000
 def uploaded(value: Any, what: str) -> tuple[str, bytes, str]:
     """A file of a control call: `{"filename", "content_type", "data"}`, the bytes in base64. Raises ValueError."""
     if not isinstance(value, dict) or not isinstance(value.get("filename"), str):
-        raise ValueError(f"{what} must be a file: filename, content_type and data (base64)")  # noqa: TRY004
+        raise ValueError(f"{what} must be a file: filename, content_type and data (base64)")  # noqa: TRY004 - it becomes a 400
     try:
         data = base64.b64decode(str(value.get("data", "")), validate=True)
     except binascii.Error as error:
