@@ -217,8 +217,9 @@ class Door(RuleDoor, KeyDoor, Protocol):
         mask: str | None = None,
         timeout: float | None = None,  # noqa: ASYNC109 - likewise
         anew: bool = False,
+        early: bool = False,
     ) -> Job:
-        """As `press`, by what is to be done: whichever of these the job offers."""
+        """As `press`, by what is to be done: whichever of these the job offers, or (`early`) will offer when done."""
         ...
 
     async def press(

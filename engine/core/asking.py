@@ -12,9 +12,9 @@ from engine.core.arguments import check_command, check_images, stand_in
 from engine.core.faceswap import FaceSwap
 from engine.core.filing import Filing
 from engine.core.judging import Judging, Taken
-from engine.core.parents import Parents, largest_plan
+from engine.core.parents import Parents, click_on, largest_plan
 from engine.core.services import Services
-from engine.model.actions import APPLICATIONS, MIDJOURNEY_APPLICATION, SWAP_APPLICATION, Action, ActionKind, Click
+from engine.model.actions import APPLICATIONS, MIDJOURNEY_APPLICATION, SWAP_APPLICATION, Action, ActionKind
 from engine.model.addresses import Reach
 from engine.model.catalogue import entry_of
 from engine.model.chance import new_uuid
@@ -204,8 +204,11 @@ class Asking:
         mask: str | None = None,
         timeout: float | None = None,  # noqa: ASYNC109 - the job's limit, not this call's
         anew: bool = False,
+        early: bool = False,
     ) -> Job:
         """Take what is to be made of a finished job by pressing `component` of its result (None: by no button).
+
+        `early`: a parent that is not finished is waited for, and the button taken from it then.
 
         Raises:
             InvalidInput: words or a mask that the action does not take, or that cannot be sent.
@@ -224,7 +227,10 @@ class Asking:
         if action == Action(ActionKind.DESCRIBE_IMAGINE, None, "all"):
             return await self._describe_all(origin, parent, timeout)
         job = self._child(origin, parent, action, component, timeout)
-        given = _seed_of(parent) if action.kind is ActionKind.SEED else Given(words=words, mask=mask)
+        awaits_parent = early and not parent.is_final
+        given = Given(words=words, mask=mask, awaits_parent=awaits_parent)
+        if action.kind is ActionKind.SEED:
+            given = _seed_of(parent)
         job = replace(job, given=given, prompt=words if words is not None else job.prompt)
         if action.kind in _ONCE:
             return await self._once(origin, job, parent.id, anew=anew)
@@ -271,22 +277,16 @@ class Asking:
     def _child(
         self, origin: Origin, parent: Job, action: Action, component: Component | None, timeout: float | None
     ) -> Job:
-        result = parent.result
-        assert result is not None
-        click = None
-        if component is not None and component.custom_id is not None:
-            click = Click(
-                parent.application_id, result.channel_id, result.message_id, result.flags, component.custom_id
-            )
-        texts = result.details.texts if result.details is not None else ()
+        details = parent.result.details if parent.result is not None else None
+        texts = details.texts if details is not None else ()
         chosen = action.index if entry_of(action).makes is Makes.GRID and texts else None
         prompt = texts[chosen - 1] if chosen is not None and chosen <= len(texts) else parent.prompt
         return replace(
             self._new(origin, action, prompt, parent.application_id, timeout),
             parent_id=parent.id,
             root_id=parent.root_id or parent.id,
-            click=click,
-            bound_account_id=parent.account_id,
+            click=None if component is None or component.custom_id is None else click_on(parent, component),
+            bound_account_id=parent.bound_account_id if parent.account_id is None else parent.account_id,
         )
 
     async def _check_mask(self, parent: Job, action: Action, mask: str | None) -> None:

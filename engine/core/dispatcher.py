@@ -13,11 +13,13 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from heapq import heapify, heappop, heappush
 
+from engine.core.awaiting import Awaiting
 from engine.core.gathering import Gathering
 from engine.core.keeper import Keeper
 from engine.core.lines import Kind, Lines, kind_of, stored_place
 from engine.core.patience import Alarm
 from engine.core.updates import Updates
+from engine.model.actions import Click
 from engine.model.choosing import Assignment, Standings, Waiting, choose, slots_wanted
 from engine.model.errors import Unavailable
 from engine.model.events import DeadlinePassed, Unsendable
@@ -46,6 +48,7 @@ class Dispatcher:
         updates: Updates,
         keepers: Mapping[int, Keeper],
         gathering: Gathering,
+        awaiting: Awaiting,
     ) -> None:
         self.fits: Callable[[Job], bool] = lambda _: True
         """Says of a job that others stored whether the rules in force let it be sent; set later."""
@@ -55,6 +58,7 @@ class Dispatcher:
         self._updates = updates
         self._keepers = keepers
         self._gathering = gathering
+        self._awaiting = awaiting
         self._jobs: dict[str, Job] = {}
         self._waiting = Lines()
         self._standings = Standings()
@@ -87,10 +91,16 @@ class Dispatcher:
             self._awake.set()
 
     def add(self, job: Job) -> None:
-        """A stored job that is QUEUED; it waits once the pictures that it needs are here."""
+        """A stored job that is QUEUED; it waits in line once its parent is done and its pictures are here."""
         self._jobs[job.id] = job
-        if job.id in self._waiting or not self._gathering.begin(job, self):
+        if job.id in self._waiting or not (self._awaiting.begin(job, self) or self._gathering.begin(job, self)):
             self._wait(job)
+
+    def has_button(self, job_id: str, click: Click) -> None:
+        """The parent that a job waited for is done."""
+        job = self._jobs.get(job_id)
+        if job is not None:
+            self.add(job.but(click=click))  # stored with the intent to press it
 
     def gathered(self, job_id: str) -> None:
         """The pictures that a job needs are here."""
@@ -113,6 +123,7 @@ class Dispatcher:
         """The job is not queued any more."""
         if self._jobs.pop(job_id, None) is not None:
             self._gathering.drop(job_id)
+            self._awaiting.drop(job_id)
             self._waiting.remove(job_id)
 
     def stop_taking(self) -> None:
@@ -143,6 +154,7 @@ class Dispatcher:
         finally:
             self._alarm.cancel()
             self._gathering.stop()
+            self._awaiting.stop()
 
     async def _poll(self) -> None:
         """Compare a page of the queue with what is known; the next page is looked at the next time, and so on."""
@@ -167,7 +179,7 @@ class Dispatcher:
         now = self._clock.now()
         for job in list(self._jobs.values()):
             deadline = job.deadline_at or job.created_at + timedelta(seconds=self._limits.queued)
-            if now < deadline or not (job.id in self._waiting or job.id in self._gathering):
+            if now < deadline or not any(job.id in each for each in (self._waiting, self._gathering, self._awaiting)):
                 continue
             known = self.waits_because(job) if deadline >= self._began_at else None  # what was before, nobody here saw
             reason = known or "its time was over before it could be sent"
@@ -267,6 +279,7 @@ class Dispatcher:
 
     def moved(self, job: Job) -> None:
         """A keeper stored a change of a job."""
+        self._awaiting.moved(job)
         if job.state is JobState.QUEUED:
             self.remove(job.id)
             self.add(job)
@@ -275,6 +288,8 @@ class Dispatcher:
 
     def waits_because(self, job: Job) -> Waiting | None:
         """Why a queued job is not sent yet, as the accounts stand now; None: it is being sent, or it is its turn."""
+        if job.state is JobState.QUEUED and job.id in self._awaiting:
+            return Waiting.PARENT
         if job.state is JobState.QUEUED and job.id in self._gathering:
             return Waiting.PICTURE
         if job.state is not JobState.QUEUED or job.id not in self._waiting:

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Unpack
 
 from engine.core.asking import Asking
+from engine.core.awaiting import Awaiting
 from engine.core.cancelling import Cancelling
 from engine.core.community.desks import open_community, open_rolls
 from engine.core.credit import Credit
@@ -115,6 +116,7 @@ class Engine(Knowing, Moderating, Picturing):
             switches_remix=options.switches_remix,
         )
         self._keepers = Keepers(parts, moved=self._moved, wake=self._wake)
+        self._parents = Parents(store, switches_remix=options.switches_remix)
         self._dispatcher = Dispatcher(
             store=store,
             clock=clock,
@@ -122,20 +124,16 @@ class Engine(Knowing, Moderating, Picturing):
             updates=self._updates,
             keepers=self._keepers,
             gathering=Gathering(parts.pictures, clock),
+            awaiting=Awaiting(store, self._parents, clock),
         )
         self._mirroring = Mirroring(
-            store=store,
-            images=images,
-            clock=clock,
-            concurrency=options.picture_concurrency,
-            hosts=self._hosts,
+            store=store, images=images, clock=clock, concurrency=options.picture_concurrency, hosts=self._hosts
         )
         self._insisting = Insisting(clock)
         self._reporting = Reporting(store, clock, self._keepers, self._insisting, version=options.version)
         self._tasks: list[asyncio.Task[None]] = []
         self._keys = Keys(store, clock)
         self._recent = Recent(store, clock)
-        self._parents = Parents(store, switches_remix=options.switches_remix)
         self._rulebook = Rulebook(store, clock, self._begin_rules if options.default_rules else None)
         self._rulemaking = Rulemaking(store, clock, options.default_rules, self._rulebook.learn)
         self._judging = Judging(store, self._rulebook, prefilter)
@@ -333,7 +331,8 @@ class Engine(Knowing, Moderating, Picturing):
     async def act(self, origin: Origin, job_id: str, *actions: Action, **wishes: Unpack[PressWishes]) -> Job:
         """As `press`, by what is to be done instead of the button's label: whichever the job offers; the seed too."""
         parent = await self.job(origin.workspace_id, job_id)
-        return await self._asking.follow(origin, parent, *self._parents.by_action(parent, *actions), **wishes)
+        found = self._parents.by_action(parent, *actions, early=wishes.get("early", False))
+        return await self._asking.follow(origin, parent, *found, **wishes)
 
     async def keep(self, content: bytes, field: str) -> str:
         """Keep a picture for a job to come; returns its name.

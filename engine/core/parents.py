@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from engine.core.remix import remix_is_off
 from engine.model.accounts import Account, AccountState
-from engine.model.actions import Action, ActionKind
+from engine.model.actions import Action, ActionKind, Click
 from engine.model.catalogue import action_of_custom_id, entry_of, same_label, stands_for
 from engine.model.entries import Asks, Makes
 from engine.model.errors import Conflict, NotFound, NotOffered
@@ -47,13 +47,17 @@ class Parents:
                 return component
         return None
 
-    def by_action(self, parent: Job, *actions: Action) -> tuple[Action, Component | None]:
+    def by_action(self, parent: Job, *actions: Action, early: bool = False) -> tuple[Action, Component | None]:
         """The button that does one of these; `subtle` and `creative` are whatever upscaler of that name the job offers.
+
+        `early`: a parent that is not finished has no button yet, and the first action is taken at its word.
 
         Raises:
             Conflict: the job is not finished.
             NotOffered: its result carries no button that does this.
         """
+        if early and not parent.is_final:
+            return actions[0], None
         result = _result_of(parent)
         for offered, component in self.offered(parent):
             if any(_means(action, offered) for action in actions):
@@ -82,7 +86,8 @@ class Parents:
         Raises:
             Conflict: it is unlinked or stopped.
         """
-        account = await self._store.account(parent.account_id) if parent.account_id is not None else None
+        made_by = parent.bound_account_id if parent.account_id is None else parent.account_id
+        account = None if made_by is None else await self._store.account(made_by)
         if account is None or account.state is AccountState.UNLINKED:
             raise Conflict("the account that made this picture is no longer linked; its buttons cannot be pressed")
         if account.state is AccountState.STOPPED:
@@ -117,6 +122,13 @@ class Parents:
     def _names(self, parent: Job) -> str:
         components = parent.result.components if parent.result is not None else ()
         return ", ".join(component.name for component in components if component.name) or "none"
+
+
+def click_on(parent: Job, component: Component) -> Click:
+    """The press on a button of a finished job."""
+    result = _result_of(parent)
+    assert component.custom_id is not None
+    return Click(parent.application_id, result.channel_id, result.message_id, result.flags, component.custom_id)
 
 
 def _makes_film(action: Action) -> bool:

@@ -47,6 +47,8 @@ class PressWishes(TypedDict, total=False):
     timeout: float | None
     anew: bool
     """Where what is there already is the answer: as a job of its own, done at once, instead of the first one's."""
+    early: bool
+    """The job may be pressed before it is finished: what comes of it waits for that."""
 
 
 class ServiceWishes(TypedDict, total=False):

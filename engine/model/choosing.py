@@ -39,6 +39,7 @@ class Standing:
 class Waiting(StrEnum):
     """Why a job stays queued, from what is furthest from a submission to what is nearest."""
 
+    PARENT = "what it is made of is not finished"
     PICTURE = "a picture that it needs is being fetched"
     PAUSED = "the workspace's queue is paused"
     NO_ACCOUNT = "no account is linked"

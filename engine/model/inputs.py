@@ -36,6 +36,9 @@ class Given:
     options: tuple[tuple[str, str], ...] = ()
     """What another service than Midjourney is told beside the prompt: name and value, by name."""
 
+    awaits_parent: bool = False
+    """Its parent was not finished when it was asked for: the button is taken from it when it is."""
+
     @property
     def kept(self) -> frozenset[str]:
         """The names of the kept files that the job needs."""

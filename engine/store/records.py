@@ -64,6 +64,8 @@ class Seldom(msgspec.Struct, frozen=True, omit_defaults=True):
     source_links: bool = False
     charge: Charge | None = None
     private: bool = False
+    click: Click | None = None
+    """Of a job that was stored before its parent had the button."""
 
 
 _USUAL = Seldom()
@@ -148,6 +150,7 @@ def _seldom_of(job: Job) -> str | None:
         job.source_links,
         job.charge,
         job.private,
+        job.click if job.given.awaits_parent else None,
     )
     return None if found == _USUAL else as_json(found)
 
@@ -211,7 +214,7 @@ def job_of(row: Any) -> Job:
         ref=row.ref,
         parent_id=row.parent_id,
         root_id=row.root_id,
-        click=None if row.click is None else _click.decode(row.click),
+        click=seldom.click if row.click is None else _click.decode(row.click),
         hook=seldom.hook,
         bound_account_id=row.bound_account_id,
         only_accounts=seldom.only_accounts,

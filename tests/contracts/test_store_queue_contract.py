@@ -8,9 +8,20 @@ import pytest
 
 from engine.model import events as ev
 from engine.model.accounts import AccountState
+from engine.model.inputs import Given
 from engine.model.jobs import JobState
 from engine.ports import AccountChange, Load
-from tests.contracts.store_examples import T0, after, assigned, finished, furnish, new_account, new_request, result
+from tests.contracts.store_examples import (
+    T0,
+    after,
+    assigned,
+    click_request,
+    finished,
+    furnish,
+    new_account,
+    new_request,
+    result,
+)
 from tests.contracts.store_kinds import STORES, opened
 
 
@@ -157,3 +168,15 @@ async def test_a_keys_jobs_on_an_account_are_those_bound_to_it_or_running_there(
     assert await house.store.open_of(house.workspace_id, 1, 4711) == []
     assert await house.store.open_of("no such", 1, house.account.id) == []
     assert running.state is JobState.SENT
+
+
+async def test_the_button_that_a_queued_job_waited_for_is_kept_with_the_intent_to_press_it(house):
+    parent = await house.done()
+    new = click_request(house.workspace_id, parent)
+    click = new.jobs[0].click
+    waiting = replace(new.jobs[0], click=None, given=Given(words="it runs", awaits_parent=True))
+    await house.store.apply([replace(new, jobs=(waiting,))])
+    assert await house.store.job(house.workspace_id, waiting.id) == waiting
+    sent = await house.move(waiting.but(click=click), assigned(house.account.id))
+    assert sent.click == click
+    assert await house.store.job(house.workspace_id, waiting.id) == sent

@@ -5,10 +5,12 @@ from datetime import timedelta
 
 import pytest
 
+from engine.core.awaiting import Awaiting
 from engine.core.dispatcher import Dispatcher
 from engine.core.gathering import Gathering, Pictures
 from engine.core.lines import Lines, kind_of
 from engine.core.ownpictures import OwnPictures
+from engine.core.parents import Parents
 from engine.core.updates import Updates
 from engine.model.accounts import AccountState
 from engine.model.choosing import Standing, Waiting
@@ -64,6 +66,7 @@ class Office:
             updates=Updates(clock),
             keepers=self.keepers,
             gathering=Gathering(Pictures(inputs, own), clock),
+            awaiting=Awaiting(store, Parents(store, switches_remix=False), clock),
         )
 
     def queue(self, count: int, **changes) -> list[str]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,19 +12,17 @@ from engine.api.auth import Caller
 from engine.api.bodies import read_fields
 from engine.api.imaginepro import document, knowing, schemas, translate
 from engine.api.imaginepro.dialect import asked_by, way
-from engine.api.options import Premises, premises_of
+from engine.api.options import premises_of
 from engine.api.problems import Json
 from engine.api.ways import Id, Way
 from engine.model.actions import Action, ActionKind
 from engine.model.catalogue import entry_of
 from engine.model.entries import Makes
-from engine.model.errors import Conflict, Unavailable
-from engine.model.jobs import Job, JobState, Origin
+from engine.model.hooks import NO_HOOK
+from engine.model.jobs import JobState
 from engine.model.keys import Scope
 from engine.model.rates import Rate
 
-UNFOLDED_WITHIN = 30.0
-"""Seconds that an extension waits for its video to be taken out of the grid; that costs nothing and takes one."""
 _NUMBERS = range(1, 5)
 
 
@@ -65,40 +63,19 @@ async def _generate(request: Request, caller: Caller) -> Response:
 
 async def _extend(request: Request, caller: Caller) -> Response:
     asked = schemas.read_extension(await read_fields(request))
-    premises = premises_of(request)
+    door = premises_of(request).door
     origin = asked_by(request, caller, asked.common)
-    parent = await premises.door.job(caller.workspace_id, asked.message_id)
+    parent = await door.job(caller.workspace_id, asked.message_id)
     if parent.state is JobState.DONE and entry_of(parent.action).makes is not Makes.VIDEO:
-        parent = await _one_of(premises, origin, parent, asked.index + 1)
-    job = await premises.door.act(
+        # one video of the grid as a job of its own, made once and then found again; of which nobody is told
+        quiet = replace(origin, ref=None, callback=NO_HOOK, token=None, budget=None)
+        parent = await door.act(quiet, parent.id, Action(ActionKind.VIDEO_UPSCALE, asked.index + 1))
+    job = await door.act(
         origin,
         parent.id,
         *(Action(ActionKind.EXTEND, number, asked.motion) for number in _NUMBERS),
         words=asked.prompt,
         timeout=asked.common.timeout,
+        early=parent.action.kind is ActionKind.VIDEO_UPSCALE,
     )
     return Json(translate.accepted_body(job))
-
-
-async def _one_of(premises: Premises, origin: Origin, grid: Job, number: int) -> Job:
-    """One video of a grid as a job of its own, made once and then found again.
-
-    Raises:
-        Conflict: Midjourney did not take it out of the grid.
-        Unavailable: it is not there yet; asking again goes on where this ended.
-    """
-    door = premises.door
-    quiet = Origin(workspace_id=origin.workspace_id, requester=origin.requester, dialect=origin.dialect)
-    job = await door.act(quiet, grid.id, Action(ActionKind.VIDEO_UPSCALE, number))
-    watch = door.watch(job.workspace_id, job.id, job.version)
-    try:
-        async with asyncio.timeout(UNFOLDED_WITHIN):
-            while not job.is_final and await watch.batch():
-                job = await door.job(job.workspace_id, job.id)
-    except TimeoutError:
-        raise Unavailable(f"video {number - 1} is not taken out of its grid yet") from None
-    finally:
-        await watch.aclose()
-    if job.state is not JobState.DONE:
-        raise Conflict(f"video {number - 1} could not be taken out of its grid: {job.failure or job.note}")
-    return job
