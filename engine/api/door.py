@@ -90,17 +90,17 @@ class DiscordLinks(Protocol):
 
 
 class QueueDesk(Protocol):
-    """What may be done to a workspace's queue and to who serves it."""
+    """What may be done to a workspace's queue and to who serves it; `who` does it, for the audit log."""
 
-    async def pause(self, workspace_id: str) -> datetime:
+    async def pause(self, workspace_id: str, who: str) -> datetime:
         """Send nothing new. Returns when."""
         ...
 
-    async def resume(self, workspace_id: str) -> datetime:
+    async def resume(self, workspace_id: str, who: str) -> datetime:
         """Go on. Returns when."""
         ...
 
-    async def reboot(self, workspace_id: str) -> datetime:
+    async def reboot(self, workspace_id: str, who: str) -> datetime:
         """Look up every open job. Returns when."""
         ...
 
@@ -124,7 +124,7 @@ class QueueDesk(Protocol):
         """One of them. Raises NotFound."""
         ...
 
-    async def switch(self, workspace_id: str, account_id: int, *, on: bool) -> Account:
+    async def switch(self, workspace_id: str, account_id: int, *, on: bool, who: str) -> Account:
         """Let an account take jobs, or nothing new. Raises NotFound, Conflict (a demo account)."""
         ...
 

@@ -10,7 +10,7 @@ from engine.model.hooks import Hook, WorkspaceHook
 
 
 class WebhookDesk(Protocol):
-    """What a workspace decides of its webhooks, and its posts (documented in core.webhooks)."""
+    """What a workspace decides of its webhooks, and its posts (documented in core.webhooks); `who` decides."""
 
     def check(self, hook: Hook | None, field: str) -> Hook | None:
         """The same, if it may be called. Raises InvalidInput, which names the field."""
@@ -20,15 +20,15 @@ class WebhookDesk(Protocol):
         """What the workspace has. Raises NotFound."""
         ...
 
-    async def set(self, workspace_id: str, hook: WorkspaceHook) -> WebhookSetting:
+    async def set(self, workspace_id: str, hook: WorkspaceHook, who: str) -> WebhookSetting:
         """Its default from now on. Raises InvalidInput."""
         ...
 
-    async def off(self, workspace_id: str) -> WebhookSetting:
+    async def off(self, workspace_id: str, who: str) -> WebhookSetting:
         """No default any more."""
         ...
 
-    async def new_secret(self, workspace_id: str) -> str:
+    async def new_secret(self, workspace_id: str, who: str) -> str:
         """A new secret for signatures, shown once."""
         ...
 

@@ -7,12 +7,12 @@ from typing import Annotated, Any
 import typer
 
 from engine.cli.desk import InWorkspace, Json, desk, run, show, table
+from engine.core.community.minutes import OPERATOR
 from engine.model.community.guilds import Guild, Operator
 
 app = typer.Typer(help="Servers of Discord.", no_args_is_help=True)
 operators = typer.Typer(help="Discord users who may do everything in a workspace.", no_args_is_help=True)
 
-OPERATOR = "the operator"
 UserId = Annotated[str, typer.Argument(metavar="USER_ID", help="The id of a Discord user: 5 to 20 digits.")]
 
 

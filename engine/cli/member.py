@@ -9,7 +9,8 @@ from typing import Annotated, Any
 import typer
 
 from engine.cli.desk import InWorkspace, Json, desk, run, show, table
-from engine.cli.guild import OPERATOR, UserId
+from engine.cli.guild import UserId
+from engine.core.community.minutes import OPERATOR
 from engine.model.community.people import Member, Restraint
 
 app = typer.Typer(help="Members of Discord servers.", no_args_is_help=True)

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from engine.cli.desk import InWorkspace, Json, desk, run, show, table
-from engine.cli.guild import OPERATOR
+from engine.core.community.minutes import OPERATOR
 from engine.model.community.reports import Report, Settled
 
 app = typer.Typer(help="Reported pictures.", no_args_is_help=True)

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from engine.cli.desk import FAILED, InWorkspace, Json, desk, run, show, table
+from engine.core.community.minutes import OPERATOR
 from engine.model.errors import InvalidInput
 from engine.model.labels import Label
 from engine.model.moderation import Kind, Rule, RuleDraft, Severity, Verdict, WordList
@@ -16,7 +17,6 @@ from engine.model.moderation.sheet import written
 
 app = typer.Typer(help="Banned words, and the prefilter's.", no_args_is_help=True)
 
-OPERATOR = "the operator"
 _Allow = Annotated[list[str] | None, typer.Option("--allow", help="A phrase in which it is fine; may be given again.")]
 
 

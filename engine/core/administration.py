@@ -7,6 +7,7 @@ import binascii
 import re
 from dataclasses import dataclass
 
+from engine.core.community.minutes import OPERATOR, minute
 from engine.model.accounts import Account, AccountState, Upstream, mask
 from engine.model.actions import Service
 from engine.model.choosing import Waiting, known_obstacle
@@ -15,7 +16,18 @@ from engine.model.events import DeadlinePassed
 from engine.model.jobs import Job, JobState, JobUpdate
 from engine.model.quotas import Quota
 from engine.model.transitions import advance, update_of
-from engine.ports import AccountChange, Clock, JobChange, JobPage, JobsWanted, NewAccount, Secrets, Store, Workspace
+from engine.ports import (
+    AccountChange,
+    Clock,
+    JobChange,
+    JobPage,
+    JobsWanted,
+    KeepAudit,
+    NewAccount,
+    Secrets,
+    Store,
+    Workspace,
+)
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{18,40}\.[A-Za-z0-9_-]{5,10}\.[A-Za-z0-9_-]{25,}")
 _SNOWFLAKE = re.compile(r"[0-9]{15,21}")
@@ -24,6 +36,8 @@ REAL_LINKED = "a real account is linked"
 MOST_AT_A_TIME = 50
 """Midjourney's largest plan runs far fewer."""
 LONGEST_NAME = 100
+EASEL = "Easel"
+"""Who links the simulator's accounts."""
 
 TERMS = (
     "Automating a user account is against Discord's terms, and using Midjourney by a program is against Midjourney's. "
@@ -91,7 +105,10 @@ def _check_concurrency(concurrency: int) -> None:
 
 
 class Administration:
-    """The operator's acts on one store; a running engine sees what they changed within two seconds."""
+    """The operator's acts on one store; a running engine sees what they changed within two seconds.
+
+    `who` acts on an account, for the audit log; tokens are never written there.
+    """
 
     def __init__(self, store: Store, secrets: Secrets, clock: Clock) -> None:
         self._store = store
@@ -147,7 +164,7 @@ class Administration:
 
     # --- accounts
 
-    async def link(self, workspace: Workspace, asked: AccountToLink) -> Account:
+    async def link(self, workspace: Workspace, asked: AccountToLink, who: str = OPERATOR) -> Account:
         """Store an account with its token sealed and its upstream fixed for good.
 
         Raises:
@@ -161,7 +178,7 @@ class Administration:
                 if (other.user_id, other.upstream.api_url) == (user_id, asked.upstream.api_url):
                     again = f"this Discord user is linked already, as account {other.id} ({other.name})"
                     raise Conflict(f"{again}; unlink that one first")
-        return await self._store.add_account(
+        linked = await self._store.add_account(
             NewAccount(
                 workspace_id=workspace.id,
                 name=asked.name or f"account {user_id or mask(asked.token)}",
@@ -176,6 +193,16 @@ class Administration:
                 linked_at=self._clock.now(),
             )
         )
+        await self._note(linked, who, "account linked")
+        return linked
+
+    async def _note(self, account: Account, who: str, what: str) -> None:
+        await self._store.apply([self._minute(account, who, what)])
+
+    def _minute(self, account: Account, who: str, what: str) -> KeepAudit:
+        now = self._clock.now()
+        said = f"{account.id} {account.name}"
+        return KeepAudit(minute(account.workspace_id, who, what, now, after=said))
 
     async def accounts(self, workspace: Workspace, *, services: bool = False) -> list[Account]:
         """The workspace's linked accounts; with `services` those at other services than Midjourney too."""
@@ -192,7 +219,7 @@ class Administration:
             raise NotFound(f"there is no linked account {account_id}")
         return found
 
-    async def unlink(self, workspace: Workspace, account_id: int) -> Account:
+    async def unlink(self, workspace: Workspace, account_id: int, who: str = OPERATOR) -> Account:
         """Erase the token; the row stays for the jobs it ran. What still runs there cannot be followed any more.
 
         Raises:
@@ -205,6 +232,7 @@ class Administration:
                 f"account {account_id} is the service {found.service}: take it out of the settings, or pause it"
             )
         await self._store.unlink_account(account_id)
+        await self._note(found, who, "account unlinked")
         for job in await self._store.open_jobs(account_id):
             event = DeadlinePassed(at=self._clock.now(), detail="its account was unlinked while it ran")
             after = advance(job, event)
@@ -212,7 +240,7 @@ class Administration:
                 await self._store.apply([JobChange(job, after, update_of(after, event))])
         return found
 
-    async def pause(self, workspace: Workspace, account_id: int) -> Account:
+    async def pause(self, workspace: Workspace, account_id: int, who: str = OPERATOR) -> Account:
         """The account takes nothing new; what runs there is followed to its end.
 
         Raises:
@@ -222,10 +250,11 @@ class Administration:
         found = await self.account(workspace, account_id)
         if found.state is AccountState.STOPPED:
             raise Conflict(f"account {account_id} is stopped ({found.reason}); it takes nothing new as it is")
-        await self._store.apply([AccountChange(account_id, AccountState.PAUSED, reason="paused by the operator")])
+        paused = AccountChange(account_id, AccountState.PAUSED, reason="paused by the operator")
+        await self._store.apply([paused, self._minute(found, who, "account paused")])
         return await self.account(workspace, account_id)
 
-    async def resume(self, workspace: Workspace, account_id: int) -> Account:
+    async def resume(self, workspace: Workspace, account_id: int, who: str = OPERATOR) -> Account:
         """The account takes jobs again: its owner has seen to what stopped it.
 
         Raises:
@@ -235,11 +264,18 @@ class Administration:
         found = await self.account(workspace, account_id)
         if found.demo and await self.has_real_account():
             raise Conflict(f"account {account_id} is a demo account; it stays paused while a real one is linked")
-        await self._store.apply([AccountChange(account_id, AccountState.ACTIVE)])
+        resumed = AccountChange(account_id, AccountState.ACTIVE)
+        await self._store.apply([resumed, self._minute(found, who, "account resumed")])
         return await self.account(workspace, account_id)
 
     async def change(
-        self, workspace: Workspace, account_id: int, *, name: str | None = None, concurrency: int | None = None
+        self,
+        workspace: Workspace,
+        account_id: int,
+        *,
+        name: str | None = None,
+        concurrency: int | None = None,
+        who: str = OPERATOR,
     ) -> Account:
         """Give an account another name or number of jobs at a time; None: as it is.
 
@@ -254,9 +290,13 @@ class Administration:
             raise InvalidInput("name", f"has {len(name)} characters", allowed=f"1 to {LONGEST_NAME}")
         _check_concurrency(concurrency)
         await self._store.change_account(account_id, name, concurrency)
-        return await self.account(workspace, account_id)
+        changed = await self.account(workspace, account_id)
+        before, after = (f"{one.id} {one.name}, {one.concurrency} at a time" for one in (found, changed))
+        said = minute(workspace.id, who, "account changed", self._clock.now(), before=before, after=after)
+        await self._store.apply([KeepAudit(said)])
+        return changed
 
-    async def restart(self, workspace: Workspace, account_id: int) -> Account:
+    async def restart(self, workspace: Workspace, account_id: int, who: str = OPERATOR) -> Account:
         """Begin a new session with Discord; an account that had stopped takes jobs again, a paused one stays paused.
 
         Raises:
@@ -265,8 +305,9 @@ class Administration:
         """
         found = await self.account(workspace, account_id)
         if found.state is AccountState.STOPPED:
-            await self.resume(workspace, account_id)
+            await self.resume(workspace, account_id, who)
         await self._store.restart_account(account_id, self._clock.now())
+        await self._note(found, who, "account restarted")
         return await self.account(workspace, account_id)
 
     async def check_tokens(self) -> None:
@@ -297,7 +338,7 @@ class Administration:
         for asked in demo:
             found = await self._demo(user_id_of(asked.token), asked.upstream)
             if found is None:
-                found = await self.link(workspace, asked)
+                found = await self.link(workspace, asked, EASEL)
             if not real and found.state is AccountState.PAUSED:
                 await self._store.apply([AccountChange(found.id, AccountState.ACTIVE)])
             if real and found.state is AccountState.ACTIVE:

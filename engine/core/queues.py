@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from engine.core.community.minutes import OPERATOR, minute
 from engine.core.switches import Switches
 from engine.model.accounts import Account, AccountState
 from engine.model.actions import Service
 from engine.model.errors import Conflict, NotFound
 from engine.model.jobs import Job
-from engine.ports import AccountChange, Clock, Load, Store
+from engine.ports import AccountChange, Clock, KeepAudit, Load, Store
 
 HISTORY = timedelta(hours=24)
 SWITCHED_OFF = "switched off through the API"
@@ -38,14 +39,14 @@ class Trace:
 
 
 class Queues:
-    """The queues of all workspaces."""
+    """The queues of all workspaces. `who` acts, for the audit log."""
 
     def __init__(self, store: Store, clock: Clock, switches: Switches) -> None:
         self._store = store
         self._clock = clock
         self._switches = switches
 
-    async def pause(self, workspace_id: str) -> datetime:
+    async def pause(self, workspace_id: str, who: str = OPERATOR) -> datetime:
         """Send nothing new; what runs finishes. Returns since when.
 
         Raises:
@@ -53,21 +54,27 @@ class Queues:
         """
         now = self._clock.now()
         await self._known(await self._store.pause_workspace(workspace_id, now))
+        await self._note(workspace_id, who, "queue paused")
         return now
 
-    async def resume(self, workspace_id: str) -> datetime:
+    async def resume(self, workspace_id: str, who: str = OPERATOR) -> datetime:
         """Go on."""
         await self._known(await self._store.pause_workspace(workspace_id, None))
+        await self._note(workspace_id, who, "queue resumed")
         return self._clock.now()
 
-    async def reboot(self, workspace_id: str) -> datetime:
+    async def reboot(self, workspace_id: str, who: str = OPERATOR) -> datetime:
         """Look up every open job of the workspace in its channel's history: what that shows moves it on.
 
         Nothing is dropped, and nothing is sent again without the proof that it was never taken.
         """
         now = self._clock.now()
         await self._known(await self._store.reboot_workspace(workspace_id, now))
+        await self._note(workspace_id, who, "queue looked up anew")
         return now
+
+    async def _note(self, workspace_id: str, who: str, what: str) -> None:
+        await self._store.apply([KeepAudit(minute(workspace_id, who, what, self._clock.now()))])
 
     async def _known(self, found: bool) -> None:  # noqa: FBT001 - what the store answered
         if not found:
@@ -114,7 +121,7 @@ class Queues:
             raise NotFound(f"there is no linked account {account_id}")
         return found
 
-    async def switch(self, workspace_id: str, account_id: int, *, on: bool) -> Account:
+    async def switch(self, workspace_id: str, account_id: int, *, on: bool, who: str = OPERATOR) -> Account:
         """Let an account take jobs (its owner has seen to what stopped it), or nothing new; one that stopped stays so.
 
         Raises:
@@ -125,11 +132,16 @@ class Queues:
         if on and found.state is not AccountState.ACTIVE:
             if found.demo and any(not each.demo for each in await self._store.accounts()):
                 raise Conflict(f"account {account_id} is a demo account; it stays paused while a real one is linked")
-            await self._store.apply([AccountChange(account_id, AccountState.ACTIVE)])
+            await self._switch(found, AccountChange(account_id, AccountState.ACTIVE), who, "account resumed")
         if not on and found.state is AccountState.ACTIVE:
-            await self._store.apply([AccountChange(account_id, AccountState.PAUSED, reason=SWITCHED_OFF)])
+            off = AccountChange(account_id, AccountState.PAUSED, reason=SWITCHED_OFF)
+            await self._switch(found, off, who, "account paused")
         await self._switches.look()
         return await self.account(workspace_id, account_id)
+
+    async def _switch(self, account: Account, change: AccountChange, who: str, what: str) -> None:
+        said = minute(account.workspace_id, who, what, self._clock.now(), after=f"{account.id} {account.name}")
+        await self._store.apply([change, KeepAudit(said)])
 
     async def history(self, workspace_id: str, *, page: int, size: int) -> list[Job]:
         """What was made in the last 24 hours and can be seen, the latest first; pages count from 1."""

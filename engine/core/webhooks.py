@@ -6,12 +6,14 @@ import base64
 import secrets as randomness
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
+from engine.core.community.minutes import OPERATOR, minute
 from engine.model.addresses import Network, Reach
 from engine.model.deliveries import Delivery, DeliveryState
 from engine.model.errors import InvalidInput, NotFound
 from engine.model.hooks import Hook, WorkspaceHook
-from engine.ports import Clock, DeliveryCounts, Secrets, Store
+from engine.ports import Clock, DeliveryCounts, KeepAudit, Secrets, Store
 
 SECRET_BEGINS = "whsec_"  # noqa: S105 - the mark of Standard Webhooks, no secret
 SECRET_BYTES = 32
@@ -30,7 +32,10 @@ class WebhookSetting:
 
 
 class Webhooks:
-    """The webhooks of all workspaces: `dialects` may speak in them, `changed` is called when something was decided."""
+    """The webhooks of all workspaces: `dialects` may speak in them, `changed` is called when something was decided.
+
+    `who` decides, for the audit log, which is told no more of an address than its host: the rest may be a secret.
+    """
 
     def __init__(
         self,
@@ -70,7 +75,7 @@ class Webhooks:
                 return WebhookSetting(each.webhook, each.signing_sealed is not None)
         raise NotFound("there is no such workspace")
 
-    async def set(self, workspace_id: str, hook: WorkspaceHook) -> WebhookSetting:
+    async def set(self, workspace_id: str, hook: WorkspaceHook, who: str = OPERATOR) -> WebhookSetting:
         """From now on new requests that name no address are posted there; those that run keep what they had.
 
         Raises:
@@ -80,23 +85,32 @@ class Webhooks:
             self._reach.check(hook.url, "url")
         if hook.dialect not in self._dialects:
             raise InvalidInput("dialect", "is unknown", value=hook.dialect, allowed=", ".join(sorted(self._dialects)))
+        before = (await self.setting(workspace_id)).hook
         await self._store.set_webhook(workspace_id, hook)
-        await self._changed()
+        await self._decided(workspace_id, who, "webhook set", before, hook)
         return await self.setting(workspace_id)
 
-    async def off(self, workspace_id: str) -> WebhookSetting:
+    async def off(self, workspace_id: str, who: str = OPERATOR) -> WebhookSetting:
         """There is no default any more."""
+        before = (await self.setting(workspace_id)).hook
         await self._store.set_webhook(workspace_id, None)
-        await self._changed()
+        await self._decided(workspace_id, who, "webhook taken away", before, None)
         return await self.setting(workspace_id)
 
-    async def new_secret(self, workspace_id: str) -> str:
+    async def new_secret(self, workspace_id: str, who: str = OPERATOR) -> str:
         """A secret that signs every post from now on, in place of the one before; it is known only now."""
         await self.setting(workspace_id)
         secret = SECRET_BEGINS + base64.b64encode(randomness.token_bytes(SECRET_BYTES)).decode()
         await self._store.set_signing_secret(workspace_id, self._secrets.seal(secret))
-        await self._changed()
+        await self._decided(workspace_id, who, "webhook secret made anew", None, None)
         return secret
+
+    async def _decided(
+        self, workspace_id: str, who: str, what: str, before: WorkspaceHook | None, after: WorkspaceHook | None
+    ) -> None:
+        said = minute(workspace_id, who, what, self._clock.now(), before=_place(before), after=_place(after))
+        await self._store.apply([KeepAudit(said)])
+        await self._changed()
 
     # --- posts
 
@@ -155,3 +169,12 @@ class Webhooks:
         count = await self._store.replay_deliveries(workspace_id, None, self._clock.now())
         await self._changed()
         return count
+
+
+def _place(hook: WorkspaceHook | None) -> str | None:
+    """Where a webhook leads, without path and credentials."""
+    if hook is None or hook.url is None:
+        return None
+    parts = urlsplit(hook.url)
+    progress = ", with progress" if hook.progress else ""
+    return f"{parts.scheme}://{parts.hostname}, {hook.dialect}{progress}"

@@ -23,7 +23,7 @@ from engine.ports.driver import Answer, AnswerKind, Driver, Ended, Live, Lost, R
 from engine.ports.extending import Extender
 from engine.ports.keys import ApiKey, NewKey
 from engine.ports.listing import JobPage, JobsWanted, Place
-from engine.ports.moderation import KeepRefusal, ModerationStore, Objection, Prefilter, RuleEdit
+from engine.ports.moderation import KeepAudit, KeepRefusal, ModerationStore, Objection, Prefilter, RuleEdit
 from engine.ports.pictures import Images, Inputs
 from engine.ports.store import (
     EvidenceCount,
@@ -65,6 +65,7 @@ __all__ = [
     "JobChange",
     "JobPage",
     "JobsWanted",
+    "KeepAudit",
     "KeepEvidence",
     "KeepRefusal",
     "Letter",

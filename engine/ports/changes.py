@@ -12,7 +12,7 @@ from engine.model.jobs import Job, JobState, JobUpdate, Request
 from engine.model.quotas import Charge, Spending
 from engine.model.sightings import Trouble
 from engine.model.values import value
-from engine.ports.moderation import KeepRefusal
+from engine.ports.moderation import KeepAudit, KeepRefusal
 
 
 @value(frozen=True, slots=True)
@@ -143,6 +143,7 @@ Change = (
     | FactsLearned
     | PictureCopied
     | KeepRefusal
+    | KeepAudit
 )
 
 

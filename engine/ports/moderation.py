@@ -74,6 +74,13 @@ class Prefilter(Protocol):
 
 
 @value(frozen=True, slots=True)
+class KeepAudit:
+    """Change: a deed for the audit log; beside other changes it is written with them."""
+
+    entry: AuditEntry
+
+
+@value(frozen=True, slots=True)
 class KeepRefusal:
     """Change: a refused request. The newest 10,000 of a workspace from the last 90 days are kept."""
 

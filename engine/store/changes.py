@@ -17,6 +17,7 @@ from engine.ports import (
     Evidence,
     FactsLearned,
     JobChange,
+    KeepAudit,
     KeepEvidence,
     KeepRefusal,
     NewRequest,
@@ -26,6 +27,7 @@ from engine.ports import (
     SaveCheckpoint,
 )
 from engine.store import account_records, answers, deliveries, dialects, moderation, records, request_records
+from engine.store.community import rows
 from engine.store.prepared import Prepared
 from engine.store.records import Values
 from engine.store.tables import accounts, job_updates, jobs, pictures, requests, results, submissions, wire_evidence
@@ -142,7 +144,9 @@ def _write(connection: Connection, change: Change, now: datetime) -> Outcome:
             return _write_seldom(connection, change, now)
 
 
-def _write_seldom(connection: Connection, change: FactsLearned | PictureCopied | KeepRefusal, now: datetime) -> Outcome:
+def _write_seldom(
+    connection: Connection, change: FactsLearned | PictureCopied | KeepRefusal | KeepAudit, now: datetime
+) -> Outcome:
     match change:
         case FactsLearned():
             return _write_facts(connection, change)
@@ -150,6 +154,9 @@ def _write_seldom(connection: Connection, change: FactsLearned | PictureCopied |
             return _write_picture_copied(connection, change)
         case KeepRefusal():
             moderation.write_refusal(connection, change.refusal, now)
+            return Outcome.APPLIED
+        case KeepAudit():
+            rows.write_audit(connection, change.entry)
             return Outcome.APPLIED
 
 

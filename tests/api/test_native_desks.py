@@ -75,6 +75,27 @@ async def test_an_account_is_paused_resumed_restarted_changed_and_unlinked(clien
     refused(await client.get(place), 404, "not_found")
 
 
+async def test_what_a_key_does_to_accounts_queue_and_webhook_stands_in_the_audit_log(client, engine):
+    place = f"/v1/accounts/{(await linked(client)).json()['id']}"
+    for path in (f"{place}/pause", f"{place}/resume", f"{place}/restart", "/v1/queue/pause", "/v1/queue/resume"):
+        assert (await client.post(path)).status_code == 200
+    await client.post("/v1/queue/reboot")
+    await client.patch(place, json={"name": "studio"})
+    assert (await client.put("/v1/webhook", json={"url": "https://example.com/s3cret"})).status_code == 200
+    await client.post("/v1/webhook/secret")
+    await client.delete("/v1/webhook")
+    await client.delete(place)
+    log = await engine.store.audit("ws", 50)
+    assert [entry.what for entry in log][::-1] == [
+        "account linked", "account paused", "account resumed", "account restarted", "queue paused", "queue resumed",
+        "queue looked up anew", "account changed", "webhook set", "webhook secret made anew", "webhook taken away",
+        "account unlinked",
+    ]  # fmt: skip
+    assert {entry.who for entry in log} == {"key:7"}
+    assert "s3cret" not in str(log)
+    assert TOKEN not in str(log)
+
+
 @pytest.mark.parametrize("headers", [OTHER, {}], ids=["another workspace", "a limited key"])
 async def test_an_account_of_others_is_as_unknown_as_one_that_never_was(client, engine, headers):
     number = (await linked(client)).json()["id"]

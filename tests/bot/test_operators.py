@@ -196,6 +196,35 @@ async def test_the_webhook_is_set_shown_signed_and_taken_away(stage):
     assert (await desk.setting(place)).hook is None
 
 
+async def test_what_operators_do_to_accounts_queue_and_webhook_is_in_the_log_with_who_did_it(stage, linking):
+    form = await stage.slash("owner", "admin account link")
+    await (await stage.submit("owner", form, token=TOKEN, consent="I accept", **IDS)).says("Linked")
+    number = str((await accounts(stage))[-1].id)
+    hook = {"url": "https://example.com/s3cret", "dialect": "test"}
+    for name, given in (
+        ("account pause", {"account": number}),
+        ("account resume", {"account": number}),
+        ("account restart", {"account": number}),
+        ("queue pause", {}),
+        ("queue resume", {}),
+        ("queue reboot", {}),
+        ("webhook", hook),
+        ("webhook", {"secret": True}),
+        ("webhook", {"off": True}),
+    ):
+        answer = await stage.slash("owner", f"admin {name}", **given)
+        await stage.until(lambda answer=answer: bool(answer.texts))
+    await (await stage.press("owner", f"easel-unlink:{number}", private=True)).says("Unlinked")
+    owner = f"discord:{stage.people['owner'].id}"
+    log = await stage.house.engine.audit(stage.house.origin.workspace_id)
+    assert [each.what for each in log[::-1] if each.who == owner and each.what != "server connected"] == [
+        "account linked", "account paused", "account resumed", "account restarted", "queue paused", "queue resumed",
+        "queue looked up anew", "webhook set", "webhook secret made anew", "webhook taken away", "account unlinked",
+    ]  # fmt: skip
+    assert log[1].before == "https://example.com, test"
+    assert "s3cret" not in str(log)
+
+
 async def test_a_server_is_disconnected_after_a_question_and_can_do_nothing_then(stage):
     answer = await stage.slash("owner", "admin disconnect")
     await answer.says("Unbind")

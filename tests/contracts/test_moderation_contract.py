@@ -13,7 +13,7 @@ from engine.model.jobs import Failure, FailureReason, JobState
 from engine.model.labels import Label
 from engine.model.moderation import Kind, Rule, RuleBook, RuleDraft, Severity, WordList
 from engine.model.moderation.kept import AuditEntry, KeptHit, Refusal
-from engine.ports import KeepRefusal, NewRequest, Outcome, RuleEdit
+from engine.ports import KeepAudit, KeepRefusal, NewRequest, Outcome, RuleEdit
 from tests.contracts.store_examples import T0, after, new_request
 from tests.contracts.store_kinds import STORES, opened
 
@@ -118,6 +118,13 @@ async def test_each_edit_stands_in_the_audit_log_newest_first(store, place):
     assert [entry.at for entry in log] == [after(2), after(1), T0]
     assert replace(log[-1], id=0) == edit(place).audit
     assert await store.audit(place, 1, before=log[0].id) == [log[1]]
+
+
+async def test_a_deed_stands_in_the_audit_log_beside_what_it_changed(store, place):
+    said = AuditEntry(workspace_id=place, who="key:1", what="account paused", before=None, after="7 \ud800x", at=T0)
+    assert await store.apply([KeepAudit(said)]) == [Outcome.APPLIED]
+    (entry,) = await store.audit(place, 10)
+    assert (entry.who, entry.what, entry.before, entry.at) == ("key:1", "account paused", None, T0)
 
 
 async def test_refused_requests_are_kept_newest_first(store, place):

@@ -28,6 +28,7 @@ from engine.ports import (
     JobChange,
     JobPage,
     JobsWanted,
+    KeepAudit,
     KeepEvidence,
     KeepRefusal,
     Load,
@@ -139,7 +140,7 @@ class MemoryStore(MemoryCommunity, MemoryModeration):
             case _:
                 return self._apply_seldom(change)
 
-    def _apply_seldom(self, change: FactsLearned | PictureCopied | KeepRefusal) -> Outcome:
+    def _apply_seldom(self, change: FactsLearned | PictureCopied | KeepRefusal | KeepAudit) -> Outcome:
         match change:
             case FactsLearned():
                 return self._facts_learned(change)
@@ -147,6 +148,9 @@ class MemoryStore(MemoryCommunity, MemoryModeration):
                 return self._picture_copied(change)
             case KeepRefusal():
                 self._keep_refusal(change.refusal)
+                return APPLIED
+            case KeepAudit():
+                self._minute(change.entry)
                 return APPLIED
 
     def _new_request(self, change: NewRequest) -> Outcome:

@@ -79,7 +79,7 @@ class Accounts(app_commands.Group):
             concurrency=desks.linking.concurrency,
             accepts_terms=said in {left.say("admin.word").casefold(), "i accept"},
         )
-        account = await desks.administration.link(await desks.administration.of(left.workspace_id), new)
+        account = await desks.administration.link(await desks.administration.of(left.workspace_id), new, left.who)
         bot.scenes.forget()
         text = left.say("admin.linked", name=quoted(account.name), id=account.id, mask=account.token_mask)
         await answer(interaction, text)
@@ -120,7 +120,7 @@ class Accounts(app_commands.Group):
         left = await begin(self._bot, interaction, Deed.OPERATE)
         desk = self._bot.engine.desks.administration
         act = {"pause": desk.pause, "resume": desk.resume, "restart": desk.restart}[deed]
-        found = await act(await desk.of(left.workspace_id), number_of(account))
+        found = await act(await desk.of(left.workspace_id), number_of(account), left.who)
         self._bot.scenes.forget()
         await answer(interaction, left.say("admin.is_now", name=quoted(found.name), state=found.state.value))
 
@@ -169,6 +169,6 @@ class Accounts(app_commands.Group):
     async def _unlinked(self, interaction: discord.Interaction[Any], rest: str) -> None:
         left = await begin(self._bot, interaction, Deed.OPERATE)
         desk = self._bot.engine.desks.administration
-        gone = await desk.unlink(await desk.of(left.workspace_id), number_of(rest))
+        gone = await desk.unlink(await desk.of(left.workspace_id), number_of(rest), left.who)
         self._bot.scenes.forget()
         await answer(interaction, left.say("admin.unlinked", name=quoted(gone.name)))

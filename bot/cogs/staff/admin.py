@@ -48,21 +48,21 @@ class AdminCog(commands.GroupCog, group_name="admin", group_description=t("admin
     async def queue_pause(self, interaction: discord.Interaction[EaselBot]) -> None:
         """Nothing new is sent."""
         left = await begin(self._bot, interaction, Deed.OPERATE)
-        await self._bot.engine.queues.pause(left.workspace_id)
+        await self._bot.engine.queues.pause(left.workspace_id, left.who)
         await answer(interaction, left.say("admin.queue_paused"))
 
     @queue.command(name="resume", description=t("admin.queue_resume"))
     async def queue_resume(self, interaction: discord.Interaction[EaselBot]) -> None:
         """Go on."""
         left = await begin(self._bot, interaction, Deed.OPERATE)
-        await self._bot.engine.queues.resume(left.workspace_id)
+        await self._bot.engine.queues.resume(left.workspace_id, left.who)
         await answer(interaction, left.say("admin.queue_resumed"))
 
     @queue.command(name="reboot", description=t("admin.queue_reboot"))
     async def queue_reboot(self, interaction: discord.Interaction[EaselBot]) -> None:
         """Look up every open job anew."""
         left = await begin(self._bot, interaction, Deed.OPERATE)
-        await self._bot.engine.queues.reboot(left.workspace_id)
+        await self._bot.engine.queues.reboot(left.workspace_id, left.who)
         await answer(interaction, left.say("admin.queue_rebooted"))
 
     @alerts.command(name="channel", description=t("admin.alerts_channel"))
@@ -102,10 +102,10 @@ class AdminCog(commands.GroupCog, group_name="admin", group_description=t("admin
         left = await begin(self._bot, interaction, Deed.OPERATE)
         desk = self._bot.engine.webhooks
         if url is not None:
-            await desk.set(left.workspace_id, WorkspaceHook(url, dialect, progress))
+            await desk.set(left.workspace_id, WorkspaceHook(url, dialect, progress), left.who)
         elif off:
-            await desk.off(left.workspace_id)
-        new = await desk.new_secret(left.workspace_id) if secret else None
+            await desk.off(left.workspace_id, left.who)
+        new = await desk.new_secret(left.workspace_id, left.who) if secret else None
         found = await desk.setting(left.workspace_id)
         where = None if found.hook is None else found.hook.url
         lines = [left.say("admin.no_webhook") if where is None else left.say("admin.webhook_is", url=quoted(where))]

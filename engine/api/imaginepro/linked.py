@@ -8,7 +8,7 @@ from datetime import datetime
 from starlette.requests import Request
 from starlette.responses import Response
 
-from engine.api.auth import Caller
+from engine.api.auth import Caller, requester
 from engine.api.bodies import read_fields
 from engine.api.imaginepro import document, schemas, tokens, translate
 from engine.api.imaginepro.dialect import way
@@ -59,7 +59,9 @@ async def _one(token_id: str, request: Request, caller: Caller) -> Response:
 async def _switch(token_id: str, request: Request, caller: Caller) -> Response:
     account = await _account(token_id, request, caller)
     wanted = schemas.read_switch(await read_fields(request))
-    switched = await premises_of(request).door.queues.switch(caller.workspace_id, account.id, on=wanted)
+    switched = await premises_of(request).door.queues.switch(
+        caller.workspace_id, account.id, on=wanted, who=requester(caller)
+    )
     return _tokens(request, [switched])
 
 
@@ -87,15 +89,15 @@ async def _count(request: Request, caller: Caller) -> Response:
 
 
 async def _pause(request: Request, caller: Caller) -> Response:
-    return _did(await premises_of(request).door.queues.pause(caller.workspace_id))
+    return _did(await premises_of(request).door.queues.pause(caller.workspace_id, requester(caller)))
 
 
 async def _resume(request: Request, caller: Caller) -> Response:
-    return _did(await premises_of(request).door.queues.resume(caller.workspace_id))
+    return _did(await premises_of(request).door.queues.resume(caller.workspace_id, requester(caller)))
 
 
 async def _reboot(request: Request, caller: Caller) -> Response:
-    return _did(await premises_of(request).door.queues.reboot(caller.workspace_id))
+    return _did(await premises_of(request).door.queues.reboot(caller.workspace_id, requester(caller)))
 
 
 def _did(at: datetime) -> Response:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from starlette.requests import Request
 from starlette.responses import Response
 
-from engine.api.auth import Caller
+from engine.api.auth import Caller, requester
 from engine.api.bodies import read_fields
 from engine.api.native.document import array, asked, fields, moment, number, shape, text, words, yes_or_no
 from engine.api.native.reading import account_id_of, may_see
@@ -120,7 +120,7 @@ async def _link(request: Request, caller: Caller) -> Response:
     )
     said.knows("token")
     place = await desks.administration.of(caller.workspace_id)
-    linked = await desks.administration.link(place, new)
+    linked = await desks.administration.link(place, new, requester(caller))
     return await _shown(request, caller, linked.id)
 
 
@@ -133,7 +133,7 @@ async def _change(account_id: str, request: Request, caller: Caller) -> Response
     wanted, said = account_id_of(account_id, caller), await read_fields(request)
     desk = premises_of(request).door.desks.administration
     name, size = said.text("name", most=LONGEST_NAME), said.whole("concurrency", 1, MOST_AT_A_TIME)
-    await desk.change(await desk.of(caller.workspace_id), wanted, name=name, concurrency=size)
+    await desk.change(await desk.of(caller.workspace_id), wanted, name=name, concurrency=size, who=requester(caller))
     return await _shown(request, caller, wanted)
 
 
@@ -141,7 +141,7 @@ def _doing(deed: str) -> Endpoint:
     async def endpoint(account_id: str, request: Request, caller: Caller) -> Response:
         wanted, desk = account_id_of(account_id, caller), premises_of(request).door.desks.administration
         deeds = {"pause": desk.pause, "resume": desk.resume, "restart": desk.restart}
-        await deeds[deed](await desk.of(caller.workspace_id), wanted)
+        await deeds[deed](await desk.of(caller.workspace_id), wanted, requester(caller))
         return await _shown(request, caller, wanted)
 
     endpoint.__name__ = f"{deed}_account"
@@ -150,7 +150,7 @@ def _doing(deed: str) -> Endpoint:
 
 async def _unlink(account_id: str, request: Request, caller: Caller) -> Response:
     wanted, desk = account_id_of(account_id, caller), premises_of(request).door.desks.administration
-    gone = await desk.unlink(await desk.of(caller.workspace_id), wanted)
+    gone = await desk.unlink(await desk.of(caller.workspace_id), wanted, requester(caller))
     await premises_of(request).door.queues.heed()
     return Json({"unlinked": gone.id})
 

@@ -8,7 +8,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from engine.api.auth import Caller
+from engine.api.auth import Caller, requester
 from engine.api.bodies import read_fields
 from engine.api.ids import job_id_of
 from engine.api.native.document import answers, array, moment, number, shape, text, words, yes_or_no
@@ -175,15 +175,17 @@ async def _set(request: Request, caller: Caller) -> Response:
     hook = WorkspaceHook(
         fields.address("url"), fields.text("dialect", most=40) or "imaginepro", fields.yes_or_no("progress") or False
     )
-    return Json(setting_body(await premises_of(request).door.webhooks.set(caller.workspace_id, hook)))
+    return Json(
+        setting_body(await premises_of(request).door.webhooks.set(caller.workspace_id, hook, requester(caller)))
+    )
 
 
 async def _off(request: Request, caller: Caller) -> Response:
-    return Json(setting_body(await premises_of(request).door.webhooks.off(caller.workspace_id)))
+    return Json(setting_body(await premises_of(request).door.webhooks.off(caller.workspace_id, requester(caller))))
 
 
 async def _secret(request: Request, caller: Caller) -> Response:
-    secret = await premises_of(request).door.webhooks.new_secret(caller.workspace_id)
+    secret = await premises_of(request).door.webhooks.new_secret(caller.workspace_id, requester(caller))
     return Json({"secret": secret}, headers={"Cache-Control": "no-store"})
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from starlette.requests import Request
 from starlette.responses import Response
 
-from engine.api.auth import Caller
+from engine.api.auth import Caller, requester
 from engine.api.bodies import read_fields
 from engine.api.native.document import array, asked, fields, moment, nullable, number, shape, text, yes_or_no
 from engine.api.native.reading import may_see
@@ -129,7 +129,7 @@ def _doing(deed: str) -> Endpoint:
     async def endpoint(request: Request, caller: Caller) -> Response:
         queues = premises_of(request).door.queues
         deeds = {"pause": queues.pause, "resume": queues.resume, "reboot": queues.reboot}
-        await deeds[deed](caller.workspace_id)
+        await deeds[deed](caller.workspace_id, requester(caller))
         return await _queue(request, caller)
 
     endpoint.__name__ = f"{deed}_queue"

@@ -6,6 +6,9 @@ from datetime import datetime
 
 from engine.model.moderation.kept import AuditEntry
 
+OPERATOR = "the operator"
+"""Who acts by a command where Easel runs."""
+
 
 def minute(
     workspace_id: str, who: str, what: str, at: datetime, *, before: str | None = None, after: str | None = None
