@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from bot.askers import in_server
 from bot.posting import Lost, Rejected
 from bot.relay import TOKEN_LIVES
 from bot.texts import say
-from engine import Card, Job
+from engine import Card, Job, Layout
 
 if TYPE_CHECKING:
     from bot.client import EaselBot
@@ -49,18 +49,20 @@ class Counter:
         """
         if not opened.private and in_server(interaction) and any(job.private for job in jobs):
             opened = await self._in_private(interaction)
-        results = None
-        if in_server(interaction) and not opened.private:
-            results = (await self._bot.scenes.settings(str(interaction.guild_id))).results_channel
+        here = in_server(interaction)
+        settings = await self._bot.scenes.settings(str(interaction.guild_id) if here else None)
+        results = settings.results_channel if here and not opened.private else None
         if results is not None and results != str(interaction.channel_id):
-            await self._elsewhere(interaction, jobs, results)
+            await self._elsewhere(interaction, jobs, results, settings.layout)
             return
-        abroad = interaction.guild_id is not None and not in_server(interaction)
+        abroad = not here and not interaction.context.dm_channel
         for number, job in enumerate(jobs[: MOST_ABROAD if abroad else None]):
             message_id = opened.message_id if number == 0 else await self._next(interaction, opened)
             if message_id is None:
                 message_id = str((await interaction.original_response()).id)
-            card = self._card(interaction, job, message_id, private=opened.private)
+            card = replace(
+                self._card(interaction, job, message_id, settings.layout), private=opened.private, abroad=abroad
+            )
             until = self._bot.engine.now() + TOKEN_LIVES - self._age(interaction)
             kept = await self._bot.engine.community.cards.add(card, interaction.token, until)
             self._bot.relay.follow(kept)
@@ -77,31 +79,23 @@ class Counter:
         sent = await interaction.followup.send(text, wait=True, ephemeral=opened.private)
         return str(sent.id)
 
-    async def _elsewhere(self, interaction: discord.Interaction[Any], jobs: Sequence[Job], channel_id: str) -> None:
+    async def _elsewhere(
+        self, interaction: discord.Interaction[Any], jobs: Sequence[Job], channel_id: str, layout: Layout
+    ) -> None:
         """In the server's results channel; where that cannot be written to, the result comes by DM."""
         text = say(self._bot.public_language(interaction), "card.elsewhere", channel=f"<#{channel_id}>")
         await interaction.edit_original_response(content=text)
         for job in jobs:
-            card = self._card(interaction, job, "", private=False, channel_id=channel_id)
+            card = replace(self._card(interaction, job, "", layout), channel_id=channel_id)
             drawn = self._bot.draw(job, await self._bot.scenes.showing(card, job))
             try:
                 message_id = await self._bot.post.send_card(card, drawn, await self._bot.scenes.is_layout(card))
             except (Lost, Rejected):
                 message_id = ""
-            kept = await self._bot.engine.community.cards.add(
-                self._card(interaction, job, message_id, private=False, channel_id=channel_id)
-            )
+            kept = await self._bot.engine.community.cards.add(replace(card, message_id=message_id))
             self._bot.relay.follow(kept)
 
-    def _card(
-        self,
-        interaction: discord.Interaction[Any],
-        job: Job,
-        message_id: str,
-        *,
-        private: bool,
-        channel_id: str | None = None,
-    ) -> Card:
+    def _card(self, interaction: discord.Interaction[Any], job: Job, message_id: str, layout: Layout) -> Card:
         now = self._bot.engine.now()
         return Card(
             workspace_id=job.workspace_id,
@@ -110,9 +104,9 @@ class Counter:
             user_id=str(interaction.user.id),
             application_id=str(interaction.application_id),
             guild_id=str(interaction.guild_id) if in_server(interaction) else None,
-            channel_id=channel_id or str(interaction.channel_id),
+            channel_id=str(interaction.channel_id),
             message_id=message_id,
-            private=private,
+            layout=layout,
             created_at=now,
             updated_at=now,
         )

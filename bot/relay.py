@@ -190,7 +190,7 @@ class Relay:
             with suppress(Expired):
                 await self._post.edit_by_token(card.application_id, token, card.message_id, body)
                 return
-        if card.private:
+        if card.private or card.abroad:
             raise Expired
         await self._bot.pacer.turn(card.channel_id, urgent=body.files is not None)
         await self._post.edit_in_channel(card.channel_id, card.message_id, body)
@@ -209,8 +209,9 @@ class Relay:
             try:
                 await self._insist(lambda: self._last_edit(card, body))
             except (Lost, Expired, Rejected) as error:  # an archived thread, say, rejects
-                await self._went(live, _why(error))
-                sent_by_dm = True
+                if not isinstance(error, Expired) or not await self._here_anew(live, body):
+                    await self._went(live, _why(error))
+                    sent_by_dm = True
         if sent_by_dm and away is None:
             try:
                 await self._by_dm(live, body)
@@ -242,13 +243,26 @@ class Relay:
             _LOG.warning("the end of card %s was not taken, and goes without its picture: %s", card.id, error)
             await self._edit(card, Body(body.card, body.job_id, body.layout, ()))
 
+    async def _here_anew(self, live: Live, body: Body) -> bool:
+        """As a new message, where the bot itself is in the channel and the card is nobody's secret."""
+        if live.card.private or not self._bot.scenes.is_present(live.card):
+            return False
+        try:
+            await self._insist(lambda: self._send(live, live.card.channel_id, body))
+        except (Lost, Expired, Rejected) as error:
+            _LOG.info("card %s could not be posted anew in its channel: %r", live.card.id, error)
+            return False
+        return True
+
     async def _by_dm(self, live: Live, body: Body) -> None:
         async def send() -> None:
-            channel_id = await self._post.dm(live.card.user_id)
-            message_id = await self._post.send(channel_id, body, f"easel-{live.card.id}")
-            live.card = await self._bot.engine.community.cards.placed(live.card, channel_id, message_id)
+            await self._send(live, await self._post.dm(live.card.user_id), body)
 
         await self._insist(send)
+
+    async def _send(self, live: Live, channel_id: str, body: Body) -> None:
+        message_id = await self._post.send(channel_id, body, f"easel-{live.card.id}")
+        live.card = await self._bot.engine.community.cards.placed(live.card, channel_id, message_id)
 
     async def _insist(self, work: Callable[[], Awaitable[None]]) -> None:
         """Until it is there: a dropped connection is not tried again by discord.py."""

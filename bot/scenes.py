@@ -47,8 +47,9 @@ class Scenes:
         return known[1]
 
     async def is_layout(self, card: Card) -> bool:
-        """Whether its server wants Components V2."""
-        return (await self.settings(card.guild_id)).layout is Layout.COMPONENTS
+        """Whether it is of Components V2: as it was begun, whatever its server wants by now."""
+        layout = card.layout or (await self.settings(card.guild_id)).layout
+        return layout is Layout.COMPONENTS
 
     async def language(self, card: Card) -> str:
         """The server's language on a public card, its requester's on a private one."""
@@ -77,13 +78,8 @@ class Scenes:
         notes = []
         if job.private and not job.is_final:
             notes.append(say(language, "card.stealth" if visibility == _STEALTH else "card.not_stealth"))
-        if (
-            not job.is_final
-            and card.private
-            and card.token_until is not None
-            and now > card.token_until - ANNOUNCED_BEFORE
-        ):
-            notes.append(say(language, "card.by_dm"))
+        if not job.is_final and card.token_until is not None and now > card.token_until - ANNOUNCED_BEFORE:
+            notes += self._announced(card, language)
         mode = None if job.mode is None else job.mode.value
         return Showing(
             language=language,
@@ -98,6 +94,16 @@ class Scenes:
             seed=await self._seed(job),
             notes=tuple(notes),
         )
+
+    def is_present(self, card: Card) -> bool:
+        """Whether the bot itself is in the card's channel."""
+        return self._bot.get_channel(int(card.channel_id)) is not None
+
+    def _announced(self, card: Card, language: str) -> list[str]:
+        """How the end comes once only the interaction's token would lead to the message."""
+        if card.private or (card.abroad and not self.is_present(card)):
+            return [say(language, "card.by_dm")]
+        return [say(language, "card.anew")] if card.abroad else []
 
     def _preview(self, job: Job) -> str | None:
         """Midjourney's preview, where Discord can fetch it: a simulator's lies on this machine."""

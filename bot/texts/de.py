@@ -23,6 +23,7 @@ TEXTS: dict[str, str] = {
     "card.stealth": "Das Konto ist im Stealth-Modus: Bei Midjourney sieht es sonst niemand.",
     "card.not_stealth": "Hier sehen es nur du und die Moderatoren. Bei Midjourney ist es vielleicht öffentlich: Dass der Stealth-Modus an ist, ist nicht bekannt.",
     "card.by_dm": "Das dauert länger, als Discord eine private Antwort leben lässt: Das Ergebnis kommt als Direktnachricht, sonst steht es in /jobs.",
+    "card.anew": "Das dauert länger, als Discord diese Antwort bearbeiten lässt: Das Ergebnis kommt hier als neue Nachricht.",
     "card.elsewhere": "Das Ergebnis kommt in {channel}.",
     "failed.prompt": "Midjourney nimmt den Prompt nicht an",
     "failed.content": "Midjourneys Moderation hat es abgelehnt",

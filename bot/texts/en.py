@@ -28,6 +28,7 @@ TEXTS: dict[str, str] = {
     "card.by_dm": (
         "This takes longer than Discord lets a private answer live: the result comes by DM, else it is in /jobs."
     ),
+    "card.anew": "This takes longer than Discord lets this answer be edited: the result comes as a new message here.",
     "card.elsewhere": "The result goes to {channel}.",
     "failed.prompt": "Midjourney does not accept the prompt",
     "failed.content": "Midjourney's moderation refused it",

@@ -23,6 +23,7 @@ TEXTS: dict[str, str] = {
     "card.stealth": "La cuenta está en modo stealth: nadie más lo ve en Midjourney.",
     "card.not_stealth": "Aquí solo lo veis tú y los moderadores. En Midjourney puede ser público: no consta que el modo stealth esté activado.",
     "card.by_dm": "Esto tarda más de lo que Discord deja vivir una respuesta privada: el resultado llega por mensaje directo o queda en /jobs.",
+    "card.anew": "Esto tarda más de lo que Discord deja editar esta respuesta: el resultado llegará aquí en un mensaje nuevo.",
     "card.elsewhere": "El resultado irá a {channel}.",
     "failed.prompt": "Midjourney no acepta el prompt",
     "failed.content": "La moderación de Midjourney lo rechazó",

@@ -23,6 +23,7 @@ TEXTS: dict[str, str] = {
     "card.stealth": "Le compte est en mode stealth : personne d’autre ne le voit chez Midjourney.",
     "card.not_stealth": "Ici, seuls toi et les modérateurs le voient. Chez Midjourney, c’est peut-être public : rien ne dit que le mode stealth est actif.",
     "card.by_dm": "C’est plus long que ce que Discord accorde à une réponse privée : le résultat vient par message privé, sinon il est dans /jobs.",
+    "card.anew": "Cela dure plus longtemps que Discord ne laisse modifier cette réponse : le résultat viendra ici dans un nouveau message.",
     "card.elsewhere": "Le résultat ira dans {channel}.",
     "failed.prompt": "Midjourney n’accepte pas le prompt",
     "failed.content": "La modération de Midjourney l’a refusé",

@@ -23,6 +23,7 @@ TEXTS: dict[str, str] = {
     "card.stealth": "アカウントはステルスモードです。Midjourneyでは他の人に見えません。",
     "card.not_stealth": "ここではあなたとモデレーターだけに見えます。Midjourneyでは公開の可能性があります(ステルスモードか不明です)。",
     "card.by_dm": "Discordの非公開返信の期限を超えます。結果はDMで届き、届かなければ /jobs にあります。",
+    "card.anew": "Discordがこの返信の編集を許す時間より長くかかります。結果はここに新しいメッセージとして届きます。",
     "card.elsewhere": "結果は {channel} に表示されます。",
     "failed.prompt": "Midjourneyがプロンプトを受け付けません",
     "failed.content": "Midjourneyのモデレーションが拒否しました",

@@ -23,6 +23,7 @@ TEXTS: dict[str, str] = {
     "card.stealth": "该账号处于隐身模式:在 Midjourney 上其他人看不到。",
     "card.not_stealth": "这里只有你和管理员能看到。在 Midjourney 上可能是公开的:无法确认隐身模式已开启。",
     "card.by_dm": "耗时超过 Discord 私密回复的期限:结果将通过私信发送,否则可在 /jobs 中找到。",
+    "card.anew": "这比 Discord 允许编辑此回复的时间更长：结果会作为新消息发到这里。",
     "card.elsewhere": "结果会发到 {channel}。",
     "failed.prompt": "Midjourney 不接受该提示词",
     "failed.content": "Midjourney 的审核拒绝了它",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from types import SimpleNamespace
 
 import aiohttp
 import pytest
@@ -88,6 +89,44 @@ async def test_before_that_it_says_so(stage):
     await later(stage, minutes=14)
     stage.bot.relay._cards[1].news(final=False)
     await stage.card(lambda call: "comes by DM" in call.embed.get("description", ""))
+
+
+def abroad(stage, channel):
+    """Ann uses the application that she installed herself, in somebody's channel."""
+    ann = str(stage.people["ann"].id)
+    stage.members[stage.guild.id, ann] = []
+    return {"guild": stage.elsewhere, "channel": channel, "owners": {"1": ann}}
+
+
+@pytest.mark.parametrize(
+    ("is_there", "announced"), [(False, "comes by DM"), (True, "comes as a new message here")], ids=["away", "there"]
+)
+async def test_the_card_of_a_user_installed_app_says_beforehand_how_its_end_comes_and_so_it_does(
+    stage, is_there, announced
+):
+    channel = stage.elsewhere.text_channels[0] if is_there else SimpleNamespace(id=77_000_000_000_000_001, name="far")
+    await stage.house.engine.queues.pause(stage.house.origin.workspace_id)
+    _, posted = await begun(stage, where=abroad(stage, channel))
+    assert not any("comes" in call.embed.get("description", "") for call in stage.calls)
+    await later(stage, minutes=14)
+    stage.bot.relay._cards[1].news(final=False)
+    await stage.card(lambda call: announced in call.embed.get("description", ""))
+    await later(stage, minutes=1)
+    await stage.house.engine.queues.resume(stage.house.origin.workspace_id)
+    await ends(stage, posted)
+    last = await stage.card(is_done)
+    where = channel.id if is_there else f"77{stage.people['ann'].id}"
+    assert (last.method, last.path) == ("POST", f"/channels/{where}/messages")
+    assert sum(is_done(call) for call in stage.calls) == 1
+
+
+async def test_where_the_bot_may_not_write_after_all_the_end_of_a_user_installed_app_comes_by_dm(stage):
+    channel = stage.elsewhere.text_channels[0]
+    _, posted = await begun(stage, where=abroad(stage, channel))
+    await later(stage, minutes=15)
+    stage.refuse(f"POST /channels/{channel.id}", 403, 50013)
+    await ends(stage, posted)
+    assert (await stage.card(is_done)).path == f"/channels/77{stage.people['ann'].id}/messages"
 
 
 @pytest.mark.parametrize(
@@ -178,6 +217,21 @@ async def test_the_other_layout_shows_the_same(stage):
     assert last.body["flags"] & 1 << 15
     assert (last.body["content"], last.body["embeds"]) == (None, [])
     assert custom_id(stage.newest().id, "upscale_1") in str(last.body["components"])
+
+
+@pytest.mark.parametrize("layouts", [(Layout.COMPONENTS, Layout.EMBED), (Layout.EMBED, Layout.COMPONENTS)])
+async def test_a_card_ends_in_the_layout_that_it_was_begun_in_even_after_a_restart(stage, layouts):
+    first, then = layouts
+    await stage.settle(layout=first)
+    posted = stage.posted()
+    await stage.slash("ann", "imagine", prompt="a red fox")
+    await stage.settle(layout=then)
+    await stage.restart()
+    job = await ends(stage, posted)
+    last = await stage.card(lambda call: isinstance(call.body, dict) and DONE in str(call.body))
+    assert bool(last.body.get("flags", 0) & 1 << 15) is (first is Layout.COMPONENTS)
+    assert bool(last.embed) is (first is Layout.EMBED)
+    assert (await card_of(stage, job)).layout is first
 
 
 async def test_results_may_have_a_channel_of_their_own(stage):

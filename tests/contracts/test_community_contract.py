@@ -10,7 +10,16 @@ import pytest
 
 from engine.model import errors
 from engine.model.community.cards import Card, CardState, LostCard
-from engine.model.community.guilds import ConnectCode, Guild, GuildSettings, NsfwRule, Operator, RoleTerms, Terms
+from engine.model.community.guilds import (
+    ConnectCode,
+    Guild,
+    GuildSettings,
+    Layout,
+    NsfwRule,
+    Operator,
+    RoleTerms,
+    Terms,
+)
 from engine.model.community.people import Notice, Person, Restrained, Restraint, Strike
 from engine.model.community.reports import Alert, AlertKind, BotState
 from engine.model.community.styles import Style
@@ -263,6 +272,8 @@ def card(job, **changes):
         "channel_id": "7" * 18,
         "message_id": None,
         "private": True,
+        "abroad": True,
+        "layout": Layout.COMPONENTS,
         "token_sealed": "sealed",
         "token_until": after(900),
         "created_at": T0,

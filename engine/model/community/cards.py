@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
+from engine.model.community.guilds import Layout
 from engine.model.values import value
 
 
@@ -55,6 +56,10 @@ class Card:
     message_id: str | None
     """None: known by the interaction's token alone."""
     private: bool = False
+    abroad: bool = False
+    """Of a user-installed app: the bot is not there, and only the interaction's token leads to its message."""
+    layout: Layout | None = None
+    """As it was begun, and so ends: Discord lets no message leave Components V2. None: kept before this was noted."""
     token_sealed: str | None = None
     token_until: datetime | None = None
     delivered_version: int = 0

@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from engine.model.community.cards import Card, CardState, LostCard
-from engine.model.community.guilds import Guild, GuildSettings, Operator
+from engine.model.community.guilds import Guild, GuildSettings, Layout, Operator
 from engine.model.community.people import Member, Notice, Person, Restrained, Strike
 from engine.model.community.reports import Removal, Report, Settled
 from engine.model.community.styles import Style, sense_of
@@ -125,15 +125,22 @@ def strike_of(row: Any) -> Strike:
 
 _CARD_AS_IT_IS = (
     "workspace_id", "request_id", "job_id", "user_id", "application_id", "guild_id", "channel_id", "message_id",
-    "private", "token_sealed", "token_until", "delivered_version", "created_at", "updated_at",
+    "private", "abroad", "token_sealed", "token_until", "delivered_version", "created_at", "updated_at",
 )  # fmt: skip
-_CARD_STAYS = frozenset({"workspace_id", "request_id", "job_id", "user_id", "application_id", "private", "created_at"})
+_CARD_STAYS = frozenset(
+    {"workspace_id", "request_id", "job_id", "user_id", "application_id", "private", "abroad", "layout", "created_at"}
+)
 
 
 def card_values(card: Card) -> Values:
     """A card's row."""
     values = {name: getattr(card, name) for name in _CARD_AS_IT_IS}
-    return values | {"state": card.state.value, "lost": None if card.lost is None else card.lost.value}
+    layout = None if card.layout is None else card.layout.value
+    return values | {
+        "layout": layout,
+        "state": card.state.value,
+        "lost": None if card.lost is None else card.lost.value,
+    }
 
 
 def card_changes(card: Card) -> Values:
@@ -145,7 +152,8 @@ def card_of(row: Any) -> Card:
     """The card in a row."""
     values = {name: getattr(row, name) for name in _CARD_AS_IT_IS}
     lost = None if row.lost is None else LostCard(row.lost)
-    return Card(id=row.id, state=CardState(row.state), lost=lost, **values)
+    layout = None if row.layout is None else Layout(row.layout)
+    return Card(id=row.id, layout=layout, state=CardState(row.state), lost=lost, **values)
 
 
 def style_values(style: Style) -> Values:

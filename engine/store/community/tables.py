@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Boolean, Column, Index, UniqueConstraint, text
+from sqlalchemy import Boolean, Column, Index, UniqueConstraint, false, text
 from sqlmodel import Field
 
 from engine.store.columns import growing_id as _id
@@ -117,6 +117,8 @@ class CardRow(Stored, table=True):
     channel_id: str = _text()
     message_id: str | None = _text(null=True)
     private: bool = Field(sa_column=Column(Boolean, nullable=False))
+    layout: str | None = _text(null=True)
+    abroad: bool = Field(sa_column=Column(Boolean, nullable=False, server_default=false()))
     token_sealed: str | None = _text(null=True)
     token_until: datetime | None = _time(null=True)
     delivered_version: int
