@@ -1,17 +1,14 @@
-"""How a job looks as a card: pure, from the job and what is told beside it; as an embed or as Components V2."""
+"""How a job looks as a card: pure, from the job and what is told beside it."""
 
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import discord
-from discord import ui
 
 from bot.buttons import rows_of
 from bot.texts import say
 from bot.values import Drawn, Showing
-from bot.views import CardLayout, CardView, row_of
 from engine import FailureReason, Job, JobState, Outlook
 
 BLUE, GREEN, RED, GREY, YELLOW = 0x5865F2, 0x57F287, 0xED4245, 0x99AAB5, 0xFEE75C
@@ -131,38 +128,3 @@ def _failed(job: Job, language: str) -> str:
     reason = FailureReason.TRANSIENT if failure is None else failure.reason
     said = say(language, f"failed.{reason.value}")
     return said if failure is None or not failure.detail else f"{said}\n-# {quoted(failure.detail)[:500]}"
-
-
-def embed_of(card: Drawn) -> discord.Embed:
-    """The card as an embed; a spoiler's picture stays a file beside it, since embeds hide nothing."""
-    embed = discord.Embed(title=card.title, description=card.words, colour=card.colour)
-    for name, value in card.fields:
-        embed.add_field(name=name, value=value)
-    if card.picture is not None and not card.spoiler:
-        embed.set_image(url=card.picture)
-    if card.foot:
-        embed.set_footer(text=card.foot)
-    return embed
-
-
-def layout_of(card: Drawn, job_id: str) -> CardLayout:
-    """The card as Components V2: the same words, picture and buttons."""
-    fields = "\n".join(f"**{name}** {value}" for name, value in card.fields)
-    items: list[ui.Item[Any]] = [ui.TextDisplay(f"### {card.title}\n{card.words}"[:3000])]
-    if fields:
-        items.append(ui.TextDisplay(fields[:900]))
-    if card.picture is not None:
-        gallery: ui.MediaGallery[Any] = ui.MediaGallery()
-        gallery.add_item(media=card.picture, spoiler=card.spoiler)
-        items.append(gallery)
-    items += [row_of(job_id, row) for row in card.rows]
-    if card.foot:
-        items.append(ui.TextDisplay(f"-# {card.foot}"))
-    view = CardLayout()
-    view.add_item(ui.Container(*items, accent_colour=card.colour))
-    return view
-
-
-def view_of(card: Drawn, job_id: str) -> CardView:
-    """The buttons under an embed."""
-    return CardView(job_id, card.rows)

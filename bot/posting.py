@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -10,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import discord
+from discord.http import MultipartParameters
+from discord.webhook.async_ import async_context
 
-from bot.cards import embed_of, layout_of, view_of
+from bot.payloads import change_of, message_of
 from bot.values import Drawn
 from engine import Card, LostCard
 
@@ -69,22 +72,33 @@ class Body:
     layout: bool = False
     files: tuple[File, ...] | None = None
 
-    def fields(self) -> dict[str, Any]:
-        """As discord.py takes it."""
-        if self.layout:
-            return {"view": layout_of(self.card, self.job_id)}
-        return {"embed": embed_of(self.card), "view": view_of(self.card, self.job_id)}
+    def message(self, nonce: str) -> MultipartParameters:
+        """As a new message has it; sent twice with the same nonce within minutes it is one."""
+        fields = message_of(self.card, self.job_id, layout=self.layout)
+        return _sent({**fields, "nonce": nonce[:_LONGEST_NONCE], "enforce_nonce": True}, self.attached())
 
-    def changes(self) -> dict[str, Any]:
-        """As an edit has it: words, or an embed of the other layout, that stood in the card's place go."""
-        more: dict[str, Any] = {} if self.files is None else {"attachments": self.attached()}
-        if self.layout:
-            more["embed"] = None
-        return {"content": None, **self.fields(), **more}
+    def change(self) -> MultipartParameters:
+        """As an edit has it."""
+        fields = change_of(self.card, self.job_id, layout=self.layout)
+        return _sent(fields, None if self.files is None else self.attached())
 
     def attached(self) -> list[discord.File]:
         """The files, to be read once."""
         return [discord.File(io.BytesIO(each.content), each.name, spoiler=each.spoiler) for each in self.files or ()]
+
+
+def _sent(fields: dict[str, Any], files: list[discord.File] | None) -> MultipartParameters:
+    """As discord.py sends it. `files` None: those of the message stay."""
+    if files is None:
+        return MultipartParameters(payload=fields, multipart=None, files=None)
+    fields = {**fields, "attachments": [each.to_dict(number) for number, each in enumerate(files)]}
+    if not files:
+        return MultipartParameters(payload=fields, multipart=None, files=None)
+    parts: list[dict[str, Any]] = [{"name": "payload_json", "value": json.dumps(fields)}]
+    for number, each in enumerate(files):
+        part = {"name": f"files[{number}]", "value": each.fp, "filename": each.filename}
+        parts.append({**part, "content_type": "application/octet-stream"})
+    return MultipartParameters(payload=None, multipart=parts, files=files)
 
 
 @asynccontextmanager
@@ -112,21 +126,31 @@ class Postman:
     async def edit_by_token(self, application_id: str, token: str, message_id: str, body: Body) -> None:
         """Edit an interaction's message; within its 15 minutes that works for private ones too."""
         webhook = discord.Webhook.partial(int(application_id), token, client=self._bot)
-        async with _translated():
-            await webhook.edit_message(int(message_id), **body.changes())
+        with body.change() as sent:
+            async with _translated():  # the webhook's own method would make objects of the whole answer
+                await async_context.get().edit_webhook_message(
+                    webhook.id,
+                    token,
+                    int(message_id),
+                    session=webhook.session,
+                    payload=sent.payload,
+                    multipart=sent.multipart,
+                    files=sent.files,
+                    with_components=True,
+                )
 
     async def edit_in_channel(self, channel_id: str, message_id: str, body: Body) -> None:
         """Edit as the bot that wrote it."""
-        message = self._bot.get_partial_messageable(int(channel_id)).get_partial_message(int(message_id))
-        async with _translated():
-            await message.edit(**body.changes())
+        with body.change() as sent:
+            async with _translated():
+                await self._bot.http.edit_message(int(channel_id), int(message_id), params=sent)
 
     async def send(self, channel_id: str, body: Body, nonce: str) -> str:
         """A new message; sent twice with the same nonce within minutes it is one. Returns its id."""
-        channel = self._bot.get_partial_messageable(int(channel_id))
-        async with _translated():
-            sent = await channel.send(**body.fields(), files=body.attached(), nonce=nonce[:_LONGEST_NONCE])
-        return str(sent.id)
+        with body.message(nonce) as sent:
+            async with _translated():
+                made = await self._bot.http.send_message(int(channel_id), params=sent)
+        return str(made["id"])
 
     async def send_card(self, card: Card, drawn: Drawn, layout: bool) -> str:  # noqa: FBT001 - the server's own switch
         """A job's card as a new message in its channel. Returns its id."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 import discord
 from discord import ui
 
-from bot.values import Button, Rows
+from bot.values import Button
 
 if TYPE_CHECKING:
     from bot.client import EaselBot
@@ -95,24 +95,8 @@ class ToolButton(ui.DynamicItem[ui.Button[Any]], template=r"easel-(?P<tool>[a-z]
         await bot.answering(interaction, bot.tools.press(interaction, self.tool, self.rest))
 
 
-class CardView(ui.View):
-    """The rows under an embed. discord.py keeps none of them: a press is answered from its custom id alone."""
-
-    def __init__(self, job_id: str, rows: Rows) -> None:
-        super().__init__(timeout=None)
-        for number, row in enumerate(rows):
-            for button in row:
-                item = JobButton(job_id, button)
-                item.item.row = number
-                self.add_item(item)
-
-    def is_dispatchable(self) -> bool:
-        """Never: see the class."""
-        return False
-
-
 class ToolView(ui.View):
-    """Rows of tools; kept by nobody either."""
+    """Rows of tools. discord.py keeps none of them: a press is answered from its custom id alone."""
 
     def __init__(self, *rows: tuple[ToolButton | JobButton, ...]) -> None:
         super().__init__(timeout=None)
@@ -122,24 +106,5 @@ class ToolView(ui.View):
                 self.add_item(button)
 
     def is_dispatchable(self) -> bool:
-        """Never: see `CardView`."""
+        """Never: see the class."""
         return False
-
-
-class CardLayout(ui.LayoutView):
-    """A Components V2 card; kept by nobody either."""
-
-    def __init__(self) -> None:
-        super().__init__(timeout=None)
-
-    def is_dispatchable(self) -> bool:
-        """Never: see `CardView`."""
-        return False
-
-
-def row_of(job_id: str, row: tuple[Button, ...]) -> ui.ActionRow[Any]:
-    """A row of a Components V2 card."""
-    made: ui.ActionRow[Any] = ui.ActionRow()
-    for button in row:
-        made.add_item(JobButton(job_id, button))
-    return made

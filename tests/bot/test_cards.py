@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from bot import buttons
-from bot.cards import bar, draw, embed_of, layout_of, parted, quoted, view_of
+from bot.cards import bar, draw, parted, quoted
+from bot.payloads import embed_of, layout_of, rows_of
 from engine import Action, ActionKind, JobState
 from tests.bot.jobs_shown import SHOWN, component, grid_components, job, over, result, single_components, told
 
@@ -23,9 +24,9 @@ async def test_a_card_looks_as_it_was_found_good(name):
     shown, beside = SHOWN[name]
     card = draw(shown, beside)
     made = {
-        "embed": embed_of(card).to_dict(),
-        "components": view_of(card, shown.id).to_components(),
-        "layout": layout_of(card, shown.id).to_components(),
+        "embed": embed_of(card),
+        "components": rows_of(card.rows, shown.id),
+        "layout": layout_of(card, shown.id),
     }
     golden = GOLDENS / f"{name}.json"
     if os.environ.get("EASEL_GOLDENS") == "write":
@@ -42,8 +43,8 @@ async def test_both_layouts_say_the_same_and_have_the_same_buttons():
 
     for shown, beside in SHOWN.values():
         card = draw(shown, beside)
-        layout = layout_of(card, shown.id).to_components()
-        assert list(ids(view_of(card, shown.id).to_components())) == list(ids(layout))
+        layout = layout_of(card, shown.id)
+        assert list(ids(rows_of(card.rows, shown.id))) == list(ids(layout))
         said = json.dumps(layout, ensure_ascii=False)
         for name, value in card.fields:
             assert json.dumps(f"**{name}** {value}", ensure_ascii=False)[1:-1] in said
