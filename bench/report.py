@@ -97,7 +97,8 @@ def write(path: Path, head: str, sections: dict[str, str]) -> None:
 
 
 ORDER = (
-    "overhead", "throughput", "accept", "bot", "profile", "sameness", "drops", "kills", "memory", "growth", "language",
+    "overhead", "throughput", "peer", "accept", "bot", "profile",
+    "sameness", "drops", "kills", "memory", "growth", "language",
 )  # fmt: skip
 
 
