@@ -22,15 +22,39 @@ from engine.api.problems import Problem
 log = logging.getLogger(__name__)
 
 DISCARDED_BODIES = 4
-"""How many times the allowed size is read and thrown away, so that the sender lives to see the 413."""
+"""How many times the allowed size is read and thrown away, so that the sender lives to see the answer."""
+GRACE_SECONDS = 1.0
+"""How long the body of somebody who is refused may take before the answer no longer waits for its end."""
 
 
 class NotTaken(Exception):
-    """The request is refused before anything looks at it."""
+    """The request is refused before anything looks at it; of its body `unread` bytes, or fewer, are thrown away."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem, *, unread: int = 0) -> None:
         super().__init__(problem.cause)
         self.problem = problem
+        self.unread = unread
+
+
+class Lingering(Response):
+    """An answer that is said at once, while what still comes of the body is read: else its sender might not see it."""
+
+    def __init__(self, answer: Response, seconds: float, unread: int) -> None:  # no super: it is that answer
+        self.status_code, self.raw_headers = answer.status_code, answer.raw_headers
+        self._answer, self._seconds, self._unread = answer, seconds, unread
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Say it, read on, and end."""
+
+        async def unended(message: Message) -> None:
+            if message["type"] == "http.response.body":
+                message = {**message, "more_body": True}
+            await send(message)
+
+        await self._answer(scope, receive, unended)
+        with contextlib.suppress(ClientDisconnect):
+            await _thrown_away(receive, self._seconds, self._unread)
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +81,7 @@ class Bound:
             raise NotTaken(Problem(408, cause, {"Connection": "close"})) from None
         if message is None:
             cause = f"the body is too large: {size} bytes or more (allowed: at most {most}, which is {_in_units(most)})"
-            raise NotTaken(Problem(413, cause, {"Connection": "close"}))
+            raise NotTaken(Problem(413, cause, {"Connection": "close"}), unread=most * DISCARDED_BODIES)
         pending = [message]
 
         async def replay() -> Message:
@@ -66,9 +90,9 @@ class Bound:
         return replay
 
     async def passed_over(self, scope: Scope, receive: Receive, most: int) -> bool:
-        """Read a body of about so many bytes and keep nothing of it, so that its sender lives to see the answer.
+        """Read a body of about so many bytes for a moment and keep nothing of it.
 
-        Returns whether that was all of it.
+        Returns whether that was all of it; else the answer should not wait for the rest.
 
         Raises:
             ClientDisconnect: the sender left.
@@ -76,17 +100,26 @@ class Bound:
         has_body, declared = _announced(scope)
         if not has_body or declared > most * DISCARDED_BODIES:
             return not has_body
-        size = 0
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(self.seconds):
-                while size <= most * DISCARDED_BODIES:
-                    message = await receive()
-                    if message["type"] == "http.disconnect":
-                        raise ClientDisconnect
-                    size += len(message.get("body", b""))
-                    if not message.get("more_body", False):
-                        return True
-        return False
+        return await _thrown_away(receive, min(self.seconds, GRACE_SECONDS), most * DISCARDED_BODIES)
+
+    def said(self, refused: NotTaken, answer: Response) -> Response:
+        """The answer to a request that is not taken."""
+        return Lingering(answer, self.seconds, refused.unread) if refused.unread else answer
+
+
+async def _thrown_away(receive: Receive, seconds: float, most: int) -> bool:
+    """Whether a body came to its end in that time and within about so many bytes. Raises ClientDisconnect."""
+    size = 0
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            while size <= most:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise ClientDisconnect
+                size += len(message.get("body", b""))
+                if not message.get("more_body", False):
+                    return True
+    return False
 
 
 def _in_units(size: int) -> str:
@@ -94,8 +127,8 @@ def _in_units(size: int) -> str:
 
 
 async def _read(declared: int, receive: Receive, most: int) -> tuple[Message | None, int]:
-    """The body as one message, and its size; None for a body that is too large."""
-    if declared > most * DISCARDED_BODIES:
+    """The body as one message, and its size; None as soon as it is too large."""
+    if declared > most:
         return None, declared
     chunks: list[bytes] = []
     size = 0
@@ -105,13 +138,11 @@ async def _read(declared: int, receive: Receive, most: int) -> tuple[Message | N
             raise ClientDisconnect
         chunk = message.get("body", b"")
         size += len(chunk)
-        if size <= most:
-            chunks.append(chunk)
-        if not message.get("more_body", False):
-            whole: Message = {"type": "http.request", "body": b"".join(chunks), "more_body": False}
-            return (whole if size <= most else None), size
-        if size > most * DISCARDED_BODIES:
+        if size > most:
             return None, size
+        chunks.append(chunk)
+        if not message.get("more_body", False):
+            return {"type": "http.request", "body": b"".join(chunks), "more_body": False}, size
 
 
 Answer = Callable[[Scope, Problem], Response]
@@ -135,7 +166,7 @@ class BodyBound:
         try:
             taken = await self.bound.taken(scope, receive, self.most)
         except NotTaken as refused:
-            await self.answer(scope, refused.problem)(scope, receive, send)
+            await self.bound.said(refused, self.answer(scope, refused.problem))(scope, receive, send)
         except ClientDisconnect:
             return
         else:

@@ -23,7 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from engine.api.auth import Caller, check_scope, identified
 from engine.api.bodies import READ_FIELDS, ignored_header
-from engine.api.bounds import Bound, NotTaken, unforeseen
+from engine.api.bounds import DISCARDED_BODIES, Bound, NotTaken, unforeseen
 from engine.api.once import once, token_of
 from engine.api.options import ApiOptions, premises_of
 from engine.api.passage import Passage
@@ -152,7 +152,7 @@ class Application(FastAPI):
                 told=way.dialect.answer,
             )
         except NotTaken as refused:
-            return way.dialect.answer(refused.problem)
+            return self._bound.said(refused, way.dialect.answer(refused.problem))
         except EaselError as error:
             return _refused(way, error)
 
@@ -175,7 +175,8 @@ class Application(FastAPI):
             problem = problem_of(error)
             if await self._bound.passed_over(scope, receive, way.body) or problem is None:
                 raise
-            raise NotTaken(replace(problem, headers={**problem.headers, "Connection": "close"})) from error
+            closing = replace(problem, headers={**problem.headers, "Connection": "close"})
+            raise NotTaken(closing, unread=way.body * DISCARDED_BODIES) from error
 
     async def _admitted(self, way: Way, scope: Scope) -> Caller | None:
         """Whoever calls, when they may, and not too often."""

@@ -81,7 +81,7 @@ class Passage:
                 raise
             response = _nothing(scope)
         except NotTaken as refused:
-            response = answer(refused.problem)
+            response = self._bound.said(refused, answer(refused.problem))
         except ClientDisconnect:
             return
         finally:

@@ -6,11 +6,13 @@ import asyncio
 import contextlib
 import json
 import time
+from dataclasses import replace
 
 import httpx
 import pytest
 
 from engine.api.listening import HttpServer
+from engine.model.keys import Scope
 from tests.api.fake_engine import KEY
 
 HEAD = f"POST /api/v1/nova/imagine HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {KEY}\r\n".encode()
@@ -157,6 +159,54 @@ async def test_a_body_without_a_key_that_does_not_come_to_an_end_is_answered_and
         answer = await reader.read()
     assert answer.startswith(b"HTTP/1.1 401 ")
     assert b"connection: close" in answer.lower()
+
+
+@pytest.mark.parametrize(
+    "key", [b"", WRONG, f"Authorization: Bearer {KEY}\r\n".encode()], ids=["no key", "wrong key", "may not generate"]
+)
+@pytest.mark.parametrize("route", [b"/api/v1/nova/imagine", b"/v1/jobs", b"/midjourney/v2/imagine"])
+async def test_who_may_not_call_is_told_so_at_once_however_slowly_the_body_comes(serve, engine, key, route):
+    server = await serve(body_seconds=30)
+    engine.keys[KEY] = replace(engine.keys[KEY], scopes=frozenset({Scope.READ}))
+    async with connected(server.port) as (reader, writer):
+        writer.write(
+            b"POST " + route + b" HTTP/1.1\r\nHost: x\r\n" + key.replace(b"Authorization: Bearer", named(route))
+        )
+        writer.write(b"Content-Length: 1000\r\n\r\n")
+        began = time.monotonic()
+        sending = asyncio.create_task(trickle(writer, b"x" * 900))
+        answer = await reader.readuntil(b"}")
+        sending.cancel()
+    assert answer.startswith((b"HTTP/1.1 401 ", b"HTTP/1.1 403 ")), answer
+    assert time.monotonic() - began < 5
+
+
+def named(route: bytes) -> bytes:
+    return b"api-key:" if route.startswith(b"/midjourney") else b"Authorization: Bearer"
+
+
+@pytest.mark.parametrize("route", [b"/api/v1/nova/imagine", b"/nowhere"])
+async def test_a_body_that_is_too_large_and_then_goes_silent_is_told_its_size_at_once(serve, engine, route):
+    server = await serve(body_seconds=30)
+    async with connected(server.port) as (reader, writer):
+        head = HEAD.replace(b"/api/v1/nova/imagine", route)
+        writer.write(head + b"Transfer-Encoding: chunked\r\n\r\n")
+        writer.write(b"%x\r\n%s\r\n" % (262_145, b"x" * 262_145))
+        answer = await reader.readuntil(b"}")
+    assert answer.startswith(b"HTTP/1.1 413 ")
+
+
+async def test_who_sends_too_much_at_a_stretch_reads_why(serve, engine):
+    """All of it is sent before a byte of the answer is read, as most clients do."""
+    server = await serve()
+    async with connected(server.port) as (reader, writer):
+        writer.write(HEAD + b"Content-Length: 1000000\r\n\r\n")
+        for _ in range(100):
+            writer.write(b"x" * 10_000)
+            await writer.drain()
+            await asyncio.sleep(0)
+        answer = await reader.read()
+    assert answer.startswith(b"HTTP/1.1 413 ")
 
 
 async def test_a_reader_who_leaves_in_the_middle_of_the_body_stores_nothing(serve, engine, caplog):
