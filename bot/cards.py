@@ -9,7 +9,7 @@ import discord
 from bot.buttons import rows_of
 from bot.texts import say
 from bot.values import Drawn, Showing
-from engine import FailureReason, Job, JobState, Outlook
+from engine import FailureReason, Job, JobState, Outlook, Waiting, why_of
 
 BLUE, GREEN, RED, GREY, YELLOW = 0x5865F2, 0x57F287, 0xED4245, 0x99AAB5, 0xFEE75C
 LONGEST_PROMPT = 1_500
@@ -119,7 +119,7 @@ def _queued(told: Showing) -> str:
     if outlook.waits_seconds is not None:
         said += " · " + say(told.language, "card.expected", seconds=round(outlook.waits_seconds))
     if outlook.waits_because is not None:
-        said += f"\n-# {quoted(outlook.waits_because)}"
+        said += f"\n-# {waiting(outlook.waits_because, told.language)}"
     return said
 
 
@@ -127,4 +127,12 @@ def _failed(job: Job, language: str) -> str:
     failure = job.failure
     reason = FailureReason.TRANSIENT if failure is None else failure.reason
     said = say(language, f"failed.{reason.value}")
-    return said if failure is None or not failure.detail else f"{said}\n-# {quoted(failure.detail)[:500]}"
+    why = "" if failure is None else why_of(failure)
+    if isinstance(why, Waiting):
+        return f"{said}\n-# {waiting(why, language)}"
+    return f"{said}\n-# {quoted(why)[:500]}" if why else said
+
+
+def waiting(why: Waiting, language: str) -> str:
+    """Why a job waits."""
+    return say(language, f"waiting.{why.name.lower()}")

@@ -16,6 +16,7 @@ from engine import (
     AccountStopped,
     Banned,
     Conflict,
+    Hindrance,
     InvalidInput,
     NotAllowed,
     NotConfigured,
@@ -76,6 +77,9 @@ def spoken(error: BaseException, language: str) -> Spoken:  # noqa: C901, PLR091
             return Spoken("NOT_CONFIGURED", say(language, "error.not_configured", problem=str(error)))
         case AccountStopped():
             return Spoken("ACCOUNT_STOPPED", say(language, "error.account_stopped", problem=str(error)))
+        case Conflict(code=Hindrance() as code):
+            said = say(language, f"hindered.{code.value}")
+            return Spoken("CONFLICT", f"{said}\n-# {error.detail}" if error.detail else said)
         case Conflict():
             return Spoken("CONFLICT", say(language, "error.conflict", problem=str(error)))
         case NotFound():

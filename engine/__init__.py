@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from engine.model.accounts import AccountState
     from engine.model.actions import Action, ActionKind
     from engine.model.catalogue import action_named, action_of_custom_id, entry_of
+    from engine.model.choosing import Waiting
     from engine.model.community.cards import Card, CardState, LostCard
     from engine.model.community.guilds import (
         LANGUAGES,
@@ -57,6 +58,7 @@ if TYPE_CHECKING:
         Banned,
         Conflict,
         EaselError,
+        Hindrance,
         InvalidInput,
         NotAllowed,
         NotConfigured,
@@ -90,6 +92,7 @@ if TYPE_CHECKING:
     from engine.model.prompts import with_fields
     from engine.model.prompts.choices import aspects, stylize_range, version_flag, versions
     from engine.model.quotas import Period, Quota, read_quota
+    from engine.model.reasons import why_of
     from engine.ports.listing import JobPage, Place
 
 __version__ = "0.1.0"
@@ -109,6 +112,7 @@ _HOMES = {
     "engine.model.accounts": ("AccountState",),
     "engine.model.actions": ("Action", "ActionKind"),
     "engine.model.catalogue": ("action_named", "action_of_custom_id", "entry_of"),
+    "engine.model.choosing": ("Waiting",),
     "engine.model.community.cards": ("Card", "CardState", "LostCard"),
     "engine.model.community.guilds": (
         "LANGUAGES",
@@ -142,6 +146,7 @@ _HOMES = {
         "Banned",
         "Conflict",
         "EaselError",
+        "Hindrance",
         "InvalidInput",
         "NotAllowed",
         "NotConfigured",
@@ -175,6 +180,7 @@ _HOMES = {
     "engine.model.prompts": ("with_fields",),
     "engine.model.prompts.choices": ("aspects", "stylize_range", "version_flag", "versions"),
     "engine.model.quotas": ("Period", "Quota", "read_quota"),
+    "engine.model.reasons": ("why_of",),
     "engine.ports.listing": ("JobPage", "Place"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
@@ -213,6 +219,7 @@ __all__ = [
     "Given",
     "Guild",
     "GuildSettings",
+    "Hindrance",
     "ImageInput",
     "InvalidInput",
     "Job",
@@ -267,6 +274,7 @@ __all__ = [
     "Unauthenticated",
     "Unavailable",
     "Usage",
+    "Waiting",
     "Where",
     "WordList",
     "WorkspaceHook",
@@ -285,6 +293,7 @@ __all__ = [
     "user_of",
     "version_flag",
     "versions",
+    "why_of",
     "with_fields",
 ]
 

@@ -9,7 +9,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.askers import asker_of
-from bot.cards import quoted
+from bot.cards import waiting
 from bot.cogs.completions import LONGEST, calm
 from bot.listing import LONGEST_SEARCH, PAGE, embed_of_page, line_of, read_place, view_of_page
 from bot.texts import say
@@ -141,7 +141,7 @@ class JobsCog(commands.Cog):
             if outlook.waits_seconds is not None:
                 lines.append("-# " + say(language, "card.expected", seconds=round(outlook.waits_seconds)))
             if outlook.waits_because is not None:
-                lines.append(f"-# {quoted(outlook.waits_because)}")
+                lines.append(f"-# {waiting(outlook.waits_because, language)}")
         if not page.jobs:
             lines.append(say(language, "queue.none"))
         embed = discord.Embed(title=say(language, "queue.title"), description="\n".join(lines)[:4000], colour=0x5865F2)

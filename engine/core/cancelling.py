@@ -11,7 +11,7 @@ from engine.core.updates import Updates
 from engine.model.actions import ActionKind
 from engine.model.catalogue import entry_of
 from engine.model.entries import Makes
-from engine.model.errors import Conflict, LeaseLost, Unavailable
+from engine.model.errors import Conflict, Hindrance, LeaseLost, Unavailable
 from engine.model.events import CancelAsked
 from engine.model.jobs import UPSTREAM_STATES, Job, JobState, Origin
 from engine.model.transitions import advance, update_of
@@ -57,7 +57,7 @@ class Cancelling:
             else:
                 cancelled = cancelled or after
         if cancelled is None:
-            raise trouble or Conflict(f"job {job_id} cannot be cancelled any more")
+            raise trouble or Conflict(f"job {job_id} cannot be cancelled any more", Hindrance.OVER)
         return cancelled if cancelled.id == job_id else await self._recent.stored(origin.workspace_id, job_id)
 
     async def cancel_on(self, origin: Origin, account_id: int) -> list[Job]:
@@ -84,9 +84,10 @@ class Cancelling:
             job = await self._recent.stored(origin.workspace_id, job_id)
         keeper = self._keepers.get(job.account_id) if job.account_id is not None else None
         if job.state not in UPSTREAM_STATES or keeper is None:
-            raise Conflict(f"job {job_id} is {job.state}: it cannot be cancelled any more")
+            raise Conflict(f"job {job_id} is {job.state}: it cannot be cancelled any more", Hindrance.OVER)
         if _offers_no_cancel(job):
-            raise Conflict(f"job {job_id} is {job.state}: Midjourney offers no way to stop it ({job.action.name})")
+            said = f"job {job_id} is {job.state}: Midjourney offers no way to stop it ({job.action.name})"
+            raise Conflict(said, Hindrance.UNSTOPPABLE)
         try:
             after_all = await keeper.cancel(job, origin.requester)
         except LeaseLost as lost:

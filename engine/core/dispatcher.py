@@ -25,6 +25,7 @@ from engine.model.errors import Unavailable
 from engine.model.events import DeadlinePassed, Unsendable
 from engine.model.jobs import Failure, Job, JobState
 from engine.model.limits import Limits
+from engine.model.reasons import NEVER_SENT, TIME_OVER
 from engine.model.transitions import advance, update_of
 from engine.ports import Clock, JobChange, Outcome, Store
 
@@ -182,8 +183,8 @@ class Dispatcher:
             if now < deadline or not any(job.id in each for each in (self._waiting, self._gathering, self._awaiting)):
                 continue
             known = self.waits_because(job) if deadline >= self._began_at else None  # what was before, nobody here saw
-            reason = known or "its time was over before it could be sent"
-            await self._end(job, DeadlinePassed(at=now, detail=f"it was never sent: {reason}"))
+            reason = known or TIME_OVER
+            await self._end(job, DeadlinePassed(at=now, detail=NEVER_SENT + reason))
 
     async def _end(self, job: Job, event: DeadlinePassed | Unsendable) -> None:
         after = advance(job, event)

@@ -26,7 +26,7 @@ from engine.model.accounts import CONNECTED, NO_SESSION, Account, AccountState, 
 from engine.model.catalogue import entry_of
 from engine.model.choosing import Standing
 from engine.model.details import AccountFacts
-from engine.model.errors import Conflict, LeaseLost, Unavailable
+from engine.model.errors import Conflict, Hindrance, LeaseLost, Unavailable
 from engine.model.events import CancelAsked
 from engine.model.jobs import UPSTREAM_STATES, Job, JobState
 from engine.model.sightings import Trouble
@@ -330,7 +330,8 @@ class Keeper:
         """
         session, errands = self._session, self._errands
         if session is None or errands is None or not self.live:
-            raise Conflict(f"account {self.account.name} is not connected now: Midjourney cannot be asked to stop it")
+            said = f"account {self.account.name} is not connected now: Midjourney cannot be asked to stop it"
+            raise Conflict(said, Hindrance.NOT_CONNECTED)
         after = await self._casebook.happened(job.id, CancelAsked(at=self._clock.now(), by=by))
         if after is not None and after.cancel_asked:
             errands.cancel(after, session)

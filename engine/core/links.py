@@ -11,7 +11,7 @@ from engine.core.keeper import Keeper
 from engine.core.ownpictures import OwnPictures
 from engine.model.accounts import AccountState
 from engine.model.actions import Service
-from engine.model.errors import Conflict, InvalidInput, NotFound, Unavailable
+from engine.model.errors import Conflict, Hindrance, InvalidInput, NotFound, Unavailable
 from engine.model.jobs import Attachment
 from engine.model.signatures import is_fresh, signed_as
 from engine.ports import Clock, Inputs, Session
@@ -143,7 +143,7 @@ class Links:
             session = keeper.session
             if session is not None and (keeper.account.state is AccountState.ACTIVE or not in_use):
                 return each, session
-        raise Conflict("no linked account is connected now")
+        raise Conflict("no linked account is connected now", Hindrance.NOT_CONNECTED)
 
 
 def _signed(file: Attachment, fresh: str | None) -> Attachment:

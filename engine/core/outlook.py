@@ -10,6 +10,7 @@ from math import ceil
 from engine.core.dispatcher import Dispatcher
 from engine.core.keeper import Keeper
 from engine.model.accounts import AccountState
+from engine.model.choosing import Waiting
 from engine.model.durations import running_since
 from engine.model.jobs import Job, JobState, Mode
 from engine.model.limits import mode_asked
@@ -21,7 +22,7 @@ class Outlook:
 
     ahead: int | None
     """Jobs of the workspace that are sent before it; only while it waits here."""
-    waits_because: str | None
+    waits_because: Waiting | None
     waits_seconds: float | None
     """Until it is sent, should those ahead take as long as it."""
     takes_seconds: float | None

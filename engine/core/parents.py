@@ -9,7 +9,7 @@ from engine.model.accounts import Account, AccountState
 from engine.model.actions import Action, ActionKind, Click
 from engine.model.catalogue import action_of_custom_id, entry_of, same_label, stands_for
 from engine.model.entries import Asks, Makes
-from engine.model.errors import Conflict, NotFound, NotOffered
+from engine.model.errors import Conflict, Hindrance, NotFound, NotOffered
 from engine.model.jobs import Component, Job, JobState, Result
 from engine.model.prompts import Plan
 from engine.ports import Store
@@ -89,9 +89,13 @@ class Parents:
         made_by = parent.bound_account_id if parent.account_id is None else parent.account_id
         account = None if made_by is None else await self._store.account(made_by)
         if account is None or account.state is AccountState.UNLINKED:
-            raise Conflict("the account that made this picture is no longer linked; its buttons cannot be pressed")
+            raise Conflict(
+                "the account that made this picture is no longer linked; its buttons cannot be pressed",
+                Hindrance.UNLINKED,
+            )
         if account.state is AccountState.STOPPED:
-            raise Conflict(f"the account that made this picture is stopped: {account.reason or account.trouble}")
+            why = str(account.reason or account.trouble or "")
+            raise Conflict(f"the account that made this picture is stopped: {why}", Hindrance.STOPPED, detail=why)
         return account
 
     async def account(self, workspace_id: str, account_id: int) -> Account:
@@ -105,7 +109,8 @@ class Parents:
         if account is None or account.workspace_id != workspace_id or account.state is AccountState.UNLINKED:
             raise NotFound(f"no account {account_id}")
         if account.state is AccountState.STOPPED:
-            raise Conflict(f"account {account.name} is stopped: {account.reason or account.trouble}")
+            why = str(account.reason or account.trouble or "")
+            raise Conflict(f"account {account.name} is stopped: {why}", Hindrance.STOPPED, detail=why)
         return account
 
     def check_remix(self, account: Account, action: Action) -> None:
@@ -117,7 +122,7 @@ class Parents:
         if entry_of(action).asks is not Asks.WITH_REMIX:
             return
         if account.facts.remix is False and not self._switches_remix:
-            raise Conflict(remix_is_off(account.name))
+            raise Conflict(remix_is_off(account.name), Hindrance.REMIX_OFF)
 
     def _names(self, parent: Job) -> str:
         components = parent.result.components if parent.result is not None else ()
@@ -153,7 +158,7 @@ def _plan_named(name: str | None) -> Plan | None:
 
 def _result_of(parent: Job) -> Result:
     if parent.state is not JobState.DONE or parent.result is None:
-        raise Conflict(f"job {parent.id} is {parent.state}: only a finished job has buttons")
+        raise Conflict(f"job {parent.id} is {parent.state}: only a finished job has buttons", Hindrance.NOT_FINISHED)
     return parent.result
 
 

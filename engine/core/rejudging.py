@@ -13,6 +13,7 @@ from engine.model.errors import Unavailable
 from engine.model.events import Unsendable
 from engine.model.jobs import Failure, FailureReason, Job
 from engine.model.moderation import told
+from engine.model.reasons import NEW_RULE
 from engine.ports import Clock, KeepRefusal
 
 _LOG = logging.getLogger(__name__)
@@ -86,7 +87,7 @@ class Rejudging:
         verdict = self._judging.objects_to(job)
         if verdict is None:  # the rule is gone again
             return
-        failure = Failure(FailureReason.BANNED, f"a rule that is new refuses these words: {told(verdict.words)}")
+        failure = Failure(FailureReason.BANNED, NEW_RULE + told(verdict.words))
         request = await self._recent.request(job.workspace_id, job.request_id)
         refusal = self._judging.refusal_of(request, job, verdict, self._clock.now())
         event = Unsendable(at=self._clock.now(), failure=failure)

@@ -28,6 +28,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from enum import StrEnum
 
 
 class EaselError(Exception):
@@ -115,8 +116,32 @@ class NotConfigured(Refused):
         super().__init__(f"{what} is not configured: the operator has to set {' and '.join(settings)}")
 
 
+class Hindrance(StrEnum):
+    """What stands against a deed now, for those who tell it in other languages."""
+
+    UNLINKED = "unlinked"
+    """The account that made the picture is no longer linked."""
+    STOPPED = "stopped"
+    """The account takes no jobs; the error's `detail` says why."""
+    REMIX_OFF = "remix_off"
+    NOT_FINISHED = "not_finished"
+    """Only a finished job has buttons."""
+    OVER = "over"
+    """It can no longer be cancelled."""
+    UNSTOPPABLE = "unstoppable"
+    """Midjourney offers no way to stop it."""
+    NOT_CONNECTED = "not_connected"
+    """The account cannot speak to Midjourney now."""
+    TOO_MANY_STYLES = "too_many_styles"
+
+
 class Conflict(Refused):
-    """The job's state does not allow this now."""
+    """The job's state does not allow this now. `code` None: nobody but operators is told such."""
+
+    def __init__(self, message: str = "", code: Hindrance | None = None, *, detail: str = "") -> None:
+        self.code = code
+        self.detail = detail
+        super().__init__(message)
 
 
 class AccountStopped(Conflict):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.values import Showing
-from engine import Action, ActionKind, Component, Failure, FailureReason, JobState, Outlook, Picture, Result
+from engine import Action, ActionKind, Component, Failure, FailureReason, JobState, Outlook, Picture, Result, Waiting
 from engine.model.details import Details
 from engine.model.jobs import Attachment
 from tests.model.jobs_at_hand import NOW, UUID, a_job
@@ -63,7 +63,7 @@ def outlook(**values):
 SHOWN = {
     "queued": (
         job(JobState.QUEUED),
-        told(outlook=outlook(ahead=2, waits_because="every slot is taken", waits_seconds=61.7, takes_seconds=40.2)),
+        told(outlook=outlook(ahead=2, waits_because=Waiting.NO_SLOT, waits_seconds=61.7, takes_seconds=40.2)),
     ),
     "running": (job(percent=46), told(picture="https://cdn.example/preview.webp", outlook=outlook(takes_seconds=40.0))),
     "grid": (over(result=result(grid_components())), told(picture="attachment://x.webp", seed="12345")),

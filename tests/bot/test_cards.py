@@ -12,7 +12,9 @@ import pytest
 from bot import buttons
 from bot.cards import bar, draw, parted, quoted
 from bot.payloads import embed_of, layout_of, rows_of
-from engine import Action, ActionKind, JobState
+from bot.texts import TEXTS
+from engine import Action, ActionKind, Failure, FailureReason, JobState, Outlook, Waiting
+from engine.model.reasons import NEVER_SENT, NEW_RULE, TIME_OVER
 from tests.bot.jobs_shown import SHOWN, component, grid_components, job, over, result, single_components, told
 
 GOLDENS = Path(__file__).parent / "goldens"
@@ -128,9 +130,30 @@ def test_an_answer_in_words_has_no_buttons():
     assert deeds(over(action=Action(ActionKind.SEED), result=result())) == []
 
 
-def test_every_language_has_the_reasons_of_every_failure():
-    for reason in ("prompt", "banned"):
-        from engine import Failure, FailureReason
+def lines_of(failure, language):
+    """What a card of a failed job says beside the prompt."""
+    return draw(over(JobState.FAILED, failure=failure), replace(told(), language=language)).words.splitlines()[1:]
 
-        shown = over(JobState.FAILED, failure=Failure(FailureReason(reason), ""))
-        assert draw(shown, told()).words
+
+@pytest.mark.parametrize("language", ["en", "de", "ja"])
+def test_why_a_job_failed_is_told_in_the_readers_language_and_words_of_others_are_quoted(language):
+    for reason in FailureReason:
+        said = TEXTS[language][f"failed.{reason.value}"]
+        assert lines_of(Failure(reason, "Midjourney's *own* words"), language) == [
+            said,
+            "-# Midjourney's \\*own\\* words",
+        ]
+        assert lines_of(Failure(reason, ""), language) == [said]
+    for why in Waiting:
+        waited = Failure(FailureReason.NOT_SENT, NEVER_SENT + why)
+        own = TEXTS[language][f"waiting.{why.name.lower()}"]
+        assert lines_of(waited, language) == [TEXTS[language]["failed.not_sent"], f"-# {own}"]
+    assert len(lines_of(Failure(FailureReason.NOT_SENT, NEVER_SENT + TIME_OVER), language)) == 1
+    assert lines_of(Failure(FailureReason.BANNED, NEW_RULE + '"wolf"'), language)[1] == '-# "wolf"'
+
+
+@pytest.mark.parametrize("why", Waiting)
+def test_why_a_job_waits_is_told_in_the_readers_language(why):
+    outlook = Outlook(ahead=0, waits_because=why, waits_seconds=None, takes_seconds=None, running_since=None)
+    shown = draw(job(state=JobState.QUEUED), replace(told(), language="de", outlook=outlook))
+    assert f"-# {TEXTS['de'][f'waiting.{why.name.lower()}']}" in shown.words.splitlines()

@@ -9,8 +9,10 @@ from datetime import timedelta
 import pytest
 
 from bot.region import mask_of, picker
+from bot.texts import TEXTS
 from bot.views import custom_id
-from engine import Action, ActionKind, JobState
+from engine import AccountState, Action, ActionKind, JobState
+from engine.ports import AccountChange
 
 
 async def test_a_button_makes_a_new_card_for_whoever_presses(stage):
@@ -205,3 +207,17 @@ async def test_a_job_that_failed_can_be_edited(stage):
     card = await stage.card(lambda call: "Cancelled" in call.embed.get("description", ""))
     assert card.custom_ids == [custom_id(job.id, "edit")]
     assert stage.newest().state is JobState.CANCELLED
+
+
+@pytest.mark.parametrize("gone", ["unlinked", "stopped"])
+async def test_a_button_whose_account_is_unlinked_or_stopped_says_so_in_the_readers_language(stage, gone):
+    job = await stage.imagined("ann")
+    store = stage.house.store
+    if gone == "unlinked":
+        await store.unlink_account(job.account_id)
+    else:
+        await store.apply([AccountChange(job.account_id, AccountState.STOPPED, reason="the token is over")])
+    answer = await stage.press("ann", custom_id(job.id, "variation_1"), locale="de")
+    said = await answer.says(TEXTS["de"][f"hindered.{gone}"])
+    assert ("the token is over" in said) is (gone == "stopped")
+    assert stage.stored() == 1

@@ -17,12 +17,14 @@ from engine import (
     AlertKind,
     Denial,
     FailureReason,
+    Hindrance,
     Kind,
     Layout,
     Notice,
     NsfwRule,
     Presses,
     Severity,
+    Waiting,
 )
 
 OTHERS = [each for each in LANGUAGES if each != "en"]
@@ -107,6 +109,7 @@ def test_every_key_that_is_said_is_there_and_every_text_is_said():
     source = "\n".join(path.read_text() for path in root.rglob("*.py") if "texts" not in path.parts)
     said = set(_KEY.findall(source))
     made = {f"failed.{each.value}" for each in FailureReason} | {f"denied.{each.value}" for each in Denial}
+    made |= {f"waiting.{each.name.lower()}" for each in Waiting} | {f"hindered.{each.value}" for each in Hindrance}
     made |= {f"me.{each.value}" for each in Notice} | {f"status.{each}" for each in ("ok", "degraded", "stopping")}
     made |= {f"help.{each}{more}" for each in ("make", "look", "mine", "buttons") for more in ("", "_text")}
     made |= {f"mod.{each.value}" for each in (*Kind, *Severity)} | {"mod.reports", "mod.refusals"}

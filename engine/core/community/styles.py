@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.model.community.permission import Denial
 from engine.model.community.styles import MOST_STYLES, Style, checked_name, checked_words, sense_of
-from engine.model.errors import Conflict, NotAllowed, NotFound
+from engine.model.errors import Conflict, Hindrance, NotAllowed, NotFound
 from engine.ports import Clock, Store
 
 
@@ -49,7 +49,7 @@ class Styles:
         own = [each for each in await self._store.styles(workspace_id, user_id) if each.user_id == user_id]
         known = {sense_of(each.name) for each in own}
         if sense_of(said) not in known and len(own) >= MOST_STYLES:
-            raise Conflict(f"these are {MOST_STYLES} styles already; delete one first")
+            raise Conflict(f"these are {MOST_STYLES} styles already; delete one first", Hindrance.TOO_MANY_STYLES)
         now = self._clock.now()
         new = Style(
             workspace_id=workspace_id,
