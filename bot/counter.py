@@ -65,7 +65,7 @@ class Counter:
             )
             until = self._bot.engine.now() + TOKEN_LIVES - self._age(interaction)
             kept = await self._bot.engine.community.cards.add(card, interaction.token, until)
-            self._bot.relay.follow(kept)
+            self._bot.relay.follow(kept, job, interaction.token)
         if abroad and len(jobs) > MOST_ABROAD:
             text = say(await self._bot.language(interaction), "said.rest_in_jobs", count=len(jobs) - MOST_ABROAD)
             await interaction.followup.send(text, ephemeral=True)

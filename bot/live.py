@@ -4,48 +4,79 @@ from __future__ import annotations
 
 import asyncio
 import time
-from contextlib import suppress
-from typing import Any
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 
 from bot.values import Drawn
-from engine import Card
+from engine import Card, Job
+
+READ_AGAIN = 10.0
+"""A job of which nothing is heard is read again after so many seconds: another process may have moved it."""
 
 
 class Live:
-    """One card and what is known of its job's news."""
+    """One card and what is known of its job. `job`: as it was a moment ago; `token`: of its interaction, if known."""
 
-    def __init__(self, card: Card) -> None:
+    def __init__(self, card: Card, job: Job | None = None, token: str | None = None) -> None:
         self.card = card
+        self.token = token
         self.drawn: Drawn | None = None
         """As its message shows it."""
         self.task: asyncio.Task[None] | None = None
+        self._job: tuple[Job, float] | None = None
         self._woken = asyncio.Event()
         self._over = asyncio.Event()
+        self._edit: asyncio.Timeout | None = None
+        self._grace = 0.0
+        if job is not None:
+            self.read(job)
 
-    def news(self, *, final: bool) -> None:
-        """Something happened to its job; `final`: it ended."""
+    def read(self, job: Job) -> None:
+        """So it was read just now."""
+        self._job = (job, time.monotonic() + READ_AGAIN)
+
+    @property
+    def job(self) -> Job | None:
+        """The job as it was read; None: it has to be read again."""
+        return None if self._job is None or self._job[1] < time.monotonic() else self._job[0]
+
+    def news(self, *, changed: bool = True, final: bool = False) -> None:
+        """Something happened to its job; `changed`: more than its percent; `final`: it ended."""
+        if changed:
+            self._job = None
         self._woken.set()
-        if final:
+        if final and not self._over.is_set():
             self._over.set()
+            if self._edit is not None:
+                self._edit.reschedule(asyncio.get_running_loop().time() + self._grace)
 
     async def pause(self, pace: float, at_most: float) -> None:
         """At least `pace` seconds, then until there is news or `at_most` seconds are over; the end does not wait."""
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._over.wait(), pace)
-            return
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._woken.wait(), at_most)
-        self._woken.clear()
+        await _within(pace, self._over)
+        if not self._over.is_set():
+            await _within(at_most, self._woken)
+            self._woken.clear()
 
-    async def unless_over(self, edit: asyncio.Task[Any], grace: float) -> None:
-        """Wait for an edit; once the job ended, `grace` seconds at most."""
-        over = asyncio.create_task(self._over.wait())
-        try:
-            await asyncio.wait({edit, over}, return_when=asyncio.FIRST_COMPLETED)
-            if not edit.done():
-                await asyncio.wait({edit}, timeout=grace)
-        finally:
-            over.cancel()
+    @asynccontextmanager
+    async def giving_way(self, grace: float) -> AsyncIterator[None]:
+        """What is done within has `grace` seconds from the end of the job on.
+
+        Raises:
+            TimeoutError: they are over.
+        """
+        self._grace = grace
+        async with asyncio.timeout(grace if self._over.is_set() else None) as limit:
+            self._edit = limit
+            try:
+                yield
+            finally:
+                self._edit = None
+
+
+async def _within(seconds: float, event: asyncio.Event) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
 
 
 class Pacer:

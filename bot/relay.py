@@ -32,6 +32,8 @@ LOOK_AGAIN = 10.0
 SWEEP = 5.0
 """Cards that others opened, or that are to be erased, are looked for so often (seconds)."""
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
+GATHER = 0.05
+"""What happens to all jobs within so many seconds is looked at together."""
 GRACE = 1.0
 """How long an edit that is under way may keep the end waiting."""
 TOKEN_LIVES = timedelta(minutes=14, seconds=30)
@@ -66,14 +68,14 @@ class Relay:
         await self._feed.aclose()
         self._cards.clear()
 
-    def follow(self, card: Card) -> None:
-        """Keep a card true from now on."""
+    def follow(self, card: Card, job: Job | None = None, token: str | None = None) -> None:
+        """Keep a card true from now on. `job`: as it is at this moment; `token`: of the card's interaction."""
         if card.id in self._cards:
             return
-        live = Live(card)
+        live = Live(card, job, token)
         self._cards[card.id] = live
         self._jobs.setdefault(card.job_id, set()).add(card.id)
-        self._feed.follow(card.job_id, card.delivered_version)
+        self._feed.follow(card.job_id, card.delivered_version if job is None else job.version)
         live.task = asyncio.create_task(self._keep(live))
 
     def sweep(self) -> None:
@@ -91,9 +93,11 @@ class Relay:
     async def _read(self) -> None:
         while True:
             for item in await self._feed.batch():
+                changed = isinstance(item, JobUpdate)
                 final = isinstance(item, JobUpdate) and item.state in _FINAL
                 for card_id in self._jobs.get(item.job_id, ()):
-                    self._cards[card_id].news(final=final)
+                    self._cards[card_id].news(changed=changed, final=final)
+            await asyncio.sleep(GATHER)
 
     async def _sweep(self) -> None:
         cards = self._bot.engine.community.cards
@@ -132,7 +136,7 @@ class Relay:
     async def _keep(self, live: Live) -> None:
         try:
             while True:
-                job = await self._bot.engine.job(live.card.workspace_id, live.card.job_id)
+                job = await self._job(live)
                 if job.is_final:
                     await self._finish(live, job)
                     return
@@ -148,6 +152,15 @@ class Relay:
             await asyncio.sleep(LONGEST_PAUSE)
         finally:
             self._drop(live)  # while it is open, the next sweep takes it up again
+
+    async def _job(self, live: Live) -> Job:
+        engine, card = self._bot.engine, live.card
+        known = live.job
+        if known is not None:
+            return engine.newest(known)
+        job = await engine.job(card.workspace_id, card.job_id)
+        live.read(job)
+        return job
 
     def _drop(self, live: Live) -> None:
         if self._cards.get(live.card.id) is live:
@@ -167,25 +180,24 @@ class Relay:
         if drawn == live.drawn:
             return
         body = Body(drawn, job.id, await scenes.is_layout(live.card))
-        edit = asyncio.create_task(self._edit(live.card, body))
         try:
-            await live.unless_over(edit, GRACE)
-            if edit.done():
-                edit.result()
-                live.drawn = drawn
+            async with live.giving_way(GRACE):
+                await self._edit(live, body)
+            live.drawn = drawn
         except Expired:
             return  # private, and its token is over: nothing but the end can be brought
         except Lost as lost:
             await self._went(live, lost.why)
+        except TimeoutError:
+            return  # its end is to be shown now
         except (Later, Rejected) as error:
             _LOG.info("an edit of card %s was left out: %s", live.card.id, error)
-        finally:
-            edit.cancel()
 
-    async def _edit(self, card: Card, body: Body) -> None:
+    async def _edit(self, live: Live, body: Body) -> None:
         """By the interaction's token while it is good, then as the bot in the channel."""
+        card = live.card
         assert card.message_id
-        token = self._bot.engine.community.cards.token(card)
+        token = self._token(live)
         if token is not None:
             with suppress(Expired):
                 await self._post.edit_by_token(card.application_id, token, card.message_id, body)
@@ -194,6 +206,15 @@ class Relay:
             raise Expired
         await self._bot.pacer.turn(card.channel_id, urgent=body.files is not None)
         await self._post.edit_in_channel(card.channel_id, card.message_id, body)
+
+    def _token(self, live: Live) -> str | None:
+        """The token of a card's interaction while it is good; it is unsealed once."""
+        until = live.card.token_until
+        if until is None or until <= self._bot.engine.now():
+            return None
+        if live.token is None:
+            live.token = self._bot.engine.community.cards.token(live.card)
+        return live.token
 
     async def _went(self, live: Live, why: LostCard) -> None:
         """Its address is gone: remembered with the card, so that no process tries it again."""
@@ -207,7 +228,7 @@ class Relay:
         sent_by_dm = card.message_id == BY_DM
         if not sent_by_dm:
             try:
-                await self._insist(lambda: self._last_edit(card, body))
+                await self._insist(lambda: self._last_edit(live, body))
             except (Lost, Expired, Rejected) as error:  # an archived thread, say, rejects
                 if not isinstance(error, Expired) or not await self._here_anew(live, body):
                     await self._went(live, _why(error))
@@ -236,12 +257,12 @@ class Relay:
         drawn = self._bot.draw(job, await scenes.showing(card, job, picture=address, link=link))
         return Body(drawn, job.id, layout, files)
 
-    async def _last_edit(self, card: Card, body: Body) -> None:
+    async def _last_edit(self, live: Live, body: Body) -> None:
         try:
-            await self._edit(card, body)
+            await self._edit(live, body)
         except Rejected as error:  # too large for this server after all, say: the words at least
-            _LOG.warning("the end of card %s was not taken, and goes without its picture: %s", card.id, error)
-            await self._edit(card, Body(body.card, body.job_id, body.layout, ()))
+            _LOG.warning("the end of card %s was not taken, and goes without its picture: %s", live.card.id, error)
+            await self._edit(live, Body(body.card, body.job_id, body.layout, ()))
 
     async def _here_anew(self, live: Live, body: Body) -> bool:
         """As a new message, where the bot itself is in the channel and the card is nobody's secret."""

@@ -33,7 +33,7 @@ class Knowing:
             NotFound: no such job in the workspace.
         """
         job = self._recent.get(workspace_id, job_id) or await self._recent.stored(workspace_id, job_id)
-        return self._with_progress(job)
+        return self.newest(job)
 
     def learn(self, job: Job) -> None:
         """A desk stored this of a job just now."""
@@ -43,7 +43,8 @@ class Knowing:
         """Why a job of the queue is not sent yet, in words; None for any other. It is not stored."""
         return self._dispatcher.waits_because(job)
 
-    def _with_progress(self, job: Job) -> Job:
+    def newest(self, job: Job) -> Job:
+        """The same job with its newest percent and preview."""
         progress = self._updates.latest(job.id)
         if progress is None or job.is_final:
             return job
@@ -60,7 +61,7 @@ class Knowing:
 
     async def jobs_of(self, workspace_id: str, request_id: str) -> list[Job]:
         """All jobs of a request in their order, each with its newest percent; empty when there is no such request."""
-        return [self._with_progress(job) for job in await self._recent.jobs_of(workspace_id, request_id)]
+        return [self.newest(job) for job in await self._recent.jobs_of(workspace_id, request_id)]
 
     def watch(self, workspace_id: str, job_id: str, after_version: int | None = None) -> Watch:
         """Stored updates above `after_version`, then live ones, until a final state.

@@ -1,0 +1,61 @@
+"""What a card that is kept up to date knows of its job, and how an edit gives way to the job's end."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from bot.live import Live
+from engine import Card
+from tests.bot.jobs_shown import job
+from tests.contracts.store_examples import T0
+
+
+def live(**known):
+    card = Card(
+        workspace_id="w", request_id="r", job_id="j", user_id="1", application_id="2", guild_id="3",
+        channel_id="4", message_id="5", private=False, created_at=T0, updated_at=T0,
+    )  # fmt: skip
+    return Live(card, **known)
+
+
+async def test_an_edit_that_hangs_gives_way_to_the_end_of_its_job():
+    card = live()
+    with pytest.raises(TimeoutError):
+        async with card.giving_way(grace=0.0):
+            card.news(final=True)
+            await asyncio.Event().wait()
+
+
+async def test_an_edit_that_begins_after_the_end_has_no_longer():
+    card = live()
+    card.news(final=True)
+    with pytest.raises(TimeoutError):
+        async with card.giving_way(grace=0.0):
+            await asyncio.Event().wait()
+
+
+async def test_an_edit_of_a_job_that_goes_on_takes_its_time():
+    card = live()
+    async with card.giving_way(grace=0.0):
+        card.news(final=False)
+        await asyncio.sleep(0)
+    card.news(final=True)
+    await card.pause(60.0, 60.0)
+
+
+async def test_a_job_is_read_again_when_more_than_its_percent_changed():
+    known = job()
+    card = live(job=known)
+    card.news(changed=False)
+    assert card.job is known
+    card.news(changed=True)
+    assert card.job is None
+
+
+async def test_a_job_of_which_nothing_is_heard_is_read_again(monkeypatch):
+    card = live(job=job())
+    monkeypatch.setattr("bot.live.READ_AGAIN", -1.0)
+    card.read(job())
+    assert card.job is None
