@@ -20,7 +20,7 @@ from bot.texts import say
 from bot.texts.translator import words as t
 from bot.values import Button, Look
 from bot.views import ToolButton, ToolView
-from engine import Asker, Deed, ImageInput, InvalidInput, Mode, aspects, stylize_range, version_flag
+from engine import Asker, Deed, ImageInput, InvalidInput, Job, Mode, aspects, stylize_range, version_flag
 
 if TYPE_CHECKING:
     from bot.client import EaselBot
@@ -105,18 +105,20 @@ class ImagineCog(commands.Cog):
         bot = self._bot
         opened = await bot.counter.open(interaction, private=private)
         asker = await asker_of(bot, interaction)
-        permit = await bot.engine.community.permits.permit(asker, Deed.GENERATE)
-        chosen = None
+        community, chosen = bot.engine.community, None
         if style is not None:
-            chosen = (await bot.engine.community.styles.named(permit.workspace_id, asker.user_id, style)).id
-        given = await image_inputs(bot, [each for each in (image, image2, image3) if each is not None])
+            permit = await community.permits.permit(asker, Deed.GENERATE)
+            chosen = (await community.styles.named(permit.workspace_id, asker.user_id, style)).id
+        given = tuple(await image_inputs(bot, [each for each in (image, image2, image3) if each is not None]))
         text = with_parameters(prompt, aspect, version, stylize)
-        wanted = _Wanted(asker, text, chosen, speed, private, tuple(given), time.monotonic() + ASK_SECONDS)
-        preview = await bot.engine.community.requests.preview(asker, text, style=chosen, mode=speed)
-        if preview.jobs > 1:
-            await self._ask(interaction, wanted, preview.jobs, preview.credits)
-            return
-        await self._take(interaction, opened, wanted)
+        made = await community.requests.imagine_one(
+            asker, text, private=private, style=chosen, mode=speed, images=given
+        )
+        if isinstance(made, Job):
+            await bot.counter.show(interaction, opened, [made])
+        else:
+            wanted = _Wanted(asker, text, chosen, speed, private, given, time.monotonic() + ASK_SECONDS)
+            await self._ask(interaction, wanted, made.jobs, made.credits)
 
     async def _take(self, interaction: discord.Interaction[Any], opened: Opened, wanted: _Wanted) -> None:
         engine = self._bot.engine

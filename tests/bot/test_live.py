@@ -22,10 +22,14 @@ def live(**known):
 
 async def test_an_edit_that_hangs_gives_way_to_the_end_of_its_job():
     card = live()
-    with pytest.raises(TimeoutError):
+
+    async def hangs():
         async with card.giving_way(grace=0.0):
             card.news(final=True)
             await asyncio.Event().wait()
+
+    with pytest.raises(TimeoutError):
+        await hangs()
 
 
 async def test_an_edit_that_begins_after_the_end_has_no_longer():

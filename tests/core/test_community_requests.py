@@ -56,7 +56,7 @@ async def test_a_strangers_server_finds_nothing_that_costs(town):
         requests.press(there, done.id, "U2"),
         requests.act(there, done.id, U2),
         requests.cancel(there, done.id),
-        requests.preview(there, "a fox"),
+        requests.imagine_one(there, "a fox"),
         town.community.gallery.search(there),
         town.community.gallery.mine(there),
     ):
@@ -289,11 +289,16 @@ async def test_a_speed_that_a_role_does_not_give_is_refused_wherever_it_is_named
     assert town.stored() == 0
 
 
-async def test_a_preview_says_how_many_jobs_and_credits_a_prompt_is(town):
+async def test_words_for_several_jobs_are_told_first_with_what_they_would_cost(town):
     await town.settle(usual=Terms(quota=Quota(100, Period.DAY)))
-    found = await town.community.requests.preview(asker(), "a {red, blue} fox --repeat 2")
+    found = await town.community.requests.imagine_one(asker(), "a {red, blue} fox --repeat 2")
     assert (found.jobs, found.credits, found.usage.left) == (4, 40, 100)
     assert town.stored() == 0
+
+
+async def test_words_for_one_job_are_taken_at_once(town):
+    job = await town.community.requests.imagine_one(asker(), "a fox", mode=Mode.RELAX)
+    assert (job.prompt, town.stored()) == ("a fox --relax", 1)
 
 
 # --- styles

@@ -81,22 +81,6 @@ class Requests:
         self._engine = engine
         self._turns: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
 
-    async def preview(
-        self, asker: Asker, prompt: str, *, style: int | None = None, plain: bool = False, mode: Mode | None = None
-    ) -> Preview:
-        """What `imagine` would make of these words: how many jobs, for how many credits.
-
-        Raises:
-            InvalidInput: the braces of the prompt cannot be read, or make too many jobs.
-        """
-        permit = await self._permits.permit(asker, Deed.GENERATE)
-        words, speed = await self._words(permit, prompt, style=style, plain=plain, mode=mode)
-        asked = with_fields(words, mode=speed)
-        pieces = expand(asked)
-        cost = sum(RELAXED if mode_asked(piece) is Mode.RELAX else GENERATION for piece in pieces)
-        usage = await self._members.usage(permit.workspace_id, asker.user_id, permit.terms)
-        return Preview(asked, len(pieces), cost, usage)
-
     async def imagine(
         self,
         asker: Asker,
@@ -110,6 +94,38 @@ class Requests:
         """Take a prompt. `style`: a saved one; without it the server's own, unless it is to be `plain`."""
         permit = await self._permits.permit(asker, Deed.GENERATE)
         words, speed = await self._words(permit, prompt, style=style, plain=plain, mode=wishes.get("mode"))
+        return await self._imagine(asker, permit, words, speed, private=private, wishes=wishes)
+
+    async def imagine_one(
+        self,
+        asker: Asker,
+        prompt: str,
+        *,
+        private: bool = False,
+        style: int | None = None,
+        **wishes: Unpack[ImagineWishes],
+    ) -> Job | Preview:
+        """As `imagine`; words that make several jobs are not taken, and it is told what they would come to.
+
+        Raises:
+            InvalidInput: the braces of the prompt cannot be read, or make too many jobs.
+        """
+        permit = await self._permits.permit(asker, Deed.GENERATE)
+        words, speed = await self._words(permit, prompt, style=style, plain=False, mode=wishes.get("mode"))
+        if count(words) > 1:
+            return await self._preview(asker, permit, words, speed)
+        return await self._imagine(asker, permit, words, speed, private=private, wishes=wishes)
+
+    async def _preview(self, asker: Asker, permit: Permit, words: str, speed: Mode | None) -> Preview:
+        asked = with_fields(words, mode=speed)
+        pieces = expand(asked)
+        cost = sum(RELAXED if mode_asked(piece) is Mode.RELAX else GENERATION for piece in pieces)
+        usage = await self._members.usage(permit.workspace_id, asker.user_id, permit.terms)
+        return Preview(asked, len(pieces), cost, usage)
+
+    async def _imagine(
+        self, asker: Asker, permit: Permit, words: str, speed: Mode | None, *, private: bool, wishes: ImagineWishes
+    ) -> Job:
         if speed is not None:
             wishes["mode"] = speed
         async with self._turn(asker, permit, count(words)) as origin:
