@@ -30,7 +30,7 @@ from bot.texts.translator import Translator
 from bot.tools import Tools
 from bot.values import Drawn, Showing
 from bot.views import JobButton, ToolButton, is_ours
-from engine import BotState, Deed, EaselError, Job, LostCard, Permit, Presence
+from engine import BotState, Deed, EaselError, Job, LostCard, Permit, Person, Presence
 
 if TYPE_CHECKING:
     from engine import Engine
@@ -136,10 +136,14 @@ class EaselBot(commands.Bot):
     async def language(self, interaction: discord.Interaction[Any]) -> str:
         """The language of whoever acts: their own choice, else their Discord's."""
         try:
-            chosen = (await self.engine.community.members.person(str(interaction.user.id))).language
+            person = await self.engine.community.members.person(str(interaction.user.id))
         except EaselError:
-            chosen = None
-        return language_of(chosen, interaction.locale.value)
+            return language_of(None, interaction.locale.value)
+        return self.language_for(interaction, person)
+
+    def language_for(self, interaction: discord.Interaction[Any], person: Person) -> str:
+        """The same, where what they chose is known already."""
+        return language_of(person.language, interaction.locale.value)
 
     def public_language(self, interaction: discord.Interaction[Any]) -> str:
         """The server's language."""

@@ -60,12 +60,13 @@ class Deeds:
         permit = await self._permit(interaction, Deed.PRESS, job_id)
         job = _job(permit)
         if action.kind is ActionKind.VARY_REGION:
-            await region.offer(self._bot, interaction, job)
+            await region.offer(interaction, job, self._bot.language_for(interaction, permit.person))
         elif action.kind is ActionKind.CUSTOM_ZOOM or (
             entry_of(action).takes_prompt and await self._has_remix(permit, job)
         ):
             words = _zoomed(job.prompt) if action.kind is ActionKind.CUSTOM_ZOOM else job.prompt
-            await forms.open_words(self._bot, interaction, job_id, deed, words)
+            language = self._bot.language_for(interaction, permit.person)
+            await forms.open_words(interaction, job_id, deed, words, language=language)
         else:
             await self._act(interaction, job_id, deed)
 
@@ -140,10 +141,12 @@ class Deeds:
             await interaction.followup.send(text, ephemeral=True)
 
     async def _edit(self, interaction: discord.Interaction[Any], job_id: str) -> None:
-        job = _job(await self._permit(interaction, Deed.VIEW, job_id))
-        if len(job.prompt) > _LONGEST_FORM:
-            raise Told("error.form_too_long", length=len(job.prompt))
-        await forms.open_words(self._bot, interaction, job_id, buttons.EDIT, job.prompt)
+        permit = await self._permit(interaction, Deed.VIEW, job_id)
+        prompt = _job(permit).prompt
+        if len(prompt) > _LONGEST_FORM:
+            raise Told("error.form_too_long", length=len(prompt))
+        language = self._bot.language_for(interaction, permit.person)
+        await forms.open_words(interaction, job_id, buttons.EDIT, prompt, language=language)
 
     # --- what costs nothing
 
@@ -161,8 +164,8 @@ class Deeds:
         await interaction.followup.send(say(await self._bot.language(interaction), key), ephemeral=True)
 
     async def _ask_delete(self, interaction: discord.Interaction[Any], job_id: str) -> None:
-        await self._permit(interaction, Deed.OWN, job_id)
-        language = await self._bot.language(interaction)
+        permit = await self._permit(interaction, Deed.OWN, job_id)
+        language = self._bot.language_for(interaction, permit.person)
         yes = JobButton(job_id, Button(DELETE_YES, say(language, "button.delete_yes"), None, Look.DANGER))
         await interaction.response.send_message(
             say(language, "said.delete_sure"), view=ToolView((yes,)), ephemeral=True

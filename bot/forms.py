@@ -75,9 +75,10 @@ def _fields(components: Any) -> Iterator[dict[str, Any]]:
             yield each
 
 
-async def open_words(bot: EaselBot, interaction: discord.Interaction[Any], job_id: str, deed: str, words: str) -> None:
+async def open_words(
+    interaction: discord.Interaction[Any], job_id: str, deed: str, words: str, *, language: str
+) -> None:
     """Ask for a prompt, the old one filled in."""
-    language = await bot.language(interaction)
     form = Form(say(language, "form.words"), "words", f"{job_id}:{deed}")
     box: ui.TextInput[Any] = ui.TextInput(
         style=discord.TextStyle.paragraph, default=words[:LONGEST], max_length=LONGEST, required=True

@@ -25,9 +25,8 @@ _DONE, _UPLOAD = "done", "upload"
 _MOST_MASK = 8 << 20
 
 
-async def offer(bot: EaselBot, interaction: discord.Interaction[Any], job: Job) -> None:
+async def offer(interaction: discord.Interaction[Any], job: Job, language: str) -> None:
     """Show the grid, privately."""
-    language = await bot.language(interaction)
     await interaction.response.send_message(
         say(language, "region.choose"), view=picker(job.id, 0, language), ephemeral=True
     )
@@ -58,11 +57,11 @@ def picker(job_id: str, chosen: int, language: str) -> ToolView:
 async def pressed(bot: EaselBot, interaction: discord.Interaction[Any], rest: str) -> None:
     """A cell was turned over, or the choice is made."""
     job_id, chosen, what = _read(rest)
-    language = await bot.language(interaction)
     if what not in {_DONE, _UPLOAD}:
-        await interaction.response.edit_message(view=picker(job_id, chosen, language))
+        await interaction.response.edit_message(view=picker(job_id, chosen, await bot.language(interaction)))
         return
-    job = (await bot.permit_for(interaction, Deed.PRESS, job_id)).job
+    permit = await bot.permit_for(interaction, Deed.PRESS, job_id)
+    job, language = permit.job, bot.language_for(interaction, permit.person)
     assert job is not None
     form = Form(say(language, "form.region"), "region", f"{job_id}:{chosen}:{what}")
     words: ui.TextInput[Any] = ui.TextInput(

@@ -132,6 +132,10 @@ class CommunityStore(Protocol):
         """How somebody stands in a server or, without one, in that workspace."""
         ...
 
+    async def footing_at(self, user_id: str, guild_id: str, job_id: str) -> tuple[Footing, Job | None]:
+        """How somebody stands in a server, and a job of its workspace, in one reading."""
+        ...
+
     async def put_person(self, person: Person) -> None:
         """What somebody chose, in the place of what was."""
         ...

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy.engine import Connection
+
 from engine.model.community.cards import Card, LostCard
 from engine.model.community.guilds import ConnectCode, Guild, Operator
 from engine.model.community.people import Member, Person, Restrained, Strike
@@ -13,6 +15,7 @@ from engine.model.community.styles import Style
 from engine.model.jobs import Job
 from engine.model.moderation.kept import AuditEntry
 from engine.ports import Erased, Footing, GalleryWanted, JobPage, MemberLoad, Place, Traces
+from engine.store import queries
 from engine.store.community import guilds, members, pictures, shelves
 from engine.store.readers import Readers
 from engine.store.writer import Writer
@@ -65,6 +68,16 @@ class SqlCommunity:
     async def footing(self, user_id: str, guild_id: str | None, workspace_id: str | None = None) -> Footing:
         """See ports.CommunityStore."""
         return await self._readers.read(lambda connection: members.footing(connection, user_id, guild_id, workspace_id))
+
+    async def footing_at(self, user_id: str, guild_id: str, job_id: str) -> tuple[Footing, Job | None]:
+        """See ports.CommunityStore."""
+
+        def asked(connection: Connection) -> tuple[Footing, Job | None]:
+            found = members.footing(connection, user_id, guild_id, None)
+            home = None if found.guild is None else found.guild.workspace_id
+            return found, None if home is None else queries.job(connection, home, job_id)
+
+        return await self._readers.read(asked)
 
     async def put_person(self, person: Person) -> None:
         """See ports.CommunityStore."""

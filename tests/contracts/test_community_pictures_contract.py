@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from engine.model.community.cards import Card, CardState
+from engine.model.community.guilds import ConnectCode, Guild
 from engine.model.community.people import ERASED, Person, Strike
 from engine.model.community.reports import Removal, Report, Settled
 from engine.model.community.styles import Style
@@ -15,7 +16,7 @@ from engine.model.events import CancelAsked
 from engine.model.jobs import JobState, Picture
 from engine.model.moderation import WordList
 from engine.model.moderation.kept import AuditEntry, Refusal
-from engine.ports import GalleryWanted, KeepRefusal, MemberLoad, PictureCopied, Traces
+from engine.ports import Footing, GalleryWanted, KeepRefusal, MemberLoad, PictureCopied, Traces
 from engine.store.community import pictures as sql_pictures
 from tests.contracts.store_examples import T0, after, assigned, finished, furnish, new_request, result, seen
 from tests.contracts.store_kinds import STORES, opened
@@ -57,6 +58,14 @@ async def drawn(house, at=0, requester=A, outcome=None, **changes):
     return await house.move(job, assigned(house.account.id), seen(house.account.id), end)
 
 
+async def bound(house, guild_id, user_id):
+    """The server is the workspace's from now on."""
+    code = ConnectCode(digest="d", workspace_id=house.workspace_id, created_at=T0, expires_at=after(60))
+    await house.store.add_code(code)
+    guild = Guild(guild_id=guild_id, workspace_id="", name="Studio", connected_at=T0, connected_by=user_id)
+    assert await house.store.connect_guild("d", guild, audit("", "server connected")) is not None
+
+
 async def found(house, viewer=A, limit=50, **wanted):
     page = await house.store.gallery(house.workspace_id, GalleryWanted(viewer=viewer, **wanted), limit)
     return [job.id for job in page.jobs]
@@ -83,6 +92,17 @@ async def test_a_job_tells_its_workspace_and_its_version(house):
     assert await house.store.workspace_of_job(str(uuid.uuid4())) is None
     assert await house.store.versions([job.id, sent.id, "nothing"]) == {job.id: 1, sent.id: 2}
     assert await house.store.versions([]) == {}
+
+
+async def test_a_job_comes_with_how_somebody_stands_where_it_is(house):
+    store, guild_id, user_id = house.store, "3" * 18, "1" * 18
+    job = await put(house)
+    nowhere = await store.footing_at(user_id, guild_id, job.id)
+    assert nowhere == (Footing(Person(user_id=user_id), None, operator=False, member=None), None)
+    await bound(house, guild_id, user_id)
+    assert await store.footing_at(user_id, guild_id, job.id) == (await store.footing(user_id, guild_id), job)
+    other = await put(house, workspace_id=(await store.ensure_workspace("other", T0)).id)
+    assert (await store.footing_at(user_id, guild_id, other.id))[1] is None
 
 
 # --- galleries

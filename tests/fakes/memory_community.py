@@ -120,6 +120,12 @@ class MemoryCommunity(MemoryShelves):
         operator = (home, user_id) in self._operators
         return Footing(person, guild, operator, self._member(home, user_id), place.quota)
 
+    async def footing_at(self, user_id: str, guild_id: str, job_id: str) -> tuple[Footing, Job | None]:
+        found = await self.footing(user_id, guild_id)
+        job = self._jobs.get(job_id)
+        ours = found.guild is not None and job is not None and job.workspace_id == found.guild.workspace_id
+        return found, job if ours else None
+
     async def put_person(self, person: Person) -> None:
         await self._writing()
         self._people[person.user_id] = person

@@ -15,6 +15,7 @@ REQUESTER = f"discord:{WHO}"
 READS = {
     "footing": lambda store, house: store.footing(WHO, "3" * 18),
     "footing in a workspace": lambda store, house: store.footing(WHO, None, house.workspace_id),
+    "footing at a job": lambda store, house: store.footing_at(WHO, "3" * 18, "id"),
     "members": lambda store, house: store.members(house.workspace_id, 10, WHO),
     "memberships": lambda store, house: store.memberships(WHO),
     "strikes": lambda store, house: store.strikes(house.workspace_id, WHO),

@@ -101,18 +101,13 @@ class Permits:
             NotFound: there is no such job where they are.
             NotAllowed: they may not, or (to press or view) the job's pictures were removed.
         """
-        workspace_id = None
-        if asker.where.guild_id is None:
-            workspace_id = await self._store.workspace_of_job(job_id)
-            if workspace_id is None:
-                raise NotFound(f"no job {job_id}")
-        ground = await self._ground(asker, workspace_id)
+        ground, job = await self._ground_of(asker, job_id)
         if ground.guild is None:
-            if workspace_id is not None:  # somebody else's workspace answers like an unknown job
-                raise NotFound(f"no job {job_id}")
             return self._allowed(deed, asker, ground, None, None)
+        if job is None:
+            raise NotFound(f"no job {job_id}")
         home = ground.guild.workspace_id
-        job = await self._recent.stored(home, job_id)
+        self._recent.learn(job)
         asked = (await self._recent.request(home, job.request_id)).origin.requester
         permit = self._allowed(deed, asker, ground, Target(requester=asked, private=job.private), job)
         bare = job.state is JobState.DONE and job.result is not None and not job.result.components
@@ -151,12 +146,24 @@ class Permits:
         """The present."""
         return self._clock.now()
 
+    async def _ground_of(self, asker: Asker, job_id: str) -> tuple[_Ground, Job | None]:
+        """Where they stand towards a job, and the job; in a server that is one reading."""
+        guild_id = asker.where.guild_id
+        if guild_id is not None:
+            found, job = await self._store.footing_at(asker.user_id, guild_id, job_id)
+            return _in_server(asker, found), job
+        workspace_id = await self._store.workspace_of_job(job_id)
+        if workspace_id is None:
+            raise NotFound(f"no job {job_id}")
+        ground = await self._ground(asker, workspace_id)
+        if ground.guild is None:  # somebody else's workspace answers like an unknown job
+            raise NotFound(f"no job {job_id}")
+        return ground, await self._store.job(workspace_id, job_id)
+
     async def _ground(self, asker: Asker, workspace_id: str | None) -> _Ground:
         guild_id = asker.where.guild_id
         if guild_id is not None:
-            found = await self._store.footing(asker.user_id, guild_id)
-            actor = _actor(asker.user_id, asker.role_ids, found.operator, found.member)
-            return _Ground(found.guild, actor, found.person, found.quota)
+            return _in_server(asker, await self._store.footing(asker.user_id, guild_id))
         servers = await self._servers(asker)
         person = (await self._store.footing(asker.user_id, None)).person
         own = [each for each in servers if workspace_id in {None, each[0].workspace_id}]
@@ -186,6 +193,11 @@ class Permits:
                 actor = _actor(asker.user_id, roles[guild.guild_id], footing.operator, footing.member)
                 found.append((guild, actor, footing.quota))
         return found
+
+
+def _in_server(asker: Asker, found: Footing) -> _Ground:
+    actor = _actor(asker.user_id, asker.role_ids, found.operator, found.member)
+    return _Ground(found.guild, actor, found.person, found.quota)
 
 
 def _actor(user_id: str, role_ids: frozenset[str], operator: bool, member: Member | None) -> Actor:  # noqa: FBT001 - a fact
