@@ -283,7 +283,7 @@ class Engine(Knowing, Moderating, Picturing):
 
         Raises:
             InvalidInput: the prompt cannot be sent.
-            NotFound, Conflict: no such account, or it is stopped.
+            NotFound, AccountStopped: no such account, or it is stopped.
             Unavailable: it cannot be stored now; nothing was.
         """
         return await self._asking.imagine(origin, prompt, **wishes)
@@ -294,7 +294,7 @@ class Engine(Knowing, Moderating, Picturing):
         Raises:
             InvalidInput: an argument is missing or wrong.
             NotConfigured: it is a face swap, and that is off.
-            NotFound, Conflict: no such account, or it is stopped.
+            NotFound, AccountStopped: no such account, or it is stopped.
             Unavailable: it cannot be stored now; nothing was.
         """
         return await self._asking.command(origin, action, **wishes)

@@ -9,7 +9,7 @@ from engine.model.accounts import Account, AccountState
 from engine.model.actions import Action, ActionKind, Click
 from engine.model.catalogue import action_of_custom_id, entry_of, same_label, stands_for
 from engine.model.entries import Asks, Makes
-from engine.model.errors import Conflict, Hindrance, NotFound, NotOffered
+from engine.model.errors import AccountStopped, Conflict, Hindrance, NotFound, NotOffered
 from engine.model.jobs import Component, Job, JobState, Result
 from engine.model.prompts import Plan
 from engine.ports import Store
@@ -103,14 +103,14 @@ class Parents:
 
         Raises:
             NotFound: there is no such linked account.
-            Conflict: it is stopped.
+            AccountStopped: it takes no jobs; with the reason.
         """
         account = await self._store.account(account_id)
         if account is None or account.workspace_id != workspace_id or account.state is AccountState.UNLINKED:
             raise NotFound(f"no account {account_id}")
         if account.state is AccountState.STOPPED:
             why = str(account.reason or account.trouble or "")
-            raise Conflict(f"account {account.name} is stopped: {why}", Hindrance.STOPPED, detail=why)
+            raise AccountStopped(f"account {account.name} is stopped: {why}", Hindrance.STOPPED, detail=why)
         return account
 
     def check_remix(self, account: Account, action: Action) -> None:

@@ -149,8 +149,9 @@ class Queues:
         return await self._store.made(workspace_id, since, limit=size, offset=(page - 1) * size)
 
     async def traced(self, job: Job) -> Trace:
-        """The account of a job."""
-        account = None if job.account_id is None else await self._store.account(job.account_id)
+        """The account that a job ran on, or that alone can run it."""
+        account_id = job.bound_account_id if job.account_id is None else job.account_id
+        account = None if account_id is None else await self._store.account(account_id)
         return Trace(job, account)
 
 

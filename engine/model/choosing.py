@@ -43,7 +43,7 @@ class Waiting(StrEnum):
     PICTURE = "a picture that it needs is being fetched"
     PAUSED = "the workspace's queue is paused"
     NO_ACCOUNT = "no account is linked"
-    BOUND_ACCOUNT = "the account that has to run it is not available"
+    BOUND_ACCOUNT = "the account that has to run it is paused, stopped or unlinked"
     SERVICE = "the service that makes it is paused or stopped"
     NOT_ACTIVE = "no linked account is active"
     NOT_LIVE = "no linked account is connected"
