@@ -145,6 +145,12 @@ TABLE: tuple[Setting, ...] = (
         kinds.number(0.1, 600),
         "How long UserAPI's seed, prefer, speed, imagine-instant and upload may wait before they answer.",
     ),
+    Setting(
+        "DISK_ALERT_GIB",
+        "1",
+        kinds.whole(0, 1_000_000),
+        "The bot tells operators when less is free where pictures are kept; 0: never.",
+    ),
     Setting("COPY_PICTURES", "yes", kinds.SWITCH, "Whether finished pictures are copied to DATA_DIR."),
     Setting(
         "RATES",

@@ -54,6 +54,7 @@ class Settings:
     post_timeout_seconds: float
     picture_concurrency: int
     remix_switching: bool
+    disk_alert_gib: int
     copy_pictures: bool
     prefilter_words: str
     face_swap: str | None

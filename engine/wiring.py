@@ -275,6 +275,7 @@ def build_works(ground: Ground, simulator_url: str | None = None) -> Works:
             sole_owner=folder_of_the_database(settings) is not None,
             picture_concurrency=settings.picture_concurrency,
             copy_pictures=settings.copy_pictures,
+            little_room=settings.disk_alert_gib << 30,
             upstream_hosts=settings.upstream_hosts,
             allow_networks=settings.allow_networks,
             public_url=settings.public_url,

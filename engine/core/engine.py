@@ -189,6 +189,7 @@ class Engine(Knowing, Moderating, Picturing):
             engine=self,
             recent=self._recent,
             room=images.free,
+            little_room=options.little_room,
             sole_owner=options.sole_owner,
         )
         self._rejudging = Rejudging(

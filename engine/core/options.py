@@ -26,6 +26,8 @@ class EngineOptions:
     """A lock keeps every other process from this store, so a lease left behind counts as free."""
     picture_concurrency: int = 4
     copy_pictures: bool = True
+    little_room: int = 1 << 30
+    """Operators are told when fewer bytes are free where pictures are kept."""
     upstream_hosts: frozenset[str] = frozenset()
     allow_networks: tuple[Network, ...] = ()
     """Where addresses of users may lie although it is not public."""

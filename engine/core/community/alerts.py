@@ -19,6 +19,7 @@ LOOK_SECONDS = 4.0
 FEW_HOURS = ((0.0, "no fast hours are left"), (900.0, "less than 15 minutes"), (3600.0, "less than an hour"))
 """Seconds of fast time left, from which on it is said so."""
 LITTLE_ROOM = 1 << 30
+"""Bytes. Fewer that are free are told, unless the settings say otherwise."""
 FACTS_AGE = timedelta(days=2)
 """Figures of /info that are older say nothing."""
 
@@ -29,10 +30,11 @@ Room = Callable[[], int | None]
 class Alerts:
     """The conditions of all workspaces. Nobody looks but who watches."""
 
-    def __init__(self, store: Store, clock: Clock, room: Room) -> None:
+    def __init__(self, store: Store, clock: Clock, room: Room, little_room: int = LITTLE_ROOM) -> None:
         self._store = store
         self._clock = clock
         self._room = room
+        self._little_room = little_room
 
     async def watch(self) -> AsyncIterator[Alert]:
         """Each condition that was not told yet as it is, for ever; say `told` once it is, or it comes again."""
@@ -53,8 +55,9 @@ class Alerts:
         room = await asyncio.to_thread(self._room)
         for workspace in await self._store.workspaces():
             found = [*await self._accounts(workspace.id), *await self._others(workspace.id)]
-            if room is not None and room < LITTLE_ROOM:
-                found.append(self._alert(workspace.id, AlertKind.DISK, "", "less than 1 GiB is free on the disk"))
+            if room is not None and room < self._little_room:
+                said = f"less than {self._little_room >> 30} GiB is free on the disk"
+                found.append(self._alert(workspace.id, AlertKind.DISK, "", said))
             known = {(alert.kind, alert.subject, alert.said) for alert in await self.holding(workspace.id)}
             if known != {(alert.kind, alert.subject, alert.said) for alert in found}:
                 await self._store.put_alerts(workspace.id, found)
@@ -88,7 +91,7 @@ class Alerts:
         found = []
         posts = await self._store.delivery_counts(workspace_id)
         if posts.failed:
-            found.append(self._alert(workspace_id, AlertKind.DELIVERIES, "", f"{_about(posts.failed)} were given up"))
+            found.append(self._alert(workspace_id, AlertKind.DELIVERIES, "", _given_up(posts.failed)))
         kinds = [counted.kind for counted in await self._store.evidence_counts(workspace_id)]
         return found + [self._alert(workspace_id, AlertKind.UNKNOWN_WIRE, kind, kind) for kind in kinds]
 
@@ -96,7 +99,9 @@ class Alerts:
         return Alert(workspace_id=workspace_id, kind=kind, subject=subject, said=said, at=self._clock.now())
 
 
-def _about(number: int) -> str:
+def _given_up(number: int) -> str:
     """A count in words that change with its size, not with each one."""
     least = 10 ** (len(str(number)) - 1)
-    return "1 webhook" if number == 1 else "some webhooks" if least == 1 else f"{least} webhooks or more"
+    if number == 1:
+        return "1 webhook was given up"
+    return "some webhooks were given up" if least == 1 else f"{least} webhooks or more were given up"

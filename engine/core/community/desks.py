@@ -72,6 +72,7 @@ def open_community(
     engine: Taking,
     recent: Recent,
     room: Room,
+    little_room: int,
     sole_owner: bool,
 ) -> Community:
     """Open all desks."""
@@ -86,6 +87,6 @@ def open_community(
         requests=Requests(store, permits, rolls.members, engine),
         gallery=Gallery(store, permits),
         cards=Cards(store, secrets, clock),
-        alerts=Alerts(store, clock, room),
+        alerts=Alerts(store, clock, room, little_room),
         bot=BotDesk(store, clock, alone=sole_owner),
     )
