@@ -19,7 +19,7 @@ from engine.model.addresses import Reach
 from engine.model.catalogue import entry_of
 from engine.model.chance import new_uuid
 from engine.model.entries import Asks, Makes
-from engine.model.errors import InvalidInput, NotOffered
+from engine.model.errors import Conflict, InvalidInput, NotOffered
 from engine.model.events import Finished
 from engine.model.hooks import Hook
 from engine.model.inputs import NOTHING, Given, ImageInput
@@ -148,10 +148,30 @@ class Asking:
             return known
         if action.kind is ActionKind.FACE_SWAP:
             given, application_id = self._face_swap.given(given), SWAP_APPLICATION
+        if action.kind is ActionKind.SHOW:
+            origin, given, account_id = await self._shown(origin, given, account_id)
         check_command(action, prompt, given, await self.terms(origin.workspace_id, account_id))
         job = self._new(origin, action, prompt, application_id, timeout)
         job = replace(job, given=given, bound_account_id=account_id)
         return await self._submit(origin, [job], prompt)
+
+    async def _shown(self, origin: Origin, given: Given, account_id: int | None) -> tuple[Origin, Given, int | None]:
+        """What to show, and where: one of our own jobs by Midjourney's id of it, on the account that made it.
+
+        Raises:
+            InvalidInput: another account is named, which could not show it.
+            Conflict: that account cannot work, or Midjourney's id of it is not known.
+        """
+        made = None if given.value is None else await self._store.job(origin.workspace_id, given.value.strip().lower())
+        if made is None:
+            return origin, given, account_id
+        if made.result is None or made.result.uuid is None:
+            raise Conflict(f"job {made.id} is {made.state}, and Midjourney's id of it is not known")
+        account = await self._parents.account_of(made)
+        if account_id not in (None, account.id):
+            raise InvalidInput("account_id", f"is {account_id}", allowed=f"{account.id}, which made job {made.id}")
+        origin = replace(origin, private=True) if made.private else origin
+        return origin, replace(given, value=made.result.uuid), account.id
 
     async def terms(self, workspace_id: str, account_id: int | None) -> Terms:
         """What the account, or whichever of the workspace's, can do.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from engine.model.actions import (
@@ -12,7 +14,7 @@ from engine.model.actions import (
     Slash,
 )
 from engine.model.details import AccountInfo, Details
-from engine.model.errors import InvalidInput
+from engine.model.errors import Conflict, InvalidInput
 from engine.model.inputs import Given, ImageInput
 from engine.model.jobs import JobState
 from engine.ports import JobChange
@@ -172,3 +174,42 @@ async def test_another_bot_than_midjourneys_is_refused(house):
     await house.open()
     with pytest.raises(InvalidInput, match="application_id"):
         await house.engine.imagine(house.origin, "a fox", application_id="1")
+
+
+async def test_one_of_our_own_jobs_is_shown_by_the_account_that_made_it(house):
+    await house.open(accounts=3)
+    job = await house.imagine()
+    _, nonce = await house.until_posted(1)
+    (session,) = [each for each in house.driver.sessions if each.submissions]
+    session.shows(*says.an_imagine(nonce, house.clock.now(), UUID))
+    made = await house.until_state(job, JobState.DONE)
+    for value in (made.id, made.id.upper()):
+        shown = await house.engine.command(house.origin, Action(ActionKind.SHOW), given=Given(value=value))
+        assert (shown.given.value, shown.bound_account_id) == (UUID, made.account_id)
+    with pytest.raises(InvalidInput, match=f"account_id is {made.account_id % 3 + 1}"):
+        await house.engine.command(
+            house.origin, Action(ActionKind.SHOW), given=Given(value=made.id), account_id=made.account_id % 3 + 1
+        )
+
+
+async def test_a_job_of_midjourneys_that_is_none_of_ours_is_shown_by_any_account(house):
+    await house.open(accounts=2)
+    shown = await house.engine.command(house.origin, Action(ActionKind.SHOW), given=Given(value=UUID))
+    assert (shown.given.value, shown.bound_account_id) == (UUID, None)
+
+
+async def test_a_job_that_is_not_finished_cannot_be_shown(house):
+    await house.open()
+    job = await house.imagine()
+    with pytest.raises(Conflict, match=f"{job.id} is"):
+        await house.engine.command(house.origin, Action(ActionKind.SHOW), given=Given(value=job.id))
+
+
+async def test_what_shows_a_private_job_is_private(house):
+    await house.open()
+    job = await house.engine.imagine(replace(house.origin, private=True), "a red fox")
+    _, nonce = await house.until_posted(1)
+    house.shows_an_imagine(nonce, UUID)
+    await house.until_state(job, JobState.DONE)
+    shown = await house.engine.command(house.origin, Action(ActionKind.SHOW), given=Given(value=job.id))
+    assert shown.private

@@ -108,7 +108,7 @@ ASKED = fields(
     mode=words(Mode, null=True),
     aspect=text(null=True, description="`w:h`, for imagine."),
     dimensions=text(null=True, description="For blend: `--ar 2:3`, `--ar 1:1` or `--ar 3:2`."),
-    value=text(null=True, description="For show: Midjourney's job id; for suffix: the new one."),
+    value=text(null=True, description="For show: a job's id, or Midjourney's; for suffix: the new one."),
     options={"type": ["object", "null"], "description": "For the other services: model, n, width, scale and the like."},
     application={"enum": ["midjourney", "niji", None]},
     account_id=number(null=True, minimum=1, description="Only there; without it wherever a slot is free."),
