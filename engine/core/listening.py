@@ -13,7 +13,7 @@ from engine.core.errands import Errands
 from engine.core.facts import Facts
 from engine.core.foreign import ForeignJobs
 from engine.core.replies import Replies
-from engine.core.strange import Strange
+from engine.core.strange import Strange, kind_of
 from engine.model import events as ev
 from engine.model.chance import new_key
 from engine.model.correlation import Ambiguous, Bound, Disagreement, Finished, Foreign, match
@@ -113,7 +113,7 @@ class Listener:
             return
         evidence = []
         if isinstance(event, ev.AnsweredUnknown):
-            evidence.append(self._evidence(f"answer:{(sighting.words or '')[:80]}", sighting, [job_id]))
+            evidence.append(self._evidence(f"answer:{kind_of(sighting.words or '')}", sighting, [job_id]))
         if sighting.details is not None:
             # before its job is DONE: whoever sees that may count on them, and a crash between the two loses nothing
             await self._facts.told(sighting.details, job.action)
@@ -144,7 +144,7 @@ class Listener:
         if self._foreign.running < before:
             self._slot_freed()
         if addressed and sighting.stage is Stage.UNKNOWN:
-            kind = f"unbound:{(sighting.words or '')[:80]}"
+            kind = f"unbound:{kind_of(sighting.words or '')}"
             self._strange.seen(self._account_id, kind)
             await self._keep(self._evidence(kind, sighting, []), seq)
 

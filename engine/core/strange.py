@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 
 from engine.ports import Clock
 
@@ -11,6 +12,16 @@ _LOG = logging.getLogger(__name__)
 WINDOW = 600.0
 """Seconds within which they count as one change."""
 KINDS = 3
+_LONGEST = 80
+_OF_ONE_MESSAGE = re.compile(
+    r"(?P<uuid>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})|(?P<person><@!?\d{1,20}>)|(?P<link>https?://[^\s<>]+)|(?P<n>\d+)",
+    re.IGNORECASE,
+)
+
+
+def kind_of(words: str) -> str:
+    """What is counted as one: the words without the ids, people, links and numbers that differ each time."""
+    return _OF_ONE_MESSAGE.sub(lambda found: f"<{found.lastgroup}>", words[: 4 * _LONGEST])[:_LONGEST]
 
 
 class Strange:

@@ -299,10 +299,11 @@ def a_row(*cells) -> list[dict]:
     return [{"type": 1, "components": list(cells)}]
 
 
-def test_a_new_button_on_a_result_is_kept_beside_the_result():
-    button = {"type": 2, "style": 2, "label": "Dream Deeper", "custom_id": NEW_ID}
+@pytest.mark.parametrize(("ours", "told"), [(UUID, "uuid"), (UUID.replace("-", ""), "token"), ("1" * 12, "token")])
+def test_a_new_button_on_a_result_is_kept_beside_the_result_whatever_its_id(ours, told):
+    button = {"type": 2, "style": 2, "label": "Dream Deeper", "custom_id": NEW_ID.replace(UUID, ours)}
     kinds = new_in(content=f"{LINE} (fast)", attachments=[PICTURE], components=[GRID, *a_row(button)])
-    assert kinds == ["button MJ::JOB::dream_deeper::1::<uuid>::SOLO"]
+    assert kinds == [f"button MJ::JOB::dream_deeper::1::<{told}>::SOLO"]
 
 
 def test_a_new_kind_of_component_is_kept_beside_the_message():

@@ -35,7 +35,7 @@ _TYPES = frozenset({1, 2, 3})
 _OF_NO_ACTION = (CANCEL_PREFIX, "MJ::Settings::", "MJ::Prompts::Appeal::", "MJ::Moderation::", "MJ::Captcha")
 """Custom ids that are known and start nothing in the catalogue (§5.4)."""
 _UUID = re.compile(UUID, re.IGNORECASE)
-_TOKEN = re.compile(r"(?<=::)[\w-]{11,100}\Z")
+_TOKEN = re.compile(r"(?<=::)(?:[\w-]{11,100}\Z|(?:[0-9a-f]{16,64}|\d{6,20})(?=::|\Z))", re.IGNORECASE)
 _ANY = "00000000-0000-4000-8000-000000000000"
 _STATUS = re.compile(r"<@!?\d+>[^\n(]{0,20}\(([^)\n]{1,40})\)")
 _PAUSED = "paused"
