@@ -47,13 +47,17 @@ def in_server(interaction: discord.Interaction[Any]) -> bool:
 
 def place_of(interaction: discord.Interaction[Any]) -> Where:
     """The channel with what it lies in."""
-    channel: Any = interaction.channel
+    return place_in(interaction.channel, str(interaction.guild_id), interaction.channel_id)
+
+
+def place_in(channel: Any, guild_id: str, channel_id: int | None = None) -> Where:
+    """A channel of a server with what it lies in. `channel_id`: where Discord named the channel, and told no more."""
     parent = getattr(channel, "parent", None)
     category = getattr(parent or channel, "category_id", None)
-    found = [interaction.channel_id, getattr(channel, "parent_id", None), category]
+    found = [getattr(channel, "id", channel_id), getattr(channel, "parent_id", None), category]
     nsfw = getattr(parent or channel, "nsfw", False)
     return Where(
-        guild_id=str(interaction.guild_id),
+        guild_id=guild_id,
         channel_ids=tuple(str(each) for each in found if each is not None),
         age_restricted=bool(nsfw),
     )

@@ -9,7 +9,7 @@ import discord
 from bot.buttons import rows_of
 from bot.texts import say
 from bot.values import Drawn, Showing
-from engine import FailureReason, Job, JobState, Outlook, Waiting, why_of
+from engine import FailureReason, Job, JobState, Outlook, Ruling, Waiting, why_of
 
 BLUE, GREEN, RED, GREY, YELLOW = 0x5865F2, 0x57F287, 0xED4245, 0x99AAB5, 0xFEE75C
 LONGEST_PROMPT = 1_500
@@ -130,6 +130,8 @@ def _failed(job: Job, language: str) -> str:
     why = "" if failure is None else why_of(failure)
     if isinstance(why, Waiting):
         return f"{said}\n-# {waiting(why, language)}"
+    if isinstance(why, Ruling):
+        return f"{said}\n-# {say(language, f'ruled.{why.name.lower()}')}"
     return f"{said}\n-# {quoted(why)[:500]}" if why else said
 
 

@@ -23,6 +23,7 @@ from bot.live import Pacer
 from bot.pictures import MOST_BYTES, Pictures
 from bot.posting import Postman
 from bot.relay import Relay
+from bot.rulings import Rulings
 from bot.scenes import Scenes
 from bot.syncing import sync_if_changed
 from bot.texts import language_of
@@ -97,6 +98,7 @@ class EaselBot(commands.Bot):
         self.pacer = Pacer()
         self.relay = Relay(self, self.post)
         self.alarms = Alarms(self)
+        self.rulings = Rulings(self)
         self.counter = Counter(self)
         self.deeds = Deeds(self)
         self.tools = Tools(self)
@@ -115,9 +117,11 @@ class EaselBot(commands.Bot):
         await sync_if_changed(self)
         self.relay.start()
         self.alarms.start()
+        self.rulings.start()
 
     async def close(self) -> None:
         """Leave: cards stay as they are, and the next process goes on with them."""
+        await self.rulings.stop()
         await self.alarms.stop()
         await self.relay.stop()
         await super().close()

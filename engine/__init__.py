@@ -92,7 +92,7 @@ if TYPE_CHECKING:
     from engine.model.prompts import with_fields
     from engine.model.prompts.choices import aspects, stylize_range, version_flag, versions
     from engine.model.quotas import Period, Quota, read_quota
-    from engine.model.reasons import why_of
+    from engine.model.reasons import Ruling, why_of
     from engine.ports.listing import JobPage, Place
 
 __version__ = "0.1.0"
@@ -180,7 +180,7 @@ _HOMES = {
     "engine.model.prompts": ("with_fields",),
     "engine.model.prompts.choices": ("aspects", "stylize_range", "version_flag", "versions"),
     "engine.model.quotas": ("Period", "Quota", "read_quota"),
-    "engine.model.reasons": ("why_of",),
+    "engine.model.reasons": ("Ruling", "why_of"),
     "engine.ports.listing": ("JobPage", "Place"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
@@ -263,6 +263,7 @@ __all__ = [
     "RoleTerms",
     "Rule",
     "RuleDraft",
+    "Ruling",
     "Scope",
     "Settled",
     "Severity",

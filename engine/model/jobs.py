@@ -80,7 +80,7 @@ class FailureReason(StrEnum):
     PREFILTERED = "prefiltered"
     """The workspace's prefilter objected to the words; nothing was queued or sent."""
     BANNED = "banned"
-    """A rule that came while it waited refuses its words; it was never sent."""
+    """A rule that came while it waited refuses its words, or a server's setting its place; it was never sent."""
 
 
 class Mode(StrEnum):

@@ -171,12 +171,12 @@ class Stage:
         self.channel = self.guild.text_channels[0]
 
     async def close(self) -> None:
-        await asyncio.gather(self.bot.relay.stop(), self.bot.alarms.stop())
+        await asyncio.gather(self.bot.relay.stop(), self.bot.alarms.stop(), self.bot.rulings.stop())
         await dpytest.empty_queue()
 
     async def restart(self) -> None:
         """Another process: nothing of the old bot is left but what is stored."""
-        await asyncio.gather(self.bot.relay.stop(), self.bot.alarms.stop())
+        await asyncio.gather(self.bot.relay.stop(), self.bot.alarms.stop(), self.bot.rulings.stop())
         guild, elsewhere, channel, people = self.guild, self.elsewhere, self.channel, self.people
         await self._start_bot()
         self.bot._connection._guilds = {each.id: each for each in (guild, elsewhere)}

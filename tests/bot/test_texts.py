@@ -23,6 +23,7 @@ from engine import (
     Notice,
     NsfwRule,
     Presses,
+    Ruling,
     Severity,
     Waiting,
 )
@@ -110,6 +111,7 @@ def test_every_key_that_is_said_is_there_and_every_text_is_said():
     said = set(_KEY.findall(source))
     made = {f"failed.{each.value}" for each in FailureReason} | {f"denied.{each.value}" for each in Denial}
     made |= {f"waiting.{each.name.lower()}" for each in Waiting} | {f"hindered.{each.value}" for each in Hindrance}
+    made |= {f"ruled.{each.name.lower()}" for each in Ruling}
     made |= {f"me.{each.value}" for each in Notice} | {f"status.{each}" for each in ("ok", "degraded", "stopping")}
     made |= {f"help.{each}{more}" for each in ("make", "look", "mine", "buttons") for more in ("", "_text")}
     made |= {f"mod.{each.value}" for each in (*Kind, *Severity)} | {"mod.reports", "mod.refusals"}

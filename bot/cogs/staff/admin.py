@@ -127,4 +127,5 @@ class AdminCog(commands.GroupCog, group_name="admin", group_description=t("admin
             raise Told("error.old_button")
         await self._bot.engine.community.guilds.disconnect(left.workspace_id, rest, left.who)
         self._bot.scenes.forget()
+        await self._bot.rulings.look(rest)
         await answer(interaction, left.say("admin.disconnected"))

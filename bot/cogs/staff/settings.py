@@ -70,6 +70,7 @@ class Settings(app_commands.Group):
             known = await guilds.named(left.workspace_id, left.guild.guild_id)
             await guilds.settle(left.workspace_id, left.guild.guild_id, edit(known.settings), left.who)
         self._bot.scenes.forget()
+        await self._bot.rulings.look(left.guild.guild_id)
 
     async def _do(self, interaction: discord.Interaction[Any], edit: Callable[[GuildSettings], GuildSettings]) -> None:
         left = await begin(self._bot, interaction, Deed.OPERATE)

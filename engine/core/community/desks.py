@@ -14,6 +14,7 @@ from engine.core.community.permits import Permits
 from engine.core.community.privacy import Privacy
 from engine.core.community.reports import Discard, Forget, Reports, nothing
 from engine.core.community.requests import Requests, Taking
+from engine.core.community.rulings import Rulings
 from engine.core.community.styles import Styles
 from engine.core.community.withdrawing import Told, Withdrawing, nobody
 from engine.core.recent import Recent
@@ -46,6 +47,7 @@ class Community:
     gallery: Gallery
     cards: Cards
     alerts: Alerts
+    rulings: Rulings
     bot: BotDesk
 
 
@@ -87,6 +89,7 @@ def open_community(
         requests=Requests(store, permits, rolls.members, engine),
         gallery=Gallery(store, permits),
         cards=Cards(store, secrets, clock),
+        rulings=Rulings(permits, rolls.withdrawing, clock),
         alerts=Alerts(store, clock, room, little_room),
         bot=BotDesk(store, clock, alone=sole_owner),
     )

@@ -1,0 +1,104 @@
+"""Judges again what waits when a server's settings change: at once for a change made here, soon for any other one."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Any
+
+import discord
+
+from bot.askers import place_in
+from engine import Asker, Card, CardState, EaselError, Guild, JobState
+
+if TYPE_CHECKING:
+    from bot.client import EaselBot
+
+_LOG = logging.getLogger("bot")
+LOOK = 2.0
+"""A change that was made elsewhere (a command, the API) is looked for so often (seconds)."""
+
+
+class Rulings:
+    """One task. What Discord does not tell us is judged by nobody: no job ends on a guess."""
+
+    def __init__(self, bot: EaselBot) -> None:
+        self._bot = bot
+        self._known: dict[str, object] = {}
+        self._task: asyncio.Task[None] | None = None
+        self._turn = asyncio.Lock()
+
+    def start(self) -> None:
+        """Begin."""
+        self._task = asyncio.create_task(self._run())
+
+    async def stop(self) -> None:
+        """Stop."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                await self.look()
+            except EaselError as error:
+                _LOG.warning("servers' settings could not be looked at: %s", error)
+            except Exception:  # noqa: BLE001 - the next look is no worse for it
+                _LOG.exception("what waits could not be judged again")
+            await asyncio.sleep(LOOK)
+
+    async def look(self, *changed_here: str) -> None:
+        """Judge what waits of these servers, and of those whose settings are others than at the last look."""
+        async with self._turn:
+            found = {guild.guild_id: _rules(guild) for guild in await self._bot.engine.community.guilds.connected()}
+            every = found.keys() | self._known.keys()
+            changed = {each for each in every if found.get(each) != self._known.get(each)}.union(changed_here)
+            if changed:
+                await self._judge(changed)
+            self._known = found
+
+    async def _judge(self, guild_ids: set[str]) -> None:
+        engine = self._bot.engine
+        roles: dict[tuple[str, str], frozenset[str] | None] = {}
+        for card in await engine.community.cards.open():
+            if card.guild_id not in guild_ids or card.state is not CardState.OPEN:
+                continue
+            job = await engine.job(card.workspace_id, card.job_id)
+            if job.state is not JobState.QUEUED:
+                continue
+            asker = await self._asker(card, roles)
+            ruling = None if asker is None else await engine.community.rulings.judge(asker, job)
+            if ruling is not None:
+                _LOG.info("job %s was not sent: %s", job.id, ruling)
+
+    async def _asker(self, card: Card, roles: dict[tuple[str, str], frozenset[str] | None]) -> Asker | None:
+        assert card.guild_id is not None
+        channel: Any = self._bot.get_channel(int(card.channel_id))
+        guild = self._bot.get_guild(int(card.guild_id))
+        if channel is None or guild is None:
+            return None
+        key = (card.guild_id, card.user_id)
+        if key not in roles:
+            roles[key] = await _roles(guild, int(card.user_id))
+        theirs = roles[key]
+        if theirs is None:
+            return None
+        where = place_in(channel, card.guild_id)
+        return Asker(user_id=card.user_id, where=where, role_ids=theirs | {card.guild_id})
+
+
+def _rules(guild: Guild) -> object:
+    """What of a server's settings lets members ask, or not."""
+    settings = guild.settings
+    speeds = tuple((each.role_id, each.terms.speeds) for each in settings.by_role)
+    return settings.channels, settings.roles, settings.nsfw, settings.results_channel, settings.usual.speeds, speeds
+
+
+async def _roles(guild: discord.Guild, user_id: int) -> frozenset[str] | None:
+    """Somebody's roles now; None: not known, or they left."""
+    try:
+        member = await guild.fetch_member(user_id)
+    except (discord.HTTPException, OSError, TimeoutError):
+        return None
+    return frozenset(str(role.id) for role in member.roles)
