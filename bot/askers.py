@@ -35,7 +35,9 @@ async def asker_of(bot: EaselBot, interaction: discord.Interaction[Any], *, reme
     return Asker(
         user_id=str(user.id),
         name=user.display_name,
-        where=Where(guild_id=None, channel_ids=(str(interaction.channel_id),)),
+        where=Where(
+            guild_id=None, channel_ids=(str(interaction.channel_id),), direct=interaction.context.dm_channel is True
+        ),
         presences=await _lately(bot, user.id) if remembered else await presences(bot, user.id),
     )
 

@@ -14,11 +14,12 @@ from discord.ext import commands
 
 from bot import errors, forms
 from bot.alarms import Alarms
-from bot.askers import asker_of
+from bot.askers import asker_of, in_server
 from bot.cards import draw
 from bot.cogs import COGS
 from bot.counter import Counter
 from bot.deeds import Deeds
+from bot.imagining import Imagining
 from bot.live import Pacer
 from bot.pictures import MOST_BYTES, Pictures
 from bot.posting import Postman
@@ -102,6 +103,7 @@ class EaselBot(commands.Bot):
         self.counter = Counter(self)
         self.deeds = Deeds(self)
         self.tools = Tools(self)
+        self.imagining = Imagining(self)
         self.presences: dict[int, tuple[float, tuple[Presence, ...]]] = {}
         """In which servers somebody was lately, and until when that is believed; for suggestions alone."""
 
@@ -149,10 +151,11 @@ class EaselBot(commands.Bot):
         """The same, where what they chose is known already."""
         return language_of(person.language, interaction.locale.value)
 
-    def public_language(self, interaction: discord.Interaction[Any]) -> str:
-        """The server's language."""
+    async def public_language(self, interaction: discord.Interaction[Any]) -> str:
+        """What is said where others read it: the server's own setting, else what Discord has for it."""
         local = interaction.guild_locale
-        return language_of(None if local is None else local.value, interaction.locale.value)
+        settings = await self.scenes.settings(str(interaction.guild_id) if in_server(interaction) else None)
+        return language_of(settings.language, None if local is None else local.value, interaction.locale.value)
 
     async def permit_for(self, interaction: discord.Interaction[Any], deed: Deed, job_id: str) -> Permit:
         """Leave to do something to a job; see the engine's own."""

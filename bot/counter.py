@@ -42,8 +42,10 @@ class Counter:
         found = None if answer is None else answer.message_id
         return Opened(None if found is None else str(found), private)
 
-    async def show(self, interaction: discord.Interaction[Any], opened: Opened, jobs: Sequence[Job]) -> None:
-        """A card for each job, the first one in the place of the "is thinking".
+    async def show(
+        self, interaction: discord.Interaction[Any], opened: Opened, jobs: Sequence[Job], *, more: bool = False
+    ) -> None:
+        """A card for each job, the first one in the place of the "is thinking". `more`: a follow-up comes after them.
 
         A private job is never shown in a server's channel, wherever its button was pressed.
         """
@@ -56,6 +58,8 @@ class Counter:
             await self._elsewhere(interaction, jobs, results, settings.layout)
             return
         abroad = not here and not interaction.context.dm_channel
+        if more or len(jobs) > 1:
+            await self._begin(interaction)
         for number, job in enumerate(jobs[: MOST_ABROAD if abroad else None]):
             message_id = opened.message_id if number == 0 else await self._next(interaction, opened)
             if message_id is None:
@@ -74,8 +78,13 @@ class Counter:
         await interaction.delete_original_response()
         return Opened(await self._next(interaction, Opened(None, private=True)), private=True)
 
+    async def _begin(self, interaction: discord.Interaction[Any]) -> None:
+        """End the "is thinking": the first follow-up would take its place, as the first card does."""
+        text = say(await self._bot.public_language(interaction), "card.queued")
+        await interaction.edit_original_response(content=text)
+
     async def _next(self, interaction: discord.Interaction[Any], opened: Opened) -> str:
-        text = say(self._bot.public_language(interaction), "card.queued")
+        text = say(await self._bot.public_language(interaction), "card.queued")
         sent = await interaction.followup.send(text, wait=True, ephemeral=opened.private)
         return str(sent.id)
 
@@ -83,7 +92,7 @@ class Counter:
         self, interaction: discord.Interaction[Any], jobs: Sequence[Job], channel_id: str, layout: Layout
     ) -> None:
         """In the server's results channel; where that cannot be written to, the result comes by DM."""
-        text = say(self._bot.public_language(interaction), "card.elsewhere", channel=f"<#{channel_id}>")
+        text = say(await self._bot.public_language(interaction), "card.elsewhere", channel=f"<#{channel_id}>")
         await interaction.edit_original_response(content=text)
         for job in jobs:
             card = replace(self._card(interaction, job, "", layout), channel_id=channel_id)

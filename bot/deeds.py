@@ -9,6 +9,7 @@ import discord
 from bot import buttons, forms, region
 from bot.askers import asker_of, in_server, place_of
 from bot.errors import Told
+from bot.imagining import Wanted
 from bot.posting import Body
 from bot.texts import say
 from bot.values import Button, Drawn, Look
@@ -108,15 +109,14 @@ class Deeds:
         bot = self._bot
         opened = await bot.counter.open(interaction, private=_is_private(interaction))
         asker = await asker_of(bot, interaction)
-        old = _job(await bot.engine.community.permits.permit_for(asker, Deed.VIEW, job_id))
-        requests = bot.engine.community.requests
+        old = _job(await bot.engine.community.permits.permit_for(asker, Deed.PRESS, job_id))
         if old.action.kind is ActionKind.IMAGINE:
-            job = await requests.imagine(
-                asker, words, private=opened.private or old.private, plain=True, images=old.given.images
-            )
-        else:
-            job = await requests.service(asker, old.action, private=opened.private or old.private, prompt=words)
-        await bot.counter.show(interaction, opened, await bot.engine.jobs_of(job.workspace_id, job.request_id))
+            wanted = Wanted(asker=asker, prompt=words, private=old.private, plain=True, images=old.given.images)
+            await bot.imagining.take(interaction, opened, wanted)
+            return
+        requests = bot.engine.community.requests
+        job = await requests.service(asker, old.action, private=old.private, prompt=words)
+        await bot.counter.show(interaction, opened, [job])
 
     async def masked(self, interaction: discord.Interaction[Any], job_id: str, mask: bytes, words: str | None) -> None:
         """A region was chosen: what it covers is drawn again."""
@@ -135,13 +135,13 @@ class Deeds:
         asker = await asker_of(bot, interaction)
         every = [Action(ActionKind.UPSCALE, number) for number in range(1, 5)]
         jobs = await bot.engine.community.requests.act_all(asker, job_id, *every)
-        await bot.counter.show(interaction, opened, jobs)
+        await bot.counter.show(interaction, opened, jobs, more=len(jobs) < len(every))
         if len(jobs) < len(every):
             text = say(await bot.language(interaction), "said.not_all", made=len(jobs), wanted=len(every))
             await interaction.followup.send(text, ephemeral=True)
 
     async def _edit(self, interaction: discord.Interaction[Any], job_id: str) -> None:
-        permit = await self._permit(interaction, Deed.VIEW, job_id)
+        permit = await self._permit(interaction, Deed.PRESS, job_id)
         prompt = _job(permit).prompt
         if len(prompt) > _LONGEST_FORM:
             raise Told("error.form_too_long", length=len(prompt))

@@ -25,6 +25,7 @@ from engine import (
     OverQuota,
     Refused,
     Unavailable,
+    UnknownJob,
 )
 
 _LOG = logging.getLogger("bot")
@@ -70,7 +71,9 @@ def spoken(error: BaseException, language: str) -> Spoken:  # noqa: C901, PLR091
         case InvalidInput():
             return Spoken("INVALID", say(language, "error.invalid", problem=str(error)))
         case OverQuota():
-            return Spoken("OVER_QUOTA", say(language, "error.over_quota", until=when(error.frees_at)))
+            key = "error.over_quota" if error.price <= error.credits else "error.beyond_quota"
+            until = when(error.frees_at)
+            return Spoken("OVER_QUOTA", say(language, key, price=error.price, credits=error.credits, until=until))
         case NotOffered():
             return Spoken("NOT_OFFERED", say(language, "error.not_offered", problem=str(error)))
         case NotConfigured():
@@ -82,8 +85,10 @@ def spoken(error: BaseException, language: str) -> Spoken:  # noqa: C901, PLR091
             return Spoken("CONFLICT", f"{said}\n-# {error.detail}" if error.detail else said)
         case Conflict():
             return Spoken("CONFLICT", say(language, "error.conflict", problem=str(error)))
-        case NotFound():
+        case UnknownJob():
             return Spoken("NOT_FOUND", say(language, "error.not_found"))
+        case NotFound():
+            return Spoken("NOT_FOUND", say(language, "error.unknown", problem=str(error)))
         case Refused():
             return Spoken("REFUSED", say(language, "error.conflict", problem=str(error)))
         case Unavailable():

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.posting import Expired, Later, Lost, Postman, Rejected
 from bot.texts import say
-from engine import Card, Job, JobState, Notice
+from engine import Card, Job, JobState, Notice, entry_of
 
 if TYPE_CHECKING:
     from bot.client import EaselBot
@@ -34,7 +34,10 @@ class Notices:
             return
         language = await self._bot.scenes.language(card)
         place = f"https://discord.com/channels/{card.guild_id or '@me'}/{card.channel_id}/{card.message_id}"
-        key = "notice.ready" if job.state is JobState.DONE else "notice.failed"
+        if card.abroad:  # in a server whose id is not kept, and said there
+            place = f"`{job.id}`"
+        ready = "notice.answered" if entry_of(job.action).makes.in_words else "notice.ready"
+        key = ready if job.state is JobState.DONE else "notice.failed"
         text = say(language, key, who=f"<@{card.user_id}>", where=place)
         try:
             await self._send(card, person.notice, text)
@@ -47,7 +50,7 @@ class Notices:
         if notice is Notice.DM:
             channel_id = await self._post.dm(card.user_id)
             await self._post.say(channel_id, text, to=card.user_id, reply_to=None, nonce=nonce)
-        elif not card.private:
+        elif not card.private and not card.abroad:
             await self._post.say(card.channel_id, text, to=card.user_id, reply_to=card.message_id, nonce=nonce)
         elif token is not None:
             await self._post.whisper(card.application_id, token, text)

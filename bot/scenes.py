@@ -9,7 +9,20 @@ from typing import TYPE_CHECKING
 from bot.pictures import reachable
 from bot.texts import language_of, say
 from bot.values import Showing
-from engine import Action, ActionKind, Card, EaselError, GuildSettings, Job, JobState, Layout, Where, is_spoiler
+from engine import (
+    Action,
+    ActionKind,
+    Card,
+    EaselError,
+    GuildSettings,
+    Job,
+    JobState,
+    Layout,
+    NotFound,
+    Where,
+    is_spoiler,
+    user_of,
+)
 
 if TYPE_CHECKING:
     from bot.client import EaselBot
@@ -84,7 +97,7 @@ class Scenes:
         return Showing(
             language=language,
             now=now,
-            requester=card.user_id,
+            requester=await self._requester(job),
             outlook=None if job.is_final else engine.outlooks.of(job),
             account=" · ".join(part for part in (name, mode, visibility) if part),
             parent=await self._parent(card, job),
@@ -94,6 +107,14 @@ class Scenes:
             seed=await self._seed(job),
             notes=tuple(notes),
         )
+
+    async def _requester(self, job: Job) -> str:
+        """The id of the member who asked for it, whoever opened this card; empty: nobody of Discord."""
+        try:
+            request = await self._bot.engine.request(job.workspace_id, job.request_id)
+        except NotFound:  # erased a moment ago
+            return ""
+        return user_of(request.origin.requester) or ""
 
     def is_present(self, card: Card) -> bool:
         """Whether the bot itself is in the card's channel."""
@@ -138,7 +159,11 @@ class Scenes:
         if job.parent_id is None:
             return None
         for each in reversed(await self._bot.engine.community.cards.of(card.workspace_id, job.parent_id)):
-            if each.job_id == job.parent_id and each.message_id and (not each.private or each.user_id == card.user_id):
+            own = each.user_id == card.user_id
+            hidden = each.abroad or (
+                not own and (each.private or each.guild_id is None)
+            )  # or a link that leads nowhere
+            if each.job_id == job.parent_id and each.message_id and not hidden:
                 return _JUMP.format(each.guild_id or "@me", each.channel_id, each.message_id)
         return None
 

@@ -69,6 +69,7 @@ if TYPE_CHECKING:
         TooMany,
         Unauthenticated,
         Unavailable,
+        UnknownJob,
     )
     from engine.model.flux import FluxWishes, options_of
     from engine.model.hooks import WorkspaceHook
@@ -157,6 +158,7 @@ _HOMES = {
         "TooMany",
         "Unauthenticated",
         "Unavailable",
+        "UnknownJob",
     ),
     "engine.model.flux": ("FluxWishes", "options_of"),
     "engine.model.hooks": ("WorkspaceHook",),
@@ -274,6 +276,7 @@ __all__ = [
     "TooMany",
     "Unauthenticated",
     "Unavailable",
+    "UnknownJob",
     "Usage",
     "Waiting",
     "Where",

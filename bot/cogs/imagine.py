@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
-import time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import discord
 from discord import app_commands
@@ -14,33 +11,14 @@ from discord.ext import commands
 from bot.askers import asker_of
 from bot.cogs.completions import complete_aspect, complete_style, complete_version
 from bot.cogs.given import image_inputs
-from bot.counter import Opened
-from bot.errors import Told
-from bot.texts import say
+from bot.imagining import Wanted
 from bot.texts.translator import words as t
-from bot.values import Button, Look
-from bot.views import ToolButton, ToolView
-from engine import Asker, Deed, ImageInput, InvalidInput, Job, Mode, aspects, stylize_range, version_flag
+from engine import Deed, InvalidInput, Mode, aspects, stylize_range, version_flag
 
 if TYPE_CHECKING:
     from bot.client import EaselBot
 
 _LOW, _HIGH = stylize_range()
-ASK_SECONDS = 840.0
-_TOOL = "ask"
-
-
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    """A request that makes several jobs, until its requester agrees."""
-
-    asker: Asker
-    prompt: str
-    style: int | None
-    mode: Mode | None
-    private: bool
-    images: tuple[ImageInput, ...]
-    until: float
 
 
 def with_parameters(prompt: str, aspect: str | None, version: str | None, stylize: int | None) -> str:
@@ -70,8 +48,6 @@ class ImagineCog(commands.Cog):
 
     def __init__(self, bot: EaselBot) -> None:
         self._bot = bot
-        self._asked: dict[str, _Wanted] = {}
-        bot.tools.on_press(_TOOL, self._agreed)
 
     @app_commands.command(name="imagine", description=t("imagine.description"))
     @app_commands.describe(
@@ -111,53 +87,5 @@ class ImagineCog(commands.Cog):
             chosen = (await community.styles.named(permit.workspace_id, asker.user_id, style)).id
         given = tuple(await image_inputs(bot, [each for each in (image, image2, image3) if each is not None]))
         text = with_parameters(prompt, aspect, version, stylize)
-        made = await community.requests.imagine_one(
-            asker, text, private=private, style=chosen, mode=speed, images=given
-        )
-        if isinstance(made, Job):
-            await bot.counter.show(interaction, opened, [made])
-        else:
-            wanted = _Wanted(asker, text, chosen, speed, private, given, time.monotonic() + ASK_SECONDS)
-            await self._ask(interaction, wanted, made.jobs, made.credits)
-
-    async def _take(self, interaction: discord.Interaction[Any], opened: Opened, wanted: _Wanted) -> None:
-        engine = self._bot.engine
-        job = await engine.community.requests.imagine(
-            wanted.asker,
-            wanted.prompt,
-            private=wanted.private,
-            style=wanted.style,
-            mode=wanted.mode,
-            images=wanted.images,
-        )
-        await self._bot.counter.show(interaction, opened, await engine.jobs_of(job.workspace_id, job.request_id))
-
-    async def _ask(self, interaction: discord.Interaction[Any], wanted: _Wanted, jobs: int, credits_: int) -> None:
-        """Say how many jobs it will be, and wait for a yes."""
-        now = time.monotonic()
-        self._asked = {key: each for key, each in self._asked.items() if each.until > now}
-        key = secrets.token_hex(8)
-        self._asked[key] = wanted
-        language = await self._bot.language(interaction)
-        yes = ToolButton(_TOOL, f"{key}:yes", Button("", say(language, "ask.yes", jobs=jobs), None, Look.SUCCESS))
-        no = ToolButton(_TOOL, f"{key}:no", Button("", say(language, "ask.no"), None, Look.SECONDARY))
-        text = say(language, "ask.several", jobs=jobs, credits=credits_)
-        await interaction.edit_original_response(content=text, view=ToolView((yes, no)))
-
-    async def _agreed(self, interaction: discord.Interaction[Any], rest: str) -> None:
-        key, _, answer = rest.partition(":")
-        wanted = self._asked.get(key)
-        if wanted is None or wanted.until < time.monotonic():
-            raise Told("error.old_question")
-        if wanted.asker.user_id != str(interaction.user.id):
-            raise Told("denied.not_yours")
-        del self._asked[key]
-        if answer != "yes":
-            language = await self._bot.language(interaction)
-            await interaction.response.edit_message(content=say(language, "ask.dropped"), view=None)
-            return
-        await interaction.response.defer()
-        message = interaction.message
-        opened = Opened(None if message is None else str(message.id), wanted.private)
-        await interaction.edit_original_response(view=None)
-        await self._take(interaction, opened, wanted)
+        wanted = Wanted(asker=asker, prompt=text, style=chosen, mode=speed, private=private, images=given)
+        await bot.imagining.take(interaction, opened, wanted)

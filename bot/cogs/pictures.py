@@ -158,10 +158,10 @@ class PicturesCog(commands.Cog):
         await kept(bot, image, "image")  # it is a picture, and not too large
         file = discord.File(io.BytesIO(await image.read()), image.filename)
         sent = await interaction.followup.send(
-            say(bot.public_language(interaction), "upload.done"), file=file, wait=True
+            say(await bot.public_language(interaction), "upload.done"), file=file, wait=True
         )
         if sent.attachments:
-            address = say(bot.public_language(interaction), "upload.address", address=sent.attachments[0].url)
+            address = say(await bot.public_language(interaction), "upload.address", address=sent.attachments[0].url)
             await interaction.followup.send(address, ephemeral=True)
 
     async def _command(

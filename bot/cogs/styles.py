@@ -11,6 +11,7 @@ from discord.ext import commands
 from bot.askers import asker_of
 from bot.cards import quoted
 from bot.cogs.completions import complete_style
+from bot.imagining import Wanted
 from bot.texts import say
 from bot.texts.translator import words as t
 from engine import Deed, Style
@@ -94,9 +95,7 @@ class StylesCog(commands.GroupCog, group_name="styles", group_description=t("sty
         asker = await asker_of(bot, interaction)
         permit = await bot.engine.community.permits.permit(asker, Deed.GENERATE)
         found = await bot.engine.community.styles.named(permit.workspace_id, asker.user_id, name)
-        requests = bot.engine.community.requests
-        job = await requests.imagine(asker, prompt, style=found.id, alone_unless="/imagine")
-        await bot.counter.show(interaction, opened, [job])
+        await bot.imagining.take(interaction, opened, Wanted(asker=asker, prompt=prompt, style=found.id))
 
     async def _begin(self, interaction: discord.Interaction[Any]) -> tuple[str, str]:
         await interaction.response.defer(ephemeral=True, thinking=True)

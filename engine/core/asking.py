@@ -108,10 +108,7 @@ class Asking:
         if (known := await self._filing.known(origin)) is not None:
             return known
         words = with_fields(prompt, mode=mode, aspect=aspect)
-        terms = await self.terms(origin.workspace_id, account_id)
-        check_images(images, terms.reach)
-        stand_ins = "".join(stand_in(n, image) + " " for n, image in enumerate(images))
-        pieces = check_pieces(stand_ins + words, terms)
+        pieces = await self.pieces(origin.workspace_id, words, images, account_id)
         if alone_unless is not None and len(pieces) > 1:
             raise InvalidInput("prompt", f"makes {len(pieces)} jobs", allowed=f"one; more with {alone_unless}")
         jobs = [
@@ -121,9 +118,23 @@ class Asking:
                 given=Given(images=tuple(images)) if images else NOTHING,
                 bound_account_id=account_id,
             )
-            for piece in (whole.removeprefix(stand_ins) for whole in pieces)
+            for piece in pieces
         ]
         return await self._submit(origin, jobs, words)
+
+    async def pieces(
+        self, workspace_id: str, words: str, images: Sequence[ImageInput] = (), account_id: int | None = None
+    ) -> list[str]:
+        """The prompts of the jobs that an imagine of these words comes to.
+
+        Raises:
+            InvalidInput: the prompt, or one piece of it, cannot be sent.
+            NotFound, Conflict: no such account, or it cannot work.
+        """
+        terms = await self.terms(workspace_id, account_id)
+        check_images(images, terms.reach)
+        stand_ins = "".join(stand_in(n, image) + " " for n, image in enumerate(images))
+        return [whole.removeprefix(stand_ins) for whole in check_pieces(stand_ins + words, terms)]
 
     async def command(
         self,

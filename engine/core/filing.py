@@ -64,11 +64,13 @@ class Filing:
         assert origin.budget is not None
         quota, now = origin.budget.quota, self._clock.now()
         frees_at = quota.ends(now)
+        price = price_of_all(taken.jobs)
         words = (
-            f"Insufficient credits: this costs {price_of_all(taken.jobs)} of {quota}; "
+            f"Insufficient credits: this costs {price} of {quota}; "
             f"the next {quota.period} begins at {frees_at:%Y-%m-%dT%H:%M:%S+00:00}"
         )
-        return OverQuota(words, frees_at=frees_at, retry_after=max(1, int((frees_at - now).total_seconds()) + 1))
+        seconds = max(1, int((frees_at - now).total_seconds()) + 1)
+        return OverQuota(words, frees_at=frees_at, retry_after=seconds, price=price, credits=quota.credits)
 
     async def _by_token(self, origin: Origin) -> Job | None:
         if origin.key_id is None or origin.token is None:

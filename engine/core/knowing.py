@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
+from engine.core.asking import Asking
 from engine.core.community.desks import Community
 from engine.core.dispatcher import Dispatcher
 from engine.core.feed import Feed
@@ -12,6 +14,7 @@ from engine.core.reporting import Reporting
 from engine.core.status import Status
 from engine.core.updates import Updates
 from engine.core.watching import Watch
+from engine.model.inputs import ImageInput
 from engine.model.jobs import Job, Request
 from engine.ports import Store
 
@@ -24,6 +27,7 @@ class Knowing:
     _updates: Updates
     _dispatcher: Dispatcher
     _reporting: Reporting
+    _asking: Asking
     community: Community
 
     async def job(self, workspace_id: str, job_id: str) -> Job:
@@ -50,6 +54,14 @@ class Knowing:
             return job
         percent = max(job.percent, progress.percent)
         return replace(job, percent=percent, preview_url=progress.preview_url or job.preview_url)
+
+    async def pieces(self, workspace_id: str, words: str, images: Sequence[ImageInput] = ()) -> list[str]:
+        """The prompts of the jobs that `imagine` would make of these words; nothing is stored.
+
+        Raises:
+            InvalidInput: the prompt, or one piece of it, cannot be sent.
+        """
+        return await self._asking.pieces(workspace_id, words, images)
 
     async def request(self, workspace_id: str, request_id: str) -> Request:
         """What was asked.

@@ -15,6 +15,12 @@ from engine.model.durations import running_since
 from engine.model.jobs import Job, JobState, Mode
 from engine.model.limits import mode_asked
 
+_STANDS_STILL = frozenset({
+    Waiting.PARENT, Waiting.PICTURE, Waiting.PAUSED, Waiting.NO_ACCOUNT, Waiting.BOUND_ACCOUNT, Waiting.SERVICE,
+    Waiting.NOT_ACTIVE, Waiting.NOT_LIVE, Waiting.UNREACHABLE,
+})  # fmt: skip
+"""What lasts until somebody mends it, and nobody knows how long."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outlook:
@@ -51,10 +57,12 @@ class Outlooks:
             and keeper.account.state is AccountState.ACTIVE
             and keeper.live
         )
-        waits = None if takes is None or ahead is None or not slots else expected_wait(ahead, slots, takes)
+        because = self._dispatcher.waits_because(job)
+        moves = bool(slots) and because not in _STANDS_STILL
+        waits = None if takes is None or ahead is None or not moves else expected_wait(ahead, slots, takes)
         return Outlook(
             ahead=ahead,
-            waits_because=self._dispatcher.waits_because(job),
+            waits_because=because,
             waits_seconds=waits,
             takes_seconds=takes,
             running_since=None,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
-from engine.model.errors import NotFound
+from engine.model.errors import NotFound, UnknownJob
 from engine.model.jobs import Job, Request
 from engine.ports import Clock, Store
 
@@ -55,7 +55,7 @@ class Recent:
         """
         job = await self._store.job(workspace_id, job_id)
         if job is None:
-            raise NotFound(f"no job {job_id}")
+            raise UnknownJob(f"no job {job_id}")
         self.learn(job)
         return job
 

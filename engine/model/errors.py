@@ -84,11 +84,16 @@ class NotAllowed(Forbidden):
 
 
 class OverQuota(Refused):
-    """The credits of this period do not suffice; at `frees_at` (aware UTC) the next one begins."""
+    """The credits of this period do not suffice; at `frees_at` (aware UTC) the next one begins.
 
-    def __init__(self, message: str, *, frees_at: datetime, retry_after: int) -> None:
+    `price`: what was asked for costs; `credits`: what a whole period has.
+    """
+
+    def __init__(self, message: str, *, frees_at: datetime, retry_after: int, price: int, credits: int) -> None:  # noqa: A002 - as `Quota` calls them
         self.frees_at = frees_at
         self.retry_after = retry_after
+        self.price = price
+        self.credits = credits
         super().__init__(message)
 
 
@@ -102,6 +107,10 @@ class TooMany(Refused):
 
 class NotFound(Refused):
     """The id is unknown; another workspace's id answers exactly alike."""
+
+
+class UnknownJob(NotFound):
+    """The unknown id is a job's."""
 
 
 class NotOffered(Refused):

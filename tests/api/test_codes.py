@@ -14,7 +14,10 @@ REFUSALS = [
     (errors.Banned(["gore"], '"gore"'), Code.BANNED),
     (errors.UnknownKey("unknown"), Code.UNAUTHENTICATED),
     (errors.Forbidden("no"), Code.FORBIDDEN),
-    (errors.OverQuota("none left", frees_at=datetime(2026, 1, 1, tzinfo=UTC), retry_after=9), Code.OVER_QUOTA),
+    (
+        errors.OverQuota("none left", frees_at=datetime(2026, 1, 1, tzinfo=UTC), retry_after=9, price=10, credits=5),
+        Code.OVER_QUOTA,
+    ),
     (errors.TooMany("slower", retry_after=1), Code.TOO_MANY),
     (errors.NotFound("no such job"), Code.NOT_FOUND),
     (errors.NotConfigured("Flux", "EASEL_FLUX_API_KEY"), Code.NOT_CONFIGURED),

@@ -132,6 +132,8 @@ class Stage:
         self._numbers = itertools.count(1)
         self._news = asyncio.Event()
         self._answers: dict[str, Answer] = {}
+        self._thinking: dict[str, str] = {}
+        """By token, the message that still says "is thinking": the first follow-up, or an edit, takes its place."""
 
     async def open(self, monkeypatch, folder: Path, **settings: Any) -> Stage:
         monkeypatch.chdir(folder)  # dpytest leaves files where it is
@@ -345,9 +347,15 @@ class Stage:
             payload = next(json.loads(part["value"]) for part in multipart if part["name"] == "payload_json")
         call = Call(route.method, path, payload, files)
         self._keep(call)
+        token = path.split("/")[3]
         if not path.endswith("/callback"):
-            return None if route.method == "DELETE" else self.message()
+            taken = self._thinking.pop(token, None)
+            if route.method == "DELETE":
+                return None
+            return self.message(**({"id": taken} if taken is not None and route.method == "POST" else {}))
         shown = self.message()
+        if payload["type"] == 5:
+            self._thinking[token] = shown["id"]
         told = {"id": path.split("/")[2], "type": payload["type"], "response_message_id": shown["id"]}
         return {"interaction": told, "resource": {"type": payload["type"], "message": shown}}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.views import custom_id
-from engine import JobState
+from engine import JobState, Period, Quota, Terms
 
 
 async def test_it_is_answered_at_once_and_its_card_lives_until_the_picture_is_there(stage):
@@ -49,6 +49,31 @@ async def test_permutations_are_asked_about_first(stage):
     assert agreed.ack == 6
     late = await stage.press("ann", no)
     await late.says("This question is over")
+
+
+async def test_a_prompt_of_which_one_piece_cannot_be_sent_is_refused_before_it_is_asked_about(stage):
+    answer = await stage.slash("ann", "imagine", prompt="a {red, blue} fox --ar 0:1")
+    await answer.says("cannot be sent")
+    assert not any("2 jobs" in text for text in answer.texts)
+
+
+async def test_what_is_refused_after_a_yes_leaves_no_question_behind(stage):
+    answer = await stage.slash("ann", "imagine", prompt="a {red, blue} fox")
+    await answer.says("2 jobs")
+    await stage.settle(usual=Terms(quota=Quota(1, Period.DAY)))
+    agreed = await stage.press("ann", answer.calls[-1].custom_ids[0])
+    await agreed.says("you never have more than 1")
+    assert any(call.method == "DELETE" and call.path.endswith("/messages/@original") for call in agreed.calls)
+    assert stage.stored() == 0
+
+
+async def test_a_style_may_make_several_jobs_too_after_a_yes(stage):
+    await (await stage.slash("ann", "styles save", name="Ink", words="ink")).says("Saved: Ink")
+    answer = await stage.slash("ann", "styles use", name="Ink", prompt="a {red, blue} fox")
+    await answer.says("2 jobs")
+    await stage.press("ann", answer.calls[-1].custom_ids[0])
+    await stage.until(lambda: stage.stored() == 2)
+    assert stage.newest().prompt.endswith(", ink")
 
 
 async def test_a_no_starts_nothing(stage):

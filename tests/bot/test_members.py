@@ -6,6 +6,7 @@ import discord
 import pytest
 
 from bot.cogs import COGS
+from bot.listing import LONGEST_SEARCH
 from bot.region import mask_of
 from engine import ActionKind, Notice, Restraint
 
@@ -118,6 +119,18 @@ async def test_the_gallery_finds_words_and_hides_what_is_private(stage):
     assert "Nothing here" in none.embed["description"]
 
 
+async def test_the_longest_search_has_a_next_page(stage):
+    words = "a very long sentence about a small tower"
+    assert len(words) == LONGEST_SEARCH
+    for _ in range(6):
+        await stage.imagined("ann", words)
+    seen = await (await stage.slash("ann", "history", search=words)).shows("Gallery")
+    more = seen.custom_ids[-1]
+    assert len(more) <= 100
+    following = await (await stage.press("ann", more, private=True)).shows("Gallery")
+    assert following.embed["description"].count("small tower") == 1
+
+
 async def test_the_queue_tells_the_place_and_why_it_waits(stage):
     await stage.house.engine.queues.pause(stage.house.origin.workspace_id)
     await stage.slash("ann", "imagine", prompt="a fox")
@@ -125,6 +138,8 @@ async def test_the_queue_tells_the_place_and_why_it_waits(stage):
     shown = await (await stage.slash("ann", "queue")).shows("Queue")
     assert "Waiting here in all: 1" in shown.embed["description"]
     assert "Number 1 in the queue" in shown.embed["description"]
+    assert "paused" in shown.embed["description"]
+    assert "begins in" not in shown.embed["description"]  # nobody knows when it goes on
 
 
 async def test_a_job_is_found_by_its_id_and_cancelled_by_it(stage):

@@ -11,7 +11,8 @@ import pytest
 from bot.region import mask_of, picker
 from bot.texts import TEXTS
 from bot.views import custom_id
-from engine import AccountState, Action, ActionKind, JobState
+from engine import AccountState, Action, ActionKind, JobState, Period, Presses, Quota, Terms
+from engine.model.prices import BUTTON
 from engine.ports import AccountChange
 
 
@@ -93,6 +94,59 @@ async def test_upscale_all_is_one_press_for_four_cards(stage):
     await stage.until(
         lambda: len({call.embed.get("title") for call in stage.calls} & {f"Upscale {n}" for n in range(1, 5)}) == 4
     )
+    cards = [card for card in stage.house.store._cards.values() if card.job_id != job.id]
+    assert len({card.message_id for card in cards}) == 4
+
+
+async def test_what_upscale_all_could_not_make_is_told_beside_the_cards(stage):
+    job = await stage.imagined("ann")
+    await stage.settle(usual=Terms(quota=Quota(BUTTON, Period.DAY)))
+    answer = await stage.press("ann", custom_id(job.id, "upscale_all"))
+    await answer.says("1 of 4")
+    await answer.shows("Upscale 1")
+    begun, told = (call.path for call in answer.calls if call.body.get("content"))
+    assert begun.endswith("/messages/@original")
+    assert told.endswith(answer.token)
+    assert stage.stored() == 2
+
+
+async def test_words_of_a_form_that_make_several_jobs_are_asked_about_first(stage):
+    job = await stage.imagined("ann")
+    form = await stage.press("ann", custom_id(job.id, "edit"))
+    asked = await stage.submit("ann", form, words="a {red, blue} hat --repeat 2")
+    await asked.says("4 jobs")
+    assert stage.stored() == 1
+    await stage.press("ann", asked.calls[-1].custom_ids[0])
+    await stage.until(lambda: stage.stored() == 5)
+
+
+async def test_where_buttons_are_the_requesters_so_is_running_it_again(stage):
+    job = await stage.imagined("ann")
+    form = await stage.press("ann", custom_id(job.id, "edit"))
+    await stage.settle(presses=Presses.REQUESTER)
+    await (await stage.press("ben", custom_id(job.id, "edit"))).says("only whoever asked for a picture")
+    await (await stage.submit("ben", form, words="a hat")).says("only whoever asked for a picture")
+    assert stage.stored() == 1
+
+
+async def test_whoever_opens_a_card_it_names_who_asked(stage):
+    job = await stage.imagined("ann")
+    await stage.press("ann", custom_id(job.id, "upscale_2"))
+    await stage.until(lambda: stage.stored() == 2)
+    for opened in (
+        await stage.press("ben", custom_id(job.id, "upscale_2")),
+        await stage.slash("ben", "job", id=job.id),
+    ):
+        card = await stage.card(lambda call, token=opened.token: token in call.path and bool(call.embed.get("fields")))
+        assert card.embed["fields"][0]["value"] == f"<@{stage.people['ann'].id}>"
+
+
+async def test_running_a_public_job_again_from_a_card_of_ones_own_makes_no_secret_of_it(stage):
+    job = await stage.imagined("ann")
+    form = await stage.press("ann", custom_id(job.id, "edit"), private=True)
+    await stage.submit("ann", form, words="a hat", private=True)
+    await stage.until(lambda: stage.stored() == 2)
+    assert not stage.newest().private
 
 
 @pytest.mark.parametrize("deed", ["cancel", "delete", "delete_yes"])

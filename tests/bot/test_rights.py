@@ -61,6 +61,14 @@ async def test_in_a_dm_somebody_acts_where_they_are_a_member(stage):
     assert stage.newest().workspace_id == stage.house.origin.workspace_id
 
 
+async def test_what_is_made_in_a_dm_is_private(stage):
+    job = await stage.imagined("ann", "my own fox", where=in_dm(stage, "ann"))
+    assert job.private
+    seen = await (await stage.slash("ben", "history", search="fox")).shows("Gallery")
+    assert "Nothing here" in seen.embed["description"]
+    await (await stage.slash("ben", "job", id=job.id)).says("private")
+
+
 async def test_in_a_dm_suggestions_ask_discord_once_a_minute_and_deeds_every_time(stage):
     where = in_dm(stage, "ann")
 

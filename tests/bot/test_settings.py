@@ -60,7 +60,7 @@ async def test_everybody_has_usual_terms(stage):
     await stage.until(lambda: stage.stored() == 1)
     await (await stage.slash("ann", "imagine", prompt="y")).says("may ask again")
     await noted(stage, "everyone", cooldown=0)
-    await (await stage.slash("ann", "imagine", prompt="y")).says("quota is used up")
+    await (await stage.slash("ann", "imagine", prompt="y")).says("not so many are left")
 
 
 async def test_every_other_setting_is_kept_and_shown(stage):

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from engine.model.community.cards import Card, CardState, LostCard
-from engine.model.errors import BadSetting, NotFound
+from engine.model.errors import BadSetting, NotFound, UnknownJob
 from engine.ports import Clock, Secrets, Store
 
 PAGE = 500
@@ -79,7 +79,7 @@ class Cards:
         """
         found = await self._store.card_of_message(workspace_id, message_id)
         if found is None:
-            raise NotFound("this message shows no job")
+            raise UnknownJob("this message shows no job")
         return found
 
     def _with(self, card: Card, token: str | None, until: datetime | None) -> Card:

@@ -10,7 +10,7 @@ from engine.core.recent import Recent
 from engine.model.community.guilds import Guild, Terms, terms_for
 from engine.model.community.people import ERASED, Member, Person, requester_of
 from engine.model.community.permission import Actor, Deed, Denial, Denied, Target, Where, may_generate, who_may
-from engine.model.errors import NotAllowed, NotFound
+from engine.model.errors import NotAllowed, UnknownJob
 from engine.model.jobs import Job, JobState
 from engine.model.quotas import Budget, Quota
 from engine.ports import Clock, Footing, Store
@@ -105,7 +105,7 @@ class Permits:
         if ground.guild is None:
             return self._allowed(deed, asker, ground, None, None)
         if job is None:
-            raise NotFound(f"no job {job_id}")
+            raise UnknownJob(f"no job {job_id}")
         home = ground.guild.workspace_id
         self._recent.learn(job)
         asked = (await self._recent.request(home, job.request_id)).origin.requester
@@ -154,10 +154,10 @@ class Permits:
             return _in_server(asker, found), job
         workspace_id = await self._store.workspace_of_job(job_id)
         if workspace_id is None:
-            raise NotFound(f"no job {job_id}")
+            raise UnknownJob(f"no job {job_id}")
         ground = await self._ground(asker, workspace_id)
         if ground.guild is None:  # somebody else's workspace answers like an unknown job
-            raise NotFound(f"no job {job_id}")
+            raise UnknownJob(f"no job {job_id}")
         return ground, await self._store.job(workspace_id, job_id)
 
     async def _ground(self, asker: Asker, workspace_id: str | None) -> _Ground:

@@ -9,7 +9,7 @@ from engine.core.community.members import checked_reason
 from engine.core.community.minutes import minute
 from engine.model.community.people import Strike, user_of
 from engine.model.community.reports import Removal, Report, Settled
-from engine.model.errors import Conflict, NotFound
+from engine.model.errors import Conflict, NotFound, UnknownJob
 from engine.model.jobs import Job, JobState
 from engine.ports import Clock, Store
 
@@ -50,7 +50,7 @@ class Reports:
             InvalidInput: the reason is too long.
         """
         if await self._store.job(workspace_id, job_id) is None:
-            raise NotFound(f"no job {job_id}")
+            raise UnknownJob(f"no job {job_id}")
         return await self._store.add_report(
             Report(
                 workspace_id=workspace_id,
@@ -116,7 +116,7 @@ class Reports:
         """
         job = await self._store.job(workspace_id, job_id)
         if job is None:
-            raise NotFound(f"no job {job_id}")
+            raise UnknownJob(f"no job {job_id}")
         if job.state is not JobState.DONE:
             raise Conflict(f"job {job_id} is {job.state}: it has no picture; a job that has not ended can be cancelled")
         now, why = self._clock.now(), checked_reason(reason)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Protocol, Unpack
@@ -17,6 +17,7 @@ from engine.model.community.people import DIALECT
 from engine.model.community.permission import Deed, Denial, Denied, speed_for
 from engine.model.community.styles import styled
 from engine.model.errors import InvalidInput, NotAllowed, Refused
+from engine.model.inputs import ImageInput
 from engine.model.jobs import Job, Mode, Origin
 from engine.model.limits import mode_asked
 from engine.model.prices import GENERATION, RELAXED
@@ -49,6 +50,10 @@ class Taking(Protocol):
 
     async def cancel(self, origin: Origin, job_id: str) -> Job:
         """Take a job back."""
+        ...
+
+    async def pieces(self, workspace_id: str, words: str, images: Sequence[ImageInput] = ()) -> list[str]:
+        """The prompts of the jobs that `imagine` would make of these words."""
         ...
 
     async def made_before(self, parent: Job, *actions: Action, label: str | None = None) -> Job | None:
@@ -103,22 +108,25 @@ class Requests:
         *,
         private: bool = False,
         style: int | None = None,
+        plain: bool = False,
         **wishes: Unpack[ImagineWishes],
     ) -> Job | Preview:
         """As `imagine`; words that make several jobs are not taken, and it is told what they would come to.
 
         Raises:
-            InvalidInput: the braces of the prompt cannot be read, or make too many jobs.
+            InvalidInput: the prompt, or one piece of it, cannot be sent.
         """
         permit = await self._permits.permit(asker, Deed.GENERATE)
-        words, speed = await self._words(permit, prompt, style=style, plain=False, mode=wishes.get("mode"))
+        words, speed = await self._words(permit, prompt, style=style, plain=plain, mode=wishes.get("mode"))
         if count(words) > 1:
-            return await self._preview(asker, permit, words, speed)
+            return await self._preview(asker, permit, words, speed, wishes.get("images", ()))
         return await self._imagine(asker, permit, words, speed, private=private, wishes=wishes)
 
-    async def _preview(self, asker: Asker, permit: Permit, words: str, speed: Mode | None) -> Preview:
+    async def _preview(
+        self, asker: Asker, permit: Permit, words: str, speed: Mode | None, images: Sequence[ImageInput]
+    ) -> Preview:
         asked = with_fields(words, mode=speed)
-        pieces = expand(asked)
+        pieces = await self._engine.pieces(permit.workspace_id, asked, images)
         cost = sum(RELAXED if mode_asked(piece) is Mode.RELAX else GENERATION for piece in pieces)
         usage = await self._members.usage(permit.workspace_id, asker.user_id, permit.terms)
         return Preview(asked, len(pieces), cost, usage)
@@ -264,4 +272,5 @@ def _origin(asker: Asker, permit: Permit) -> Origin:
         requester=asker.requester,
         dialect=DIALECT,
         budget=permit.budget,
+        private=asker.where.direct,
     )

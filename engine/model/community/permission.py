@@ -90,6 +90,8 @@ class Where:
     channel_ids: tuple[str, ...] = ()
     """The channel, and what it lies in: a thread's parent, the category."""
     age_restricted: bool = False
+    direct: bool = False
+    """In a conversation with the bot alone: what is made there is private."""
 
 
 @value(frozen=True, slots=True, kw_only=True)
