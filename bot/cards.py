@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 import discord
 
@@ -15,6 +16,8 @@ BLUE, GREEN, RED, GREY, YELLOW = 0x5865F2, 0x57F287, 0xED4245, 0x99AAB5, 0xFEE75
 LONGEST_PROMPT = 1_500
 _LONGEST_FIELD = 1_000
 _CELLS = 12
+_REMEMBERED = 1_000
+"""Prompts: a card is drawn again and again with the same one."""
 _PARAMETERS = re.compile(r"(?:^|\s)(?=(?:--|—)\w)")
 _COLOURS = {
     JobState.DONE: GREEN,
@@ -62,6 +65,7 @@ def title_of(job: Job) -> str:
     return job.action.name.replace("_", " ").capitalize()
 
 
+@lru_cache(_REMEMBERED)
 def parted(prompt: str) -> tuple[str, str]:
     """A prompt's words, and its parameters."""
     found = _PARAMETERS.search(prompt)
@@ -69,6 +73,7 @@ def parted(prompt: str) -> tuple[str, str]:
     return prompt[:at].strip(), prompt[at:].strip()
 
 
+@lru_cache(_REMEMBERED)
 def quoted(text: str) -> str:
     """Foreign words as they are: nothing in them is formatted, linked or called."""
     short = text if len(text) <= LONGEST_PROMPT else text[: LONGEST_PROMPT - 1] + "…"

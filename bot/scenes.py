@@ -31,6 +31,8 @@ _KNOWN_SECONDS = 15.0
 """Settings and accounts are asked for again after so long."""
 ANNOUNCED_BEFORE = timedelta(seconds=90)
 """So long before its token is over, a private card says how the result comes."""
+_SEED_AFTER = timedelta(seconds=2)
+"""Sooner nobody can have asked for a finished job's seed."""
 _STEALTH, _PUBLIC = "stealth", "public"
 _JUMP = "https://discord.com/channels/{}/{}/{}"
 
@@ -78,10 +80,12 @@ class Scenes:
         """Whether its pictures are hidden until somebody looks."""
         if card.guild_id is None:
             return False
+        settings = await self.settings(card.guild_id)
+        if not is_spoiler(settings, Where(guild_id=card.guild_id)):
+            return False  # wherever it is: discord.py would look through every server for the channel
         channel = self._bot.get_channel(int(card.channel_id))
         parent = getattr(channel, "parent", None) or channel
-        where = Where(guild_id=card.guild_id, age_restricted=bool(getattr(parent, "nsfw", False)))
-        return is_spoiler(await self.settings(card.guild_id), where)
+        return is_spoiler(settings, Where(guild_id=card.guild_id, age_restricted=bool(getattr(parent, "nsfw", False))))
 
     async def showing(self, card: Card, job: Job, *, picture: str | None = None, link: str | None = None) -> Showing:
         """All that is told."""
@@ -169,6 +173,8 @@ class Scenes:
 
     async def _seed(self, job: Job) -> str | None:
         if job.state is not JobState.DONE or job.result is None or job.result.uuid is None:
+            return None
+        if job.finished_at is not None and self._bot.engine.now() - job.finished_at < _SEED_AFTER:
             return None
         try:
             known = await self._bot.engine.made_before(job, Action(ActionKind.SEED))
