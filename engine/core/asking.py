@@ -8,10 +8,12 @@ from dataclasses import replace
 from datetime import timedelta
 from weakref import WeakValueDictionary
 
-from engine.core.arguments import check_command, check_images, stand_in
+from engine.core.arguments import SWAPPED, check_command, check_images, stand_in
 from engine.core.faceswap import FaceSwap
 from engine.core.filing import Filing
+from engine.core.gathering import links_of, words_of
 from engine.core.judging import Judging, Taken
+from engine.core.ownpictures import PATH, OwnPictures
 from engine.core.parents import Parents, click_on, largest_plan
 from engine.core.services import Services
 from engine.model.actions import APPLICATIONS, MIDJOURNEY_APPLICATION, SWAP_APPLICATION, Action, ActionKind
@@ -60,6 +62,7 @@ class Asking:
         store: Store,
         clock: Clock,
         inputs: Inputs,
+        own: OwnPictures,
         parents: Parents,
         plans: Callable[[str], Iterable[str | None]],
         reach: Callable[[], Reach],
@@ -73,6 +76,7 @@ class Asking:
         self._store = store
         self._clock = clock
         self._inputs = inputs
+        self._own = own
         self._parents = parents
         self._plans = plans
         self._reach = reach
@@ -367,11 +371,23 @@ class Asking:
         )
 
     async def _submit(self, origin: Origin, jobs: list[Job], prompt: str) -> Job:
+        await self._check_own(jobs)
         made = tuple(replace(job, request_id=jobs[0].id) for job in jobs)
         taken = await self._filing.file(origin, prompt, await self._judging.taken(origin, made, prompt))
         for job, update in zip(taken.jobs, taken.updates, strict=False):  # no update: it was there already
             self._stored(job, update)
         return taken.jobs[0]
+
+    async def _check_own(self, jobs: Sequence[Job]) -> None:
+        """See that pictures of ours that are named are there. Raises InvalidInput, Unavailable."""
+        for job in jobs:
+            swaps = job.action.kind is ActionKind.FACE_SWAP
+            for n, image in enumerate(job.given.images):
+                if image.address is not None:
+                    await self._own.check(image.address, SWAPPED[n] if swaps else "image")
+            if PATH in (words_of(job) or ""):
+                for address in links_of(job):
+                    await self._own.check(address, "prompt")
 
 
 def _seed_of(parent: Job) -> Given:

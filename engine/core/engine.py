@@ -153,6 +153,7 @@ class Engine(Knowing, Moderating, Picturing):
             store=store,
             clock=clock,
             inputs=inputs,
+            own=self._own_pictures,
             parents=self._parents,
             plans=self._keepers.plans,
             reach=self._reach,
@@ -357,11 +358,7 @@ class Engine(Knowing, Moderating, Picturing):
         return job
 
     async def cancel_on(self, origin: Origin, account_id: int) -> list[Job]:
-        """Take back what came with the same key and is bound to that account or runs there; returns those jobs.
-
-        Raises:
-            Unavailable: it cannot be stored now.
-        """
+        """Take back what of the same key is bound to that account or runs there; returns it. Raises Unavailable."""
         return await self._cancelling.cancel_on(origin, account_id)
 
     def _taken(self, job: Job, update: JobUpdate) -> None:

@@ -74,7 +74,7 @@ class Pictures:
         sent_on = job.action.kind in (ActionKind.IMAGINE, ActionKind.DESCRIBE)
         named = [each.address for each in job.given.images if each.address is not None]
         found = [each for each in named if not sent_on or self.needs_upload(job.id, each)]
-        found += [each for each in _links(job) if self.needs_upload(job.id, each)]
+        found += [each for each in links_of(job) if self.needs_upload(job.id, each)]
         return [each for each in dict.fromkeys(found) if self._is_missing(job.id, each)]
 
     def unjudged(self, job: Job) -> list[str]:
@@ -82,7 +82,7 @@ class Pictures:
         if not self._inside:
             return []
         named = [each.address for each in job.given.images if each.address is not None and each.address[:5] != "data:"]
-        found = dict.fromkeys([*named, *_links(job)])
+        found = dict.fromkeys([*named, *links_of(job)])
         return [each for each in found if (job.id, each) not in self._judged and not self.needs_upload(job.id, each)]
 
     async def judge(self, job_id: str, address: str) -> None:
@@ -208,7 +208,8 @@ class Gathering:
                 self._tasks.pop(job_id, None)
 
 
-def _links(job: Job) -> list[str]:
+def links_of(job: Job) -> list[str]:
+    """The addresses of pictures in the words that leave with a job."""
     words = words_of(job)
     return [] if words is None or "://" not in words else [link.url for link in fetched_links(read_prompt(words))]
 

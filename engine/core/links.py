@@ -85,10 +85,10 @@ class Links:
         """What lies at an address that somebody named, for an upload that is waited for.
 
         Raises:
-            InvalidInput: it may not be called, is no picture, or cannot be fetched now; names `field`.
+            InvalidInput: it may not be called, is no picture, is not there, or not to be had now; names `field`.
             Unavailable: it is ours, and cannot be read now.
         """
-        own = await self._own.read(address)
+        own = await self._own.read(address, field)
         if own is not None:
             return own
         try:

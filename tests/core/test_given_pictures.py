@@ -133,7 +133,7 @@ async def test_an_address_that_nobody_outside_can_fetch_is_refused_wherever_it_i
 
 async def test_what_lies_at_us_upstream_or_in_a_listed_network_is_taken(house):
     await house.open(allow_networks=(ipaddress.ip_network("192.168.7.0/24"),))
-    words = "http://127.0.0.1:8000/pictures/a.png http://127.0.0.1:8100/b.png http://192.168.7.9/c.png a fox"
+    words = "http://127.0.0.1:8000/files/a.png http://127.0.0.1:8100/b.png http://192.168.7.9/c.png a fox"
     assert (await house.imagine(words)).prompt == words
     with pytest.raises(InvalidInput, match=r"192\.168\.8\.9"):
         await house.imagine("http://192.168.8.9/c.png a fox")
@@ -143,3 +143,24 @@ async def test_a_picture_as_a_data_address_inside_the_words_is_refused(house):
     await house.open()
     with pytest.raises(InvalidInput, match="data: address"):
         await house.imagine("data:image/png;base64,AAAA a fox")
+
+
+GONE = f"http://127.0.0.1:8000/pictures/{'0' * 32}.webp"
+
+
+async def test_a_picture_of_ours_that_is_not_there_is_refused_before_anything_is_stored(house):
+    await house.open()
+    parent = await with_buttons(house, button(f"MJ::CustomZoom::{UUID}", "Custom Zoom"))
+    engine, origin = house.engine, house.origin
+    for field, asked in (
+        ("prompt", lambda: engine.imagine(origin, f"a fox --sref {GONE}")),
+        ("prompt", lambda: engine.imagine(origin, f"{GONE} a {{fox, hen}}")),
+        ("image", lambda: engine.imagine(origin, "a fox", images=[ImageInput(GONE)])),
+        ("prompt", lambda: engine.press(origin, parent.id, "Custom Zoom", words=f"{GONE} a fox --zoom 2")),
+        ("image", lambda: engine.command(origin, Action(ActionKind.DESCRIBE), given=Given(images=(ImageInput(GONE),)))),
+    ):
+        with pytest.raises(InvalidInput, match="/pictures/0000") as refused:
+            await asked()
+        assert refused.value.field == field
+    assert await house.store.queued(10) == []
+    assert house.inputs.fetched == []

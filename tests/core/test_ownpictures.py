@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.core.ownpictures import OwnPictures
-from engine.model.errors import NotFound
+from engine.model.errors import InvalidInput, NotFound
 from engine.model.jobs import Attachment, Picture
 from engine.ports import PictureCopy
 
@@ -83,17 +83,24 @@ async def test_a_single_image_that_cannot_be_cut_is_refused(tmp_path):
         await own(tmp_path).read(f"https://easel.example/studio/pictures/{KEY}/4")
 
 
+@pytest.mark.parametrize("name", ["0" * 32 + ".webp", f"{KEY}/5", f"{KEY}/1/2", f"{KEY}x", ""])
+async def test_a_picture_of_ours_that_is_not_there_is_refused_by_the_name_of_its_field(tmp_path, name):
+    address = f"https://easel.example/studio/pictures/{name}"
+    for found in (own(tmp_path).check, own(tmp_path).read):
+        with pytest.raises(InvalidInput, match="not there") as refused:
+            await found(address, "urls")
+        assert refused.value.field == "urls"
+    await own(tmp_path).check(f"https://easel.example/studio/pictures/{KEY}/2", "urls")
+
+
 @pytest.mark.parametrize(
     "address",
     [
         f"https://elsewhere.example/studio/pictures/{KEY}.webp",
         f"https://easel.example/pictures/{KEY}.webp",
-        f"https://easel.example/studio/pictures/{'0' * 32}.webp",
-        f"https://easel.example/studio/pictures/{KEY}/5",
-        f"https://easel.example/studio/pictures/{KEY}/1/2",
-        f"https://easel.example/studio/pictures/{KEY}x",
-        "https://easel.example/studio/pictures/",
+        f"https://easel.example/studio/{KEY}.webp",
     ],
 )
 async def test_every_other_address_is_none_of_ours(tmp_path, address):
+    await own(tmp_path).check(address, "image")
     assert await own(tmp_path).read(address) is None

@@ -16,7 +16,7 @@ from tests.core.answers_at_hand import UUID, button, message_id, with_buttons
 from tests.fakes import pictures
 from tests.fakes import scripted_session as says
 
-OWN = "http://127.0.0.1:8000/pictures/a.png"
+OWN = "http://127.0.0.1:8000/files/a.png"
 INNER = "http://10.0.0.1/a.png"
 UPSTREAM = "http://127.0.0.1:8100/a.png"
 PUBLIC = "https://example.org/a.png"
