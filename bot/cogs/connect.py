@@ -11,6 +11,7 @@ from discord.ext import commands
 from bot.askers import in_server
 from bot.errors import Told
 from bot.texts import say
+from bot.texts.translator import explained
 from bot.texts.translator import words as t
 from engine import NotFound
 
@@ -25,7 +26,7 @@ class ConnectCog(commands.Cog):
         self._bot = bot
 
     @app_commands.command(name="connect", description=t("connect.description"))
-    @app_commands.describe(code=t("connect.code"))
+    @explained(code=t("connect.code"))
     async def connect(self, interaction: discord.Interaction[EaselBot], code: app_commands.Range[str, 1, 100]) -> None:
         """Bind this server."""
         await interaction.response.defer(ephemeral=True, thinking=True)

@@ -12,6 +12,7 @@ from bot.askers import asker_of
 from bot.cogs.completions import complete_aspect, complete_style, complete_version
 from bot.cogs.given import image_inputs
 from bot.imagining import Wanted
+from bot.texts.translator import explained
 from bot.texts.translator import words as t
 from engine import Deed, InvalidInput, Mode, aspects, stylize_range, version_flag
 
@@ -50,7 +51,7 @@ class ImagineCog(commands.Cog):
         self._bot = bot
 
     @app_commands.command(name="imagine", description=t("imagine.description"))
-    @app_commands.describe(
+    @explained(
         prompt=t("imagine.prompt"),
         aspect=t("imagine.aspect"),
         version=t("imagine.version"),

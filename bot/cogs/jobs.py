@@ -13,6 +13,7 @@ from bot.cards import waiting
 from bot.cogs.completions import LONGEST, calm
 from bot.listing import LONGEST_SEARCH, PAGE, embed_of_page, line_of, read_place, view_of_page
 from bot.texts import say
+from bot.texts.translator import explained
 from bot.texts.translator import words as t
 from engine import Deed, JobState
 
@@ -79,7 +80,7 @@ class JobsCog(commands.Cog):
         )
 
     @app_commands.command(name="history", description=t("history.description"))
-    @app_commands.describe(search=t("history.search"), mine=t("history.mine"))
+    @explained(search=t("history.search"), mine=t("history.mine"))
     async def history(
         self,
         interaction: discord.Interaction[EaselBot],
@@ -108,16 +109,14 @@ class JobsCog(commands.Cog):
         )
 
     @app_commands.command(name="job", description=t("job.description"))
-    @app_commands.rename(job_id="id")
-    @app_commands.describe(job_id=t("job.id"))
+    @explained(job_id=t("job.id"))
     @app_commands.autocomplete(job_id=complete_job)
     async def job(self, interaction: discord.Interaction[EaselBot], job_id: app_commands.Range[str, 1, 100]) -> None:
         """One job's card again."""
         await self._bot.deeds.open(interaction, job_id.strip())
 
     @app_commands.command(name="cancel", description=t("cancel.description"))
-    @app_commands.rename(job_id="id")
-    @app_commands.describe(job_id=t("job.id"))
+    @explained(job_id=t("job.id"))
     @app_commands.autocomplete(job_id=complete_open)
     async def cancel(self, interaction: discord.Interaction[EaselBot], job_id: app_commands.Range[str, 1, 100]) -> None:
         """Take a job back."""

@@ -15,6 +15,7 @@ from bot.cards import quoted
 from bot.cogs.completions import LONGEST, calm
 from bot.errors import Told, when
 from bot.texts import TEXTS, say
+from bot.texts.translator import explained
 from bot.texts.translator import words as t
 from bot.values import Button, Look
 from bot.views import ToolButton, ToolView
@@ -76,7 +77,7 @@ class MeCog(commands.GroupCog, group_name="me", group_description=t("me.descript
         await interaction.edit_original_response(embed=embed)
 
     @app_commands.command(name="notify", description=t("me.notify"))
-    @app_commands.describe(how=t("me.how"))
+    @explained(how=t("me.how"))
     @app_commands.choices(how=[app_commands.Choice(name=t(f"me.{each.value}"), value=each.value) for each in Notice])
     async def notify(self, interaction: discord.Interaction[EaselBot], how: str) -> None:
         """How I hear that a long job is over."""
@@ -84,7 +85,7 @@ class MeCog(commands.GroupCog, group_name="me", group_description=t("me.descript
         await self._chosen(interaction)
 
     @app_commands.command(name="language", description=t("me.language"))
-    @app_commands.describe(which=t("me.which"))
+    @explained(which=t("me.which"))
     @app_commands.choices(
         which=[app_commands.Choice(name=t("me.as_discord"), value="discord")]
         + [app_commands.Choice(name=_NAMES[each], value=each) for each in TEXTS]
@@ -96,7 +97,7 @@ class MeCog(commands.GroupCog, group_name="me", group_description=t("me.descript
         await self._chosen(interaction)
 
     @app_commands.command(name="workspace", description=t("me.workspace"))
-    @app_commands.describe(server=t("me.server"))
+    @explained(server=t("me.server"))
     @app_commands.autocomplete(server=complete_workspace)
     async def workspace(
         self, interaction: discord.Interaction[EaselBot], server: app_commands.Range[str, 1, 100]

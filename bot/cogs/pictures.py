@@ -14,6 +14,7 @@ from bot.cogs.completions import complete_aspect
 from bot.cogs.given import image_inputs, kept
 from bot.errors import Told
 from bot.texts import say
+from bot.texts.translator import explained
 from bot.texts.translator import words as t
 from engine import Action, ActionKind, Deed, FluxWishes, Given, ImageInput, options_of
 
@@ -41,7 +42,7 @@ class PicturesCog(commands.Cog):
         self._bot.tree.remove_command(self._menu.name, type=self._menu.type)
 
     @app_commands.command(name="describe", description=t("describe.description"))
-    @app_commands.describe(image=t("describe.image"), url=t("describe.url"), private=t("imagine.private"))
+    @explained(image=t("describe.image"), url=t("describe.url"), private=t("imagine.private"))
     async def describe(
         self,
         interaction: discord.Interaction[EaselBot],
@@ -67,7 +68,7 @@ class PicturesCog(commands.Cog):
         await self._command(interaction, opened, Action(ActionKind.DESCRIBE), given)
 
     @app_commands.command(name="blend", description=t("blend.description"))
-    @app_commands.describe(
+    @explained(
         image1=t("blend.image"),
         image2=t("blend.image"),
         image3=t("blend.image"),
@@ -100,7 +101,7 @@ class PicturesCog(commands.Cog):
         await self._command(interaction, opened, Action(ActionKind.BLEND), given)
 
     @app_commands.command(name="shorten", description=t("shorten.description"))
-    @app_commands.describe(prompt=t("shorten.prompt"), private=t("imagine.private"))
+    @explained(prompt=t("shorten.prompt"), private=t("imagine.private"))
     async def shorten(
         self,
         interaction: discord.Interaction[EaselBot],
@@ -112,7 +113,7 @@ class PicturesCog(commands.Cog):
         await self._command(interaction, opened, Action(ActionKind.SHORTEN), Given(), prompt)
 
     @app_commands.command(name="faceswap", description=t("faceswap.description"))
-    @app_commands.describe(face=t("faceswap.face"), image=t("faceswap.image"), private=t("imagine.private"))
+    @explained(face=t("faceswap.face"), image=t("faceswap.image"), private=t("imagine.private"))
     async def faceswap(
         self,
         interaction: discord.Interaction[EaselBot],
@@ -126,7 +127,7 @@ class PicturesCog(commands.Cog):
         await self._command(interaction, opened, Action(ActionKind.FACE_SWAP), given)
 
     @app_commands.command(name="flux", description=t("flux.description"))
-    @app_commands.describe(prompt=t("flux.prompt"), aspect=t("imagine.aspect"), private=t("imagine.private"))
+    @explained(prompt=t("flux.prompt"), aspect=t("imagine.aspect"), private=t("imagine.private"))
     @app_commands.autocomplete(aspect=complete_aspect)
     async def flux(
         self,
@@ -149,7 +150,7 @@ class PicturesCog(commands.Cog):
         await bot.counter.show(interaction, opened, [job])
 
     @app_commands.command(name="upload", description=t("upload.description"))
-    @app_commands.describe(image=t("upload.image"))
+    @explained(image=t("upload.image"))
     async def upload(self, interaction: discord.Interaction[EaselBot], image: discord.Attachment) -> None:
         """Put a picture where a prompt can name it."""
         bot = self._bot

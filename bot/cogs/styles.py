@@ -13,6 +13,7 @@ from bot.cards import quoted
 from bot.cogs.completions import complete_style
 from bot.imagining import Wanted
 from bot.texts import say
+from bot.texts.translator import explained
 from bot.texts.translator import words as t
 from engine import Deed, Style
 
@@ -41,7 +42,7 @@ class StylesCog(commands.GroupCog, group_name="styles", group_description=t("sty
         await interaction.edit_original_response(embed=embed)
 
     @app_commands.command(name="save", description=t("styles.save"))
-    @app_commands.describe(name=t("styles.name"), words=t("styles.words"), shared=t("styles.shared"))
+    @explained(name=t("styles.name"), words=t("styles.words"), shared=t("styles.shared"))
     async def save(
         self,
         interaction: discord.Interaction[EaselBot],
@@ -56,7 +57,7 @@ class StylesCog(commands.GroupCog, group_name="styles", group_description=t("sty
         await self._say(interaction, say(language, "styles.saved", name=quoted(kept.name)))
 
     @app_commands.command(name="share", description=t("styles.share"))
-    @app_commands.describe(name=t("styles.name"), shared=t("styles.shared"))
+    @explained(name=t("styles.name"), shared=t("styles.shared"))
     @app_commands.autocomplete(name=complete_style)
     async def share(
         self,
@@ -73,7 +74,7 @@ class StylesCog(commands.GroupCog, group_name="styles", group_description=t("sty
         await self._say(interaction, say(language, key, name=quoted(found.name)))
 
     @app_commands.command(name="delete", description=t("styles.delete"))
-    @app_commands.describe(name=t("styles.name"))
+    @explained(name=t("styles.name"))
     @app_commands.autocomplete(name=complete_style)
     async def delete(self, interaction: discord.Interaction[EaselBot], name: Name) -> None:
         """Delete one of mine."""
@@ -84,7 +85,7 @@ class StylesCog(commands.GroupCog, group_name="styles", group_description=t("sty
         await self._say(interaction, say(language, "styles.deleted", name=quoted(found.name)))
 
     @app_commands.command(name="use", description=t("styles.use"))
-    @app_commands.describe(name=t("styles.name"), prompt=t("imagine.prompt"))
+    @explained(name=t("styles.name"), prompt=t("imagine.prompt"))
     @app_commands.autocomplete(name=complete_style)
     async def use(
         self, interaction: discord.Interaction[EaselBot], name: Name, prompt: app_commands.Range[str, 1, 6000]

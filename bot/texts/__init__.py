@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.texts import de, en, es, fr, ja, staff, zh
+from bot.texts import de, en, es, fr, ja, options, staff, zh
 
 TEXTS: dict[str, dict[str, str]] = {
-    "en": en.TEXTS | staff.en.TEXTS,
-    "de": de.TEXTS | staff.de.TEXTS,
-    "es": es.TEXTS | staff.es.TEXTS,
-    "fr": fr.TEXTS | staff.fr.TEXTS,
-    "ja": ja.TEXTS | staff.ja.TEXTS,
-    "zh": zh.TEXTS | staff.zh.TEXTS,
+    "en": en.TEXTS | staff.en.TEXTS | options.TEXTS["en"],
+    "de": de.TEXTS | staff.de.TEXTS | options.TEXTS["de"],
+    "es": es.TEXTS | staff.es.TEXTS | options.TEXTS["es"],
+    "fr": fr.TEXTS | staff.fr.TEXTS | options.TEXTS["fr"],
+    "ja": ja.TEXTS | staff.ja.TEXTS | options.TEXTS["ja"],
+    "zh": zh.TEXTS | staff.zh.TEXTS | options.TEXTS["zh"],
 }
 
 

@@ -41,6 +41,17 @@ KEPT = {
     "mod.refused_of": "names and a moment",
 }
 """Texts that may be as in English, and why."""
+KEPT |= dict.fromkeys(
+    ("option.prompt", "option.stylize", "option.discord", "option.spoiler"), "names and words of theirs"
+)
+KEPT |= dict.fromkeys(
+    [
+        f"option.{each}"
+        for each in ("code", "image", "image1", "image2", "image3", "image4", "image5", "minutes", "name")
+    ]
+    + [f"option.{each}" for each in ("quota", "secret", "server", "style", "text", "version")],
+    "the same word in one of them",
+)
 LONGEST = {"button.": 80, "ask.yes": 80, "ask.no": 80, "form.": 45, "menu.": 32, "list.more": 80, "region.draw": 80}
 LONGEST |= {"region.upload": 80, "report.reason": 45, "me.delete_yes": 80, "card.by": 256, "blend.": 100}
 _FAMILIES = sorted({key.partition(".")[0] for key in TEXTS["en"]})
@@ -73,6 +84,47 @@ def test_every_text_fits_where_it_stands(language):
         if not text.strip() or len(text) > most:
             wrong.append((key, len(text), most))
     assert wrong == []
+
+
+_NAME = re.compile(r"[-_'\w]{1,32}")
+
+
+async def test_every_option_has_a_name_of_its_own_in_every_language_as_discord_wants_it(stage):
+    """Letters of any script, digits, `-` and `_`; small; at most 32; none twice within a command, in any language."""
+    named = set()
+
+    def walk(node):
+        options = [each for each in node.get("options", ()) if each["type"] > 2]
+        for option in options:
+            own = option["name_localizations"]
+            assert {language_of(locale) for locale in own} == set(OTHERS), option["name"]
+            for name in own.values():
+                assert _NAME.fullmatch(name), name
+                assert name == name.lower()
+            assert own["de"] == TEXTS["de"][f"option.{option['name']}"]
+            named.add(f"option.{option['name']}")
+        for language in OTHERS:
+            shown = [TEXTS[language][f"option.{each['name']}"] for each in options]
+            assert len(set(shown)) == len(shown), (node["name"], language, shown)
+        for child in node.get("options", ()):
+            walk(child)
+
+    for command in stage.bot.tree._get_all_commands():
+        walk(await command.get_translated_payload(stage.bot.tree, Translator()))
+    assert named == {key for key in TEXTS["en"] if key.startswith("option.")}
+
+
+async def test_commands_and_their_subcommands_are_called_the_same_in_every_language(stage):
+    def walk(node):
+        assert not node.get("name_localizations"), node["name"]
+        for child in node.get("options", ()):
+            if child["type"] < 3:
+                walk(child)
+
+    for command in stage.bot.tree._get_all_commands():
+        if isinstance(command, discord.app_commands.ContextMenu):
+            continue
+        walk(await command.get_translated_payload(stage.bot.tree, Translator()))
 
 
 async def test_the_commands_fit_in_every_language(stage):
@@ -120,6 +172,7 @@ def test_every_key_that_is_said_is_there_and_every_text_is_said():
     made |= {f"blend.{each}" for each in ("portrait", "square", "landscape")}
     assert said - TEXTS["en"].keys() == set()
     assert made - TEXTS["en"].keys() == set()
+    made |= {key for key in TEXTS["en"] if key.startswith("option.")}  # these are held against the commands above
     assert TEXTS["en"].keys() - said - made == set()
 
 

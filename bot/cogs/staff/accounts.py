@@ -13,6 +13,7 @@ from bot.cogs.completions import LONGEST, calm
 from bot.errors import when
 from bot.forms import Filled, Form
 from bot.staff import Leave, answer, begin, leave, number_of, show
+from bot.texts.translator import explained
 from bot.texts.translator import words as t
 from bot.values import Button, Look
 from bot.views import ToolButton, ToolView
@@ -96,21 +97,21 @@ class Accounts(app_commands.Group):
         await show(interaction, left.say("admin.accounts"), lines or [left.say("list.none")])
 
     @app_commands.command(name="pause", description=t("admin.pause"))
-    @app_commands.describe(account=t("admin.which"))
+    @explained(account=t("admin.which"))
     @app_commands.autocomplete(account=complete_account)
     async def pause(self, interaction: discord.Interaction[EaselBot], account: Which) -> None:
         """It takes nothing new."""
         await self._act(interaction, "pause", account)
 
     @app_commands.command(name="resume", description=t("admin.resume"))
-    @app_commands.describe(account=t("admin.which"))
+    @explained(account=t("admin.which"))
     @app_commands.autocomplete(account=complete_account)
     async def resume(self, interaction: discord.Interaction[EaselBot], account: Which) -> None:
         """It takes jobs again."""
         await self._act(interaction, "resume", account)
 
     @app_commands.command(name="restart", description=t("admin.restart"))
-    @app_commands.describe(account=t("admin.which"))
+    @explained(account=t("admin.which"))
     @app_commands.autocomplete(account=complete_account)
     async def restart(self, interaction: discord.Interaction[EaselBot], account: Which) -> None:
         """A new session with Discord."""
@@ -125,7 +126,7 @@ class Accounts(app_commands.Group):
         await answer(interaction, left.say("admin.is_now", name=quoted(found.name), state=found.state.value))
 
     @app_commands.command(name="info", description=t("admin.info"))
-    @app_commands.describe(account=t("admin.which"))
+    @explained(account=t("admin.which"))
     @app_commands.autocomplete(account=complete_account)
     async def info(self, interaction: discord.Interaction[EaselBot], account: Which) -> None:
         """What is known of it; Midjourney is asked anew, which costs nothing."""
@@ -155,7 +156,7 @@ class Accounts(app_commands.Group):
         return left.say("admin.asked")
 
     @app_commands.command(name="unlink", description=t("admin.unlink"))
-    @app_commands.describe(account=t("admin.which"))
+    @explained(account=t("admin.which"))
     @app_commands.autocomplete(account=complete_account)
     async def unlink(self, interaction: discord.Interaction[EaselBot], account: Which) -> None:
         """Ask first: what runs there cannot be followed any more."""

@@ -15,6 +15,7 @@ from bot.cogs.staff.settings import Settings
 from bot.errors import Told
 from bot.posting import Expired, Later, Lost, Rejected
 from bot.staff import answer, begin
+from bot.texts.translator import explained
 from bot.texts.translator import words as t
 from bot.values import Button, Look
 from bot.views import ToolButton, ToolView
@@ -66,7 +67,7 @@ class AdminCog(commands.GroupCog, group_name="admin", group_description=t("admin
         await answer(interaction, left.say("admin.queue_rebooted"))
 
     @alerts.command(name="channel", description=t("admin.alerts_channel"))
-    @app_commands.describe(channel=t("admin.alerts_where"))
+    @explained(channel=t("admin.alerts_where"))
     async def alerts_channel(
         self, interaction: discord.Interaction[EaselBot], channel: discord.TextChannel | None = None
     ) -> None:
@@ -82,7 +83,7 @@ class AdminCog(commands.GroupCog, group_name="admin", group_description=t("admin
         await answer(interaction, left.say("me.chosen"))
 
     @app_commands.command(name="webhook", description=t("admin.webhook"))
-    @app_commands.describe(
+    @explained(
         url=t("admin.url"),
         progress=t("admin.progress"),
         off=t("admin.off"),

@@ -14,6 +14,7 @@ from bot.cards import quoted
 from bot.cogs.completions import LONGEST, calm
 from bot.errors import Told
 from bot.staff import Leave, answer, begin, number_of, show
+from bot.texts.translator import explained
 from bot.texts.translator import words as t
 from bot.values import Button, Look
 from bot.views import ToolButton, ToolView
@@ -52,7 +53,7 @@ class Banwords(app_commands.Group):
         bot.tools.on_press(_MORE, self._more)
 
     @app_commands.command(name="add", description=t("mod.add"))
-    @app_commands.describe(text=t("mod.text"), kind=t("mod.kind"), severity=t("mod.severity"), allow=t("mod.allow"))
+    @explained(text=t("mod.text"), kind=t("mod.kind"), severity=t("mod.severity"), allow=t("mod.allow"))
     @app_commands.choices(
         kind=[app_commands.Choice(name=t(f"mod.{each.value}"), value=each.value) for each in Kind],
         severity=[app_commands.Choice(name=t(f"mod.{each.value}"), value=each.value) for each in Severity],
@@ -78,7 +79,7 @@ class Banwords(app_commands.Group):
         await answer(interaction, left.say("mod.added", id=rule.id, rule=_line(rule, left)))
 
     @app_commands.command(name="remove", description=t("mod.remove"))
-    @app_commands.describe(rule=t("mod.rule"))
+    @explained(rule=t("mod.rule"))
     @app_commands.autocomplete(rule=complete_rule)
     async def remove(self, interaction: discord.Interaction[EaselBot], rule: app_commands.Range[str, 1, 100]) -> None:
         """By the rule's number, which the list shows and the suggestions fill in."""
@@ -105,7 +106,7 @@ class Banwords(app_commands.Group):
         await show(interaction, left.say("mod.rules"), lines, view=ToolView(*rows))
 
     @app_commands.command(name="test", description=t("mod.test"))
-    @app_commands.describe(prompt=t("mod.prompt"))
+    @explained(prompt=t("mod.prompt"))
     async def test(self, interaction: discord.Interaction[EaselBot], prompt: app_commands.Range[str, 1, 6000]) -> None:
         """What would be refused, and by which rule; nothing is kept."""
         left = await begin(self._bot, interaction, Deed.MODERATE)
@@ -117,7 +118,7 @@ class Banwords(app_commands.Group):
         await answer(interaction, "\n".join([left.say("mod.hits"), *lines]))
 
     @app_commands.command(name="import", description=t("mod.import"))
-    @app_commands.describe(file=t("mod.file"), replace=t("mod.replace"))
+    @explained(file=t("mod.file"), replace=t("mod.replace"))
     async def import_(
         self,
         interaction: discord.Interaction[EaselBot],

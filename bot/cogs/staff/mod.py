@@ -16,6 +16,7 @@ from bot.cogs.staff.banwords import Banwords
 from bot.cogs.staff.review import REFUSALS, REPORTS, Reviews
 from bot.errors import Told, when
 from bot.staff import Leave, answer, begin, named, show
+from bot.texts.translator import explained
 from bot.texts.translator import words as t
 from engine import Deed, NotFound, Restraint
 
@@ -43,7 +44,7 @@ class ModCog(commands.GroupCog, group_name="mod", group_description=t("mod.descr
         self.app_command.add_command(Banwords(bot))
 
     @app_commands.command(name="review", description=t("mod.review"))
-    @app_commands.describe(what=t("mod.what"))
+    @explained(what=t("mod.what"))
     @app_commands.choices(what=[app_commands.Choice(name=t(f"mod.{each}"), value=each) for each in (REPORTS, REFUSALS)])
     async def review(self, interaction: discord.Interaction[EaselBot], what: str = REPORTS) -> None:
         """What waits for a moderator."""
@@ -55,7 +56,7 @@ class ModCog(commands.GroupCog, group_name="mod", group_description=t("mod.descr
         await self._reviews.log(interaction)
 
     @app_commands.command(name="ban", description=t("mod.ban"))
-    @app_commands.describe(member=t("staff.member"), reason=t("staff.reason"))
+    @explained(member=t("staff.member"), reason=t("staff.reason"))
     async def ban(self, interaction: discord.Interaction[EaselBot], member: discord.User, reason: Reason = "") -> None:
         """Easel's own: Discord hears nothing of it."""
         left = await begin(self._bot, interaction, Deed.MODERATE)
@@ -65,7 +66,7 @@ class ModCog(commands.GroupCog, group_name="mod", group_description=t("mod.descr
         await answer(interaction, left.say("mod.banned", who=f"<@{member.id}>", jobs=len(taken)))
 
     @app_commands.command(name="unban", description=t("mod.unban"))
-    @app_commands.describe(member=t("staff.member"))
+    @explained(member=t("staff.member"))
     async def unban(self, interaction: discord.Interaction[EaselBot], member: discord.User) -> None:
         """Lift what holds a member back, be it a ban, a pause or a break."""
         left = await begin(self._bot, interaction, Deed.MODERATE)
@@ -76,8 +77,7 @@ class ModCog(commands.GroupCog, group_name="mod", group_description=t("mod.descr
         await answer(interaction, left.say("mod.unbanned", who=f"<@{member.id}>"))
 
     @app_commands.command(name="timeout", description=t("mod.timeout"))
-    @app_commands.rename(in_discord="discord")
-    @app_commands.describe(
+    @explained(
         member=t("staff.member"), minutes=t("mod.minutes"), reason=t("staff.reason"), in_discord=t("mod.in_discord")
     )
     async def timeout(
@@ -119,7 +119,7 @@ class ModCog(commands.GroupCog, group_name="mod", group_description=t("mod.descr
         return "mod.discord_done"
 
     @app_commands.command(name="strikes", description=t("mod.strikes"))
-    @app_commands.describe(member=t("staff.member"), give=t("mod.give"), lift=t("mod.lift"))
+    @explained(member=t("staff.member"), give=t("mod.give"), lift=t("mod.lift"))
     async def strikes(
         self,
         interaction: discord.Interaction[EaselBot],

@@ -15,6 +15,7 @@ from bot.cards import quoted
 from bot.cogs.completions import LONGEST, calm
 from bot.errors import Told
 from bot.staff import Leave, answer, begin, show
+from bot.texts.translator import explained
 from bot.texts.translator import words as t
 from engine import (
     LANGUAGES,
@@ -103,7 +104,7 @@ class Settings(app_commands.Group):
         return next((quoted(each.name) for each in styles if each.id == style_id), "")
 
     @app_commands.command(name="channel", description=t("admin.channel"))
-    @app_commands.describe(channel=t("admin.channel_which"), allowed=t("admin.allowed"))
+    @explained(channel=t("admin.channel_which"), allowed=t("admin.allowed"))
     async def channel(
         self,
         interaction: discord.Interaction[EaselBot],
@@ -115,7 +116,7 @@ class Settings(app_commands.Group):
         await self._do(interaction, lambda known: replace(known, channels=_with(known.channels, one, on=allowed)))
 
     @app_commands.command(name="role", description=t("admin.role"))
-    @app_commands.describe(
+    @explained(
         role=t("admin.role_which"),
         makes=t("admin.makes"),
         moderates=t("admin.moderates"),
@@ -151,9 +152,7 @@ class Settings(app_commands.Group):
         await self._do(interaction, edit)
 
     @app_commands.command(name="everyone", description=t("admin.usual"))
-    @app_commands.describe(
-        quota=t("admin.quota"), speeds=t("admin.speeds"), cooldown=t("admin.cooldown"), queued=t("admin.queued")
-    )
+    @explained(quota=t("admin.quota"), speeds=t("admin.speeds"), cooldown=t("admin.cooldown"), queued=t("admin.queued"))
     async def everyone(
         self,
         interaction: discord.Interaction[EaselBot],
@@ -168,7 +167,7 @@ class Settings(app_commands.Group):
         )
 
     @app_commands.command(name="nsfw", description=t("admin.nsfw_set"))
-    @app_commands.describe(rule=t("admin.nsfw"), spoiler=t("admin.spoiler"))
+    @explained(rule=t("admin.nsfw"), spoiler=t("admin.spoiler"))
     @app_commands.choices(
         rule=[app_commands.Choice(name=t(f"admin.nsfw_{each.value}"), value=each.value) for each in NsfwRule]
     )
@@ -189,7 +188,7 @@ class Settings(app_commands.Group):
         )
 
     @app_commands.command(name="results", description=t("admin.results_set"))
-    @app_commands.describe(channel=t("admin.results"))
+    @explained(channel=t("admin.results"))
     async def results(
         self, interaction: discord.Interaction[EaselBot], channel: discord.TextChannel | None = None
     ) -> None:
@@ -198,7 +197,7 @@ class Settings(app_commands.Group):
         await self._do(interaction, lambda known: replace(known, results_channel=wanted))
 
     @app_commands.command(name="language", description=t("admin.language_set"))
-    @app_commands.describe(which=t("me.which"))
+    @explained(which=t("me.which"))
     @app_commands.choices(
         which=[app_commands.Choice(name=t("me.as_discord"), value=_SERVER)]
         + [app_commands.Choice(name=each, value=each) for each in LANGUAGES]
@@ -209,7 +208,7 @@ class Settings(app_commands.Group):
         await self._do(interaction, lambda known: replace(known, language=wanted))
 
     @app_commands.command(name="style", description=t("admin.style_set"))
-    @app_commands.describe(name=t("admin.style_which"))
+    @explained(name=t("admin.style_which"))
     @app_commands.autocomplete(name=complete_shared)
     async def style(
         self, interaction: discord.Interaction[EaselBot], name: app_commands.Range[str, 1, 32] | None = None
@@ -227,7 +226,7 @@ class Settings(app_commands.Group):
         await answer(interaction, left.say("me.chosen"))
 
     @app_commands.command(name="presses", description=t("admin.presses_set"))
-    @app_commands.describe(who=t("admin.presses"))
+    @explained(who=t("admin.presses"))
     @app_commands.choices(
         who=[app_commands.Choice(name=t(f"admin.presses_{each.value}"), value=each.value) for each in Presses]
     )
@@ -236,7 +235,7 @@ class Settings(app_commands.Group):
         await self._do(interaction, lambda known: replace(known, presses=Presses(who)))
 
     @app_commands.command(name="layout", description=t("admin.layout_set"))
-    @app_commands.describe(which=t("admin.layout"))
+    @explained(which=t("admin.layout"))
     @app_commands.choices(
         which=[app_commands.Choice(name=t(f"admin.layout_{each.value}"), value=each.value) for each in Layout]
     )
