@@ -1,8 +1,9 @@
 """What exactly is posted for a job: its command, button or form, with pictures uploaded where Midjourney needs that.
 
 A picture goes up under an address of Discord's when Midjourney could not fetch it: one handed in as a file, one under
-our own public address, one of a message that only the bot can see, one in the operator's own network. Everything else
-is sent as the user wrote it. The words of a form go through this before the press that opens it.
+our own public address, one of a message that only the bot can see, one in the operator's own network. A link of
+Discord's that has expired is sent as the one that Discord signs anew. Everything else is sent as the user wrote it. The
+words of a form go through this before the press that opens it.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from engine.model.faceswap import SAVE, SWAP
 from engine.model.inputs import ImageInput
 from engine.model.jobs import Job
 from engine.model.prompts import MAX_PROMPT, fetched_links, read_prompt, with_uploads
-from engine.ports import Inputs, Session
+from engine.ports import Clock, Inputs, Session
 
 _TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".webp": "image/webp", ".gif": "image/gif"}
 
@@ -46,8 +47,9 @@ class Composed:
 class Composer:
     """Composes for one account. `nonce` makes one for each message that an upload needs."""
 
-    def __init__(self, inputs: Inputs, pictures: Pictures, nonce: Callable[[], str]) -> None:
+    def __init__(self, inputs: Inputs, pictures: Pictures, clock: Clock, nonce: Callable[[], str]) -> None:
         self._inputs = inputs
+        self._clock = clock
         self._pictures = pictures
         self._nonce = nonce
 
@@ -70,7 +72,7 @@ class Composer:
                 return Composed(await self._describe(job, session))
             case ActionKind.FACE_SWAP:
                 source, target = given.images
-                await self._pictures.content(job.id, target)  # what cannot be changed is told before a command is spent
+                await self._content(job, target, session)  # what cannot be changed is told before a command is spent
                 return Composed(await self._for_swap(job, SAVE, source, session))
             case ActionKind.SEED if given.message is not None:
                 return Composed(Reaction(*given.message, ENVELOPE))
@@ -124,7 +126,7 @@ class Composer:
     async def _imagine(self, job: Job, session: Session) -> Composed:
         words = await self._with_uploads(job, job.prompt, session)
         in_front = [
-            image.address
+            await self._link(image.address, session)
             if image.address is not None and not self._pictures.needs_upload(job.id, image.address)
             else await self._post(job, image, session)
             for image in job.given.images
@@ -135,15 +137,19 @@ class Composer:
         return Composed(submission, _other(sent, job.prompt))
 
     async def _with_uploads(self, job: Job, words: str, session: Session, *, field: str = "prompt") -> str:
-        """The words with uploads in the place of the links that Midjourney could not fetch."""
+        """The words with links that Midjourney can fetch in the place of those that it could not."""
         if "://" not in words:
             return words
         prompt = read_prompt(words)
-        links = {link.url for link in fetched_links(prompt) if self._pictures.needs_upload(job.id, link.url)}
-        if not links:
+        taken_place: dict[str, str] = {}
+        for link in sorted({link.url for link in fetched_links(prompt)}):
+            if self._pictures.needs_upload(job.id, link):
+                taken_place[link] = await self._post(job, ImageInput(link), session)
+            elif (opens := await self._link(link, session, field)) != link:
+                taken_place[link] = opens
+        if not taken_place:
             return words
-        uploads = {link: await self._post(job, ImageInput(link), session) for link in sorted(links)}
-        sent = with_uploads(prompt, uploads)
+        sent = with_uploads(prompt, taken_place)
         _check_length(sent, field)
         return sent
 
@@ -157,7 +163,7 @@ class Composer:
     async def _describe(self, job: Job, session: Session) -> Slash:
         (image,) = job.given.images
         if image.address is not None and not self._pictures.needs_upload(job.id, image.address):
-            return _slash(job, ("link", image.address))
+            return _slash(job, ("link", await self._link(image.address, session)))
         return _slash(job, ("image", await self._upload(job, image, session)))
 
     async def _for_swap(self, job: Job, command: str, image: ImageInput, session: Session) -> Slash:
@@ -169,8 +175,30 @@ class Composer:
         (attachment, *_) = await session.post([file], self._nonce())
         return attachment.url
 
+    async def _link(self, address: str, session: Session, field: str = "image") -> str:
+        """The address, or what Discord signs anew for one of its own that has expired.
+
+        Raises:
+            InvalidInput: Discord does not open it any more.
+            Unavailable: it cannot be asked now.
+        """
+        if not self._pictures.is_expired(address, self._clock.now()):
+            return address
+        fresh = (await session.refresh([address])).get(address)
+        if fresh is None:
+            said = (
+                f"holds a link of Discord's that has expired, and Discord gives no new one: {address.partition('?')[0]}"
+            )
+            raise InvalidInput(field, said, allowed="a link that opens, or the picture itself")
+        return fresh
+
+    async def _content(self, job: Job, image: ImageInput, session: Session) -> tuple[bytes, str]:
+        address = image.address
+        opens = None if address is None or self._pictures.keeps(job.id, address) else await self._link(address, session)
+        return await self._pictures.content(job.id, image, opens)
+
     async def _upload(self, job: Job, image: ImageInput, session: Session) -> Uploaded:
-        content, name = await self._pictures.content(job.id, image)
+        content, name = await self._content(job, image, session)
         ending = name[name.rfind(".") :]
         return await session.upload(name, content, _TYPES.get(ending, "image/png"))
 

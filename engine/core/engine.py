@@ -105,7 +105,7 @@ class Engine(Knowing, Moderating, Picturing):
             secrets=secrets,
             inputs=inputs,
             own_pictures=self._own_pictures,
-            pictures=Pictures(inputs, self._own_pictures, inside=bool(options.allow_networks)),
+            pictures=Pictures(inputs, self._own_pictures, clock, inside=bool(options.allow_networks)),
             clock=clock,
             leases=self._leases,
             updates=self._updates,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
+from datetime import datetime
 from typing import Protocol
 from urllib.parse import urlsplit
 from weakref import WeakValueDictionary
@@ -21,6 +22,7 @@ from engine.model.errors import NotFound, Refused, Unavailable
 from engine.model.inputs import ImageInput
 from engine.model.jobs import Failure, FailureReason, Job
 from engine.model.prompts import fetched_links, read_prompt
+from engine.model.signatures import is_fresh
 from engine.ports import Clock, Inputs
 
 _LOG = logging.getLogger(__name__)
@@ -49,10 +51,11 @@ class Gatherer(Protocol):
 class Pictures:
     """The bytes behind what jobs name."""
 
-    def __init__(self, inputs: Inputs, own: OwnPictures, *, inside: bool = False) -> None:
+    def __init__(self, inputs: Inputs, own: OwnPictures, clock: Clock, *, inside: bool = False) -> None:
         """`inside`: pictures in networks of ours are allowed, to which names may lead as well as numbers."""
         self._inputs = inputs
         self._own = own
+        self._clock = clock
         self._inside = inside
         self._judged: OrderedDict[tuple[str, str], bool] = OrderedDict()
         """By job and address, whether its name leads inside."""
@@ -69,13 +72,21 @@ class Pictures:
             return True
         return not is_at(address, self._own.hosts()) and is_inner(address)
 
+    def is_expired(self, address: str, now: datetime) -> bool:
+        """Whether it is a link of Discord's that no longer opens, or not for long; Discord gives a new one for it."""
+        discord = "/attachments/" in address and is_at(address, self._own.hosts())
+        return discord and not is_fresh(address, now)
+
     def missing(self, job: Job) -> list[str]:
         """The addresses that have to be fetched before a job can be sent, and are not here."""
         sent_on = job.action.kind in (ActionKind.IMAGINE, ActionKind.DESCRIBE)
         named = [each.address for each in job.given.images if each.address is not None]
         found = [each for each in named if not sent_on or self.needs_upload(job.id, each)]
         found += [each for each in links_of(job) if self.needs_upload(job.id, each)]
-        return [each for each in dict.fromkeys(found) if self._is_missing(job.id, each)]
+        now = self._clock.now()
+        return [
+            each for each in dict.fromkeys(found) if self._is_missing(job.id, each) and not self.is_expired(each, now)
+        ]
 
     def unjudged(self, job: Job) -> list[str]:
         """The addresses that would be sent on, if their names do not lead inside."""
@@ -96,11 +107,17 @@ class Pictures:
         if len(self._judged) > REMEMBERED:
             self._judged.popitem(last=False)
 
-    def _is_missing(self, job_id: str, address: str) -> bool:
-        return not address.startswith("data:") and (job_id, address) not in self._names
+    def keeps(self, job_id: str, address: str) -> bool:
+        """Whether its picture was fetched for this job and is kept."""
+        return (job_id, address) in self._names
 
-    async def content(self, job_id: str, image: ImageInput) -> tuple[bytes, str]:
+    def _is_missing(self, job_id: str, address: str) -> bool:
+        return not address.startswith("data:") and not self.keeps(job_id, address)
+
+    async def content(self, job_id: str, image: ImageInput, fresh: str | None = None) -> tuple[bytes, str]:
         """The bytes, and a file name whose ending tells what they are (a wrong one gives "Invalid link", §1.4).
+
+        `fresh`: the address that opens in the place of its own.
 
         Raises:
             Refused: it is no picture, is gone, or may not be called.
@@ -117,7 +134,7 @@ class Pictures:
             except NotFound:
                 del self._names[place]
         own = await self._own.read(image.address)
-        content = own if own is not None else await self._inputs.fetch(image.address, self._own.hosts())
+        content = own if own is not None else await self._inputs.fetch(fresh or image.address, self._own.hosts())
         kept = await self._inputs.keep(content)
         if not image.address.startswith("data:"):
             self._names[place] = kept

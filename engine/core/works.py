@@ -96,7 +96,7 @@ async def assemble(
         clock=parts.clock,
         limits=parts.limits,
         nonces=parts.nonces,
-        composer=Composer(parts.inputs, parts.pictures, lambda: parts.nonces.next(parts.clock.now())),
+        composer=Composer(parts.inputs, parts.pictures, parts.clock, lambda: parts.nonces.next(parts.clock.now())),
         remix=remix,
         stop_account=in_trouble,
     )

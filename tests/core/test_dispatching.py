@@ -65,7 +65,7 @@ class Office:
             limits=Limits(),
             updates=Updates(clock),
             keepers=self.keepers,
-            gathering=Gathering(Pictures(inputs, own), clock),
+            gathering=Gathering(Pictures(inputs, own, clock), clock),
             awaiting=Awaiting(store, Parents(store, switches_remix=False), clock),
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 import socket
 
 import pytest
@@ -197,3 +198,14 @@ async def test_a_picture_of_a_listed_network_is_uploaded_and_its_address_stays_i
     assert uploaded(open_room, link) == hashlib.sha256(drawn).hexdigest()
     assert not [row for row in open_room.house.simulator.ledger("fetch") if row["url"] == inner]
     assert len(host.asked) == 1
+
+
+async def test_a_link_of_discords_that_has_expired_is_sent_as_one_that_opens(room):
+    grid = await room.made("a fox to begin with")
+    link = grid.result.pictures[0].attachment.url
+    expired = re.sub(r"(?<=[?&]ex=)[0-9a-f]+", "6553f100", link)
+    assert expired != link
+    job = await room.made(f"{expired} a fox in snow")
+    assert job.prompt == f"{expired} a fox in snow"
+    assert sent(room, job) == job.sent_prompt != job.prompt
+    assert job.sent_prompt.partition("?")[0] == expired.partition("?")[0]
