@@ -1,23 +1,32 @@
-"""Which arguments a command takes, and what counts as a picture for it."""
+"""Which arguments a command or a press takes, and what counts as a picture for it."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from engine.model.actions import Action, ActionKind
 from engine.model.addresses import Reach
-from engine.model.catalogue import COMMANDS
+from engine.model.catalogue import COMMANDS, entry_of
+from engine.model.entries import Asks
 from engine.model.errors import InvalidInput
 from engine.model.inputs import Given, ImageInput
-from engine.model.prompts import MAX_PROMPT, Terms, check_links, check_suffix, read_prompt
+from engine.model.jobs import Job
+from engine.model.prompts import MAX_PROMPT, Purpose, Terms, check, check_links, check_suffix, read_prompt
 from engine.model.prompts.text import check_text
+from engine.ports import Inputs
 
 DIMENSIONS = ("--ar 2:3", "--ar 1:1", "--ar 3:2")
 """What /blend offers (midjourney-protocol §1.2)."""
 FEWEST_BLENDED, MOST_BLENDED = 2, 5
 SWAPPED = ("source", "target")
 """A face swap's two pictures: the face to take, and what to change."""
+_PURPOSES = {
+    ActionKind.CUSTOM_ZOOM: Purpose.CUSTOM_ZOOM,
+    ActionKind.ANIMATE: Purpose.ANIMATE,
+    ActionKind.EXTEND: Purpose.ANIMATE,
+}
 _PLACEHOLDER = "https://image.invalid/{}.png"
 """Stands for a picture given beside the prompt while the prompt is checked."""
 
@@ -89,3 +98,36 @@ def _check_pictures(kind: ActionKind, given: Given) -> None:
             raise InvalidInput("dimensions", f"is {given.dimensions!r}", allowed=", ".join(DIMENSIONS))
     elif len(images) != 1:
         raise InvalidInput("image", f"is given {len(images)} times", allowed="one picture")
+
+
+async def check_mask(inputs: Inputs, parent: Job, action: Action, mask: str | None) -> None:
+    """Whether the mask is one that the action takes, of the parent's size.
+
+    Raises:
+        InvalidInput: it is not, or is missing.
+    """
+    region = entry_of(action).asks is Asks.REGION
+    if mask is None and not region:
+        return
+    if not region:
+        raise InvalidInput("mask", f"is given, but {action.name} takes none", allowed="only for Vary (Region)")
+    if mask is None:
+        raise InvalidInput("mask", "is missing", allowed="a PNG or WebP of the picture's size; white is redrawn")
+    if not mask.endswith((".png", ".webp")):
+        raise InvalidInput("mask", f"is a {mask.rpartition('.')[2].upper()} file", allowed="PNG or WebP")
+    size = await inputs.size(mask)
+    picture = parent.result.pictures[0].attachment if parent.result and parent.result.pictures else None
+    wanted = (picture.width, picture.height) if picture is not None else (None, None)
+    if None not in wanted and size != wanted:
+        raise InvalidInput("mask", f"is {size[0]}x{size[1]} pixels", allowed=f"the picture's {wanted[0]}x{wanted[1]}")
+
+
+def check_words(action: Action, words: str, terms: Terms) -> None:
+    """Whether these words can be written into the form that the action opens.
+
+    Raises:
+        InvalidInput: it opens none, or they cannot be sent.
+    """
+    if not entry_of(action).takes_prompt:
+        raise InvalidInput("prompt", f"is given, but {action.name} takes none")
+    check(words, replace(terms, purpose=_PURPOSES.get(action.kind, Purpose.REMIX)))

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from weakref import WeakValueDictionary
 
-from engine.core.arguments import SWAPPED, check_command, check_images, stand_in
+from engine.core.arguments import SWAPPED, check_command, check_images, check_mask, check_words, stand_in
 from engine.core.faceswap import FaceSwap
 from engine.core.filing import Filing
 from engine.core.gathering import links_of, words_of
@@ -20,16 +20,14 @@ from engine.model.actions import APPLICATIONS, MIDJOURNEY_APPLICATION, SWAP_APPL
 from engine.model.addresses import Reach
 from engine.model.catalogue import entry_of
 from engine.model.chance import new_uuid
-from engine.model.entries import Asks, Makes
+from engine.model.entries import Makes
 from engine.model.errors import Conflict, InvalidInput, NotOffered
 from engine.model.events import Finished
 from engine.model.hooks import Hook
 from engine.model.inputs import NOTHING, Given, ImageInput
 from engine.model.jobs import Component, Job, JobState, JobUpdate, Links, Mode, Origin
 from engine.model.prompts import (
-    Purpose,
     Terms,
-    check,
     check_pieces,
     with_fields,
 )
@@ -37,11 +35,6 @@ from engine.model.prompts.text import check_text
 from engine.model.transitions import advance, update_of
 from engine.ports import Clock, Inputs, Store
 
-_PURPOSES = {
-    ActionKind.CUSTOM_ZOOM: Purpose.CUSTOM_ZOOM,
-    ActionKind.ANIMATE: Purpose.ANIMATE,
-    ActionKind.EXTEND: Purpose.ANIMATE,
-}
 _ONCE = frozenset({ActionKind.UPSCALE, ActionKind.VIDEO_UPSCALE, ActionKind.SEED})
 """Pressed again they show what is there: one cell of a grid has one picture, a picture one seed."""
 _WITHOUT_PRICE = frozenset({JobState.FAILED, JobState.CANCELLED})
@@ -257,8 +250,8 @@ class Asking:
             origin = replace(origin, private=True)
         if words is not None:
             self._parents.check_remix(account, action)
-            _check_words(action, words, Terms(plan=largest_plan([account.facts.plan]), reach=self._reach()))
-        await self._check_mask(parent, action, mask)
+            check_words(action, words, Terms(plan=largest_plan([account.facts.plan]), reach=self._reach()))
+        await check_mask(self._inputs, parent, action, mask)
         if action == Action(ActionKind.DESCRIBE_IMAGINE, None, "all"):
             return await self._describe_all(origin, parent, timeout)
         job = self._child(origin, parent, action, component, timeout)
@@ -324,24 +317,6 @@ class Asking:
             bound_account_id=parent.bound_account_id if parent.account_id is None else parent.account_id,
         )
 
-    async def _check_mask(self, parent: Job, action: Action, mask: str | None) -> None:
-        region = entry_of(action).asks is Asks.REGION
-        if mask is None and not region:
-            return
-        if not region:
-            raise InvalidInput("mask", f"is given, but {action.name} takes none", allowed="only for Vary (Region)")
-        if mask is None:
-            raise InvalidInput("mask", "is missing", allowed="a PNG or WebP of the picture's size; white is redrawn")
-        if not mask.endswith((".png", ".webp")):
-            raise InvalidInput("mask", f"is a {mask.rpartition('.')[2].upper()} file", allowed="PNG or WebP")
-        size = await self._inputs.size(mask)
-        picture = parent.result.pictures[0].attachment if parent.result and parent.result.pictures else None
-        wanted = (picture.width, picture.height) if picture is not None else (None, None)
-        if None not in wanted and size != wanted:
-            raise InvalidInput(
-                "mask", f"is {size[0]}x{size[1]} pixels", allowed=f"the picture's {wanted[0]}x{wanted[1]}"
-            )
-
     def _new(self, origin: Origin, action: Action, prompt: str, application_id: str, timeout: float | None) -> Job:
         known = {SWAP_APPLICATION} if action.kind is ActionKind.FACE_SWAP else APPLICATIONS
         if application_id not in known and application_id != entry_of(action).service:
@@ -395,9 +370,3 @@ def _seed_of(parent: Job) -> Given:
     if result is None or result.uuid is None:
         raise NotOffered("the job's picture has no job id of Midjourney's, and without it its seed cannot be told")
     return Given(value=result.uuid, message=(result.channel_id, result.message_id))
-
-
-def _check_words(action: Action, words: str, terms: Terms) -> None:
-    if not entry_of(action).takes_prompt:
-        raise InvalidInput("prompt", f"is given, but {action.name} takes none")
-    check(words, replace(terms, purpose=_PURPOSES.get(action.kind, Purpose.REMIX)))
