@@ -10,7 +10,7 @@ import discord
 from bot.buttons import rows_of
 from bot.texts import say
 from bot.values import Drawn, Showing
-from engine import FailureReason, Job, JobState, Outlook, Ruling, Waiting, why_of
+from engine import FailureReason, Job, JobState, Outlook, Ruling, Waiting, entry_of, why_of
 
 BLUE, GREEN, RED, GREY, YELLOW = 0x5865F2, 0x57F287, 0xED4245, 0x99AAB5, 0xFEE75C
 LONGEST_PROMPT = 1_500
@@ -18,6 +18,10 @@ _LONGEST_FIELD = 1_000
 _CELLS = 12
 _REMEMBERED = 1_000
 """Prompts: a card is drawn again and again with the same one."""
+_WORDY = 4
+"""Letters from which a button's label says what it makes: `Vary (Subtle)`, but not `U1`."""
+_LINK = re.compile(r"\[([^\]]+)\]\(https?://[^)\s]+\)")
+"""Midjourney links its messages in the account's own channel, which is none of the members' business."""
 _PARAMETERS = re.compile(r"(?:^|\s)(?=(?:--|—)\w)")
 _COLOURS = {
     JobState.DONE: GREEN,
@@ -37,7 +41,7 @@ def draw(job: Job, told: Showing) -> Drawn:
     if details is not None and details.texts:
         lines += [f"**{number}.** {quoted(text)}" for number, text in enumerate(details.texts, start=1)]
     elif details is not None and details.notice:
-        lines.append(quoted(details.notice))
+        lines.append(quoted(_LINK.sub(r"\1", details.notice)))
     fields = [(say(told.language, "card.parameters"), _code(parameters))] if parameters else []
     seed = told.seed or (None if details is None else details.seed)
     if seed is not None:
@@ -62,7 +66,8 @@ def draw(job: Job, told: Showing) -> Drawn:
 
 def title_of(job: Job) -> str:
     """What is made, in Midjourney's words."""
-    return job.action.name.replace("_", " ").capitalize()
+    label = next(iter(entry_of(job.action).labels), "")
+    return label if len(label) >= _WORDY and label.isascii() else job.action.name.replace("_", " ").capitalize()
 
 
 @lru_cache(_REMEMBERED)

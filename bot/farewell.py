@@ -37,5 +37,5 @@ async def body(bot: EaselBot, card: Card, job: Job) -> Body | None:
         )
     scenes = bot.scenes
     drawn = bot.draw(job, await scenes.showing(card, job))
-    words = f"{drawn.words}\n-# {say(language, 'card.away')}"
+    words = f"{drawn.words}\n-# {say(language, 'card.away')}" if job.state is JobState.DONE else drawn.words
     return Body(replace(drawn, words=words, picture=None, rows=()), job.id, await scenes.is_layout(card), ())

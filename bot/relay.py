@@ -11,6 +11,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -119,17 +120,23 @@ class Relay:
         if live is not None:
             self._drop(live)
         cards = self._bot.engine.community.cards
-        token = cards.token(card)
-        try:
-            if token is not None and card.private and card.message_id:
-                await self._post.delete_by_token(card.application_id, token, card.message_id)
-            elif card.message_id:
-                await self._post.delete(card.channel_id, card.message_id)
-        except Later:
-            return  # the next sweep finds it again
-        except (Lost, Expired, Rejected) as error:
-            _LOG.info("card %s could not be deleted: %r", card.id, error)
+        if card.message_id:
+            try:
+                await self._delete(card, cards.token(card))
+            except Later:
+                return  # the next sweep finds it again
+            except (Lost, Expired, Rejected) as error:
+                _LOG.info("card %s could not be deleted: %r", card.id, error)
         await cards.lost(card, LostCard.REMOVED)
+
+    async def _delete(self, card: Card, token: str | None) -> None:
+        """By the token while that leads to the message (nothing else reaches a private one), else in the channel."""
+        assert card.message_id
+        if token is not None:
+            with suppress(Lost, Expired, Rejected):  # a message that came later, in a DM say, is not the token's
+                await self._post.delete_by_token(card.application_id, token, card.message_id)
+                return
+        await self._post.delete(card.channel_id, card.message_id)
 
     # --- one card
 
@@ -228,7 +235,7 @@ class Relay:
         sent_by_dm = card.message_id == BY_DM
         if not sent_by_dm:
             try:
-                await self._insist(lambda: self._last_edit(live, body))
+                await self._insist(lambda: self._or_bare(live, body, lambda said: self._edit(live, said)))
             except (Lost, Expired, Rejected) as error:  # an archived thread, say, rejects
                 if not isinstance(error, Expired) or not await self._here_anew(live, body):
                     await self._went(live, _why(error))
@@ -257,19 +264,23 @@ class Relay:
         drawn = self._bot.draw(job, await scenes.showing(card, job, picture=address, link=link))
         return Body(drawn, job.id, layout, files)
 
-    async def _last_edit(self, live: Live, body: Body) -> None:
+    async def _or_bare(self, live: Live, body: Body, send: Callable[[Body], Awaitable[None]]) -> None:
         try:
-            await self._edit(live, body)
-        except Rejected as error:  # too large for this server after all, say: the words at least
+            await send(body)
+        except Rejected as error:  # too large for this place after all, say: the words at least
+            if not body.files:
+                raise
             _LOG.warning("the end of card %s was not taken, and goes without its picture: %s", live.card.id, error)
-            await self._edit(live, Body(body.card, body.job_id, body.layout, ()))
+            await send(Body(replace(body.card, picture=None), body.job_id, body.layout, ()))
 
     async def _here_anew(self, live: Live, body: Body) -> bool:
         """As a new message, where the bot itself is in the channel and the card is nobody's secret."""
         if live.card.private or not self._bot.scenes.is_present(live.card):
             return False
         try:
-            await self._insist(lambda: self._send(live, live.card.channel_id, body))
+            await self._insist(
+                lambda: self._or_bare(live, body, lambda said: self._send(live, live.card.channel_id, said))
+            )
         except (Lost, Expired, Rejected) as error:
             _LOG.info("card %s could not be posted anew in its channel: %r", live.card.id, error)
             return False
@@ -277,7 +288,8 @@ class Relay:
 
     async def _by_dm(self, live: Live, body: Body) -> None:
         async def send() -> None:
-            await self._send(live, await self._post.dm(live.card.user_id), body)
+            channel_id = await self._post.dm(live.card.user_id)
+            await self._or_bare(live, body, lambda said: self._send(live, channel_id, said))
 
         await self._insist(send)
 

@@ -186,7 +186,10 @@ class CommunityStore(Protocol):
         ...
 
     async def change_card(self, card: Card) -> bool:
-        """Give it the place, token, version and state of `card`; False: there is none."""
+        """Give it the place, token, version and state of `card`; False: there is none.
+
+        One that is marked ERASE stays so, unless it is GIVEN_UP: whoever read it before cannot take the mark away.
+        """
         ...
 
     async def open_cards(self, limit: int, after: int = 0) -> list[Card]:

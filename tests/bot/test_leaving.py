@@ -31,6 +31,12 @@ async def test_who_leaves_takes_waiting_jobs_along(stage, waiting):
     assert (await stage.house.job(waiting)).state is JobState.CANCELLED
 
 
+async def test_the_card_of_what_was_withdrawn_promises_moderators_no_result(stage, waiting):
+    await leaves(stage, "ann")
+    last = await stage.card(lambda call: "Cancelled" in call.embed.get("description", ""))
+    assert "/mod review" not in last.embed["description"]
+
+
 async def test_who_leaves_leaves_the_jobs_of_others(stage, waiting):
     await leaves(stage, "ben")
     assert (await stage.house.job(waiting)).state is JobState.QUEUED

@@ -172,7 +172,9 @@ async def test_what_discord_does_not_take_goes_without_its_picture(stage):
     _, posted = await begun(stage)
     stage.refuse("PATCH /webhooks", 413, 40005)
     await ends(stage, posted)
-    assert (await stage.card(is_done)).files == ()
+    last = await stage.card(is_done)
+    assert last.files == ()
+    assert "image" not in last.embed  # what is named there would have to be a file of the message
 
 
 async def test_a_picture_too_large_for_the_server_becomes_a_preview_and_a_link_that_others_can_open(stage):
@@ -198,6 +200,24 @@ async def test_a_picture_too_large_for_the_server_becomes_a_preview_and_a_link_t
 )
 def test_a_link_is_shown_only_where_others_can_open_it(public_url, found):
     assert reachable(public_url) == found
+
+
+@pytest.mark.parametrize("where", ["private", "dm", "public"])
+async def test_a_picture_that_is_deleted_is_deleted_where_it_lies_by_then(stage, where):
+    answer, posted = await begun(stage, **({} if where == "public" else {"private": True}))
+    if where == "dm":
+        stage.refuse("PATCH /webhooks", 404, 10008)  # dismissed
+    job = await ends(stage, posted)
+    card = await card_of(stage, job)
+    await stage.until(lambda: stage.house.store._cards[card.id].state is CardState.DELIVERED)
+    message_id = stage.house.store._cards[card.id].message_id
+    if where == "dm":
+        stage.refuse("DELETE /webhooks", 404, 10008)
+    await stage.press("ann", custom_id(job.id, "delete_yes"), private=True)
+    gone = await stage.card(lambda call: call.method == "DELETE" and call.path.endswith(f"/messages/{message_id}"))
+    begins = f"/channels/77{stage.people['ann'].id}/" if where == "dm" else "/webhooks/"
+    assert gone.path.startswith(begins)
+    assert (answer.token in gone.path) == (where != "dm")
 
 
 async def test_a_spoiler_is_a_hidden_file_and_never_in_the_embed(stage):

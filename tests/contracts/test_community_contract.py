@@ -21,7 +21,7 @@ from engine.model.community.guilds import (
     Terms,
 )
 from engine.model.community.people import Notice, Person, Restrained, Restraint, Strike
-from engine.model.community.reports import Alert, AlertKind, BotState
+from engine.model.community.reports import Alert, AlertKind, BotState, Removal
 from engine.model.community.styles import Style
 from engine.model.jobs import Mode
 from engine.model.moderation.kept import AuditEntry
@@ -298,6 +298,18 @@ async def test_a_card_is_found_by_its_job_its_message_and_while_it_is_open(house
     assert await store.change_card(shown)
     assert await store.open_cards(10) == []
     assert not await store.change_card(replace(shown, id=4711))
+
+
+async def test_a_card_that_is_to_be_erased_stays_so_whatever_was_read_of_it_before(house):
+    store, job = house.store, await house.done()
+    before = await store.add_card(card(job))
+    removal = Removal(job_id=job.id, workspace_id=house.workspace_id, by="discord:9", reason="gore", at=after(1))
+    await store.remove_pictures(removal, audit(house.workspace_id))
+    assert await store.change_card(replace(before, message_id="8" * 18, state=CardState.DELIVERED))
+    (marked,) = await store.open_cards(10)
+    assert (marked.state, marked.message_id) == (CardState.ERASE, "8" * 18)
+    assert await store.change_card(replace(marked, state=CardState.GIVEN_UP, lost=LostCard.REMOVED))
+    assert await store.open_cards(10) == []
 
 
 async def test_open_cards_come_page_by_page(house):

@@ -39,6 +39,8 @@ class MemoryShelves:
             return False
         moving = ("guild_id", "channel_id", "message_id", "token_sealed", "token_until", "delivered_version", "state")
         changes = {name: getattr(card, name) for name in (*moving, "lost", "updated_at")}
+        if known.state is CardState.ERASE and card.state is not CardState.GIVEN_UP:
+            changes["state"] = known.state
         self._cards[card.id] = replace(known, **changes)
         return True
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, insert, or_, select, update
+from sqlalchemy import bindparam, case, delete, insert, or_, select, update
 from sqlalchemy.engine import Connection
 
 from engine.model.community.cards import Card, CardState, LostCard
@@ -22,7 +22,13 @@ from engine.store.tables import jobs
 # --- cards
 
 _ADD_CARD = Prepared(insert(cards).returning(cards.c.id))
-_CHANGE_CARD = Prepared(update(cards).where(cards.c.id == bindparam("is_id")))
+_NEW_STATE = bindparam("new_state", type_=cards.c.state.type)
+_STAYS_MARKED = (cards.c.state == CardState.ERASE.value) & (CardState.GIVEN_UP.value != _NEW_STATE)
+_CHANGE_CARD = Prepared(
+    update(cards)
+    .where(cards.c.id == bindparam("is_id"))
+    .values(state=case((_STAYS_MARKED, CardState.ERASE.value), else_=_NEW_STATE))
+)
 
 
 def add_card(connection: Connection, card: Card) -> Card:
@@ -32,8 +38,13 @@ def add_card(connection: Connection, card: Card) -> Card:
 
 
 def change_card(connection: Connection, card: Card) -> bool:
-    """Give a card another place, token, version and state; False: there is none."""
-    changed: int = _CHANGE_CARD.run(connection, {"is_id": card.id, **rows.card_changes(card)}).rowcount
+    """Give a card another place, token, version and state; False: there is none.
+
+    One that is to be erased stays so until it is given up, wherever its message lies by then.
+    """
+    values = rows.card_changes(card)
+    state = values.pop("state")
+    changed: int = _CHANGE_CARD.run(connection, {"is_id": card.id, "new_state": state, **values}).rowcount
     return changed == 1
 
 
