@@ -149,9 +149,54 @@ async def test_a_second_press_for_the_same_cell_shows_what_is_there(house):
     assert again.id == first.id != other.id
 
 
-async def test_presses_at_the_same_moment_are_one(house):
+async def test_a_cell_whose_first_press_failed_is_pressed_anew(house):
     await house.open()
     parent = await house.finished()
+    first = await house.engine.press(house.origin, parent.id, "U2")
+    _, nonce = await house.until_posted(2)
+    house.session.shows(says.refused(nonce))
+    await house.until_state(first, JobState.FAILED)
+    again = await house.engine.press(house.origin, parent.id, "U2")
+    assert again.id != first.id
+    await house.until_posted(3)
+    assert (await house.engine.press(house.origin, parent.id, "U2")).id == again.id
+
+
+async def test_a_cell_whose_first_press_was_taken_back_is_pressed_anew(house):
+    await house.open()
+    parent = await house.finished()
+    house.session.loses()
+    first = await house.engine.press(house.origin, parent.id, "U2")
+    await house.engine.cancel(house.origin, first.id)
+    assert (await house.engine.press(house.origin, parent.id, "U2")).id != first.id
+
+
+async def test_a_press_that_makes_something_new_each_time_is_not_looked_up(house):
+    await house.open()
+    parent = await house.finished()
+    pressed = [await house.engine.press(house.origin, parent.id, "V2") for _ in range(2)]
+    assert pressed[0].id != pressed[1].id
+
+
+async def test_what_another_process_stored_is_what_a_second_press_shows(house):
+    await house.open()
+    parent = await house.finished()
+    first = await house.engine.press(house.origin, parent.id, "U2")
+    await house.restart()
+    assert (await house.engine.press(house.origin, parent.id, "U2")).id == first.id
+
+
+async def test_presses_at_the_same_moment_are_one(house, monkeypatch):
+    await house.open()
+    parent = await house.finished()
+    looked_up = house.store.children
+
+    async def slowly(*asked):
+        found = await looked_up(*asked)
+        await asyncio.sleep(0)  # as a store with a thread of its own does
+        return found
+
+    monkeypatch.setattr(house.store, "children", slowly)
     pressed = await asyncio.gather(*(house.engine.press(house.origin, parent.id, "U3") for _ in range(5)))
     assert len({job.id for job in pressed}) == 1
 

@@ -30,6 +30,21 @@ async def test_remix_is_turned_on_for_one_action_and_back_while_nothing_else_lea
     assert (await house.job(other)).state is JobState.SENT
 
 
+async def test_remix_is_put_back_right_after_each_action_however_soon_the_next_one_comes(house):
+    await house.open(switches_remix=True)
+    parent = await house.finished()
+    house.answers_remix_from_now_on(on=False)
+    await house.knows(remix=False)
+    for turn, label in enumerate(("V1", "V2"), start=1):
+        job = await house.engine.press(house.origin, parent.id, label, words="a blue fox")
+        await house.until(lambda posts=4 * turn: len(house.sent_in_words()) == posts, seconds=5)
+        assert house.sent_in_words()[-4:] == ["prefer remix", "Click", "ModalAnswer", "prefer remix"]
+        await house.until(lambda: not house.facts_owed(), seconds=1)
+        assert house.account_facts().remix is False
+        house.shows_an_imagine(house.session.submissions[-2][1], f"{turn}0000000-0000-4000-8000-000000000000")
+        await house.until_state(job, JobState.DONE)
+
+
 async def test_after_a_crash_remix_is_put_back(house):
     await house.open(switches_remix=True)
     house.answers_remix_from_now_on(on=True)

@@ -57,6 +57,20 @@ async def test_jobs_that_discord_shows_late_are_not_silent(house):
     assert house.stopped()
 
 
+async def test_jobs_that_were_answered_with_words_that_nobody_knows_are_not_silent(house):
+    await house.open()
+    jobs = [await house.imagine(f"fox {number}") for number in (1, 2)]
+    for number in (1, 2):
+        _, nonce = await house.until_posted(number)
+        house.session.shows(
+            says.acknowledged(nonce, f"80{number}"),
+            says._seen(Channel.CREATED, Stage.UNKNOWN, nonce=nonce, interaction_id=f"80{number}", words="Tides wanted"),
+        )
+    await house.clock.advance(70)
+    assert not house.stopped()
+    assert [(await house.job(job)).state for job in jobs] == [JobState.NEEDS_ATTENTION] * 2
+
+
 async def test_one_silent_job_among_others_stops_nothing(house):
     await house.open()
     await house.imagine("silent")
