@@ -23,27 +23,24 @@ class Live:
         self.drawn: Drawn | None = None
         """As its message shows it."""
         self.task: asyncio.Task[None] | None = None
-        self._job: tuple[Job, float] | None = None
+        self.read(job)
         self._woken = asyncio.Event()
         self._over = asyncio.Event()
         self._edit: asyncio.Timeout | None = None
         self._grace = 0.0
-        if job is not None:
-            self.read(job)
 
-    def read(self, job: Job) -> None:
-        """So it was read just now."""
-        self._job = (job, time.monotonic() + READ_AGAIN)
+    def read(self, job: Job | None) -> None:
+        """So it is just now; None: it is otherwise, and not known how."""
+        self._job = None if job is None else (job, time.monotonic() + READ_AGAIN)
 
     @property
     def job(self) -> Job | None:
         """The job as it was read; None: it has to be read again."""
-        return None if self._job is None or self._job[1] < time.monotonic() else self._job[0]
+        known = self._job
+        return None if known is None or known[1] < time.monotonic() else known[0]
 
-    def news(self, *, changed: bool = True, final: bool = False) -> None:
-        """Something happened to its job; `changed`: more than its percent; `final`: it ended."""
-        if changed:
-            self._job = None
+    def news(self, *, final: bool = False) -> None:
+        """Something happened to its job; `final`: it ended."""
         self._woken.set()
         if final and not self._over.is_set():
             self._over.set()

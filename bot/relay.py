@@ -20,7 +20,7 @@ from bot.buttons import makes_words
 from bot.live import Live
 from bot.notices import Notices
 from bot.posting import Body, Expired, File, Later, Lost, Postman, Rejected
-from engine import Card, CardState, Job, JobState, JobUpdate, LostCard, NotFound, Unavailable
+from engine import Card, CardState, Job, JobState, JobUpdate, LostCard, NotFound, Progress, Unavailable
 
 if TYPE_CHECKING:
     from bot.client import EaselBot
@@ -73,10 +73,14 @@ class Relay:
         """Keep a card true from now on. `job`: as it is at this moment; `token`: of the card's interaction."""
         if card.id in self._cards:
             return
+        if job is None:
+            self._feed.follow(card.job_id, card.delivered_version)
+        else:
+            job = self._bot.engine.newest(job)
+            self._feed.follow(card.job_id, job.version, behind=False)
         live = Live(card, job, token)
         self._cards[card.id] = live
         self._jobs.setdefault(card.job_id, set()).add(card.id)
-        self._feed.follow(card.job_id, card.delivered_version if job is None else job.version)
         live.task = asyncio.create_task(self._keep(live))
 
     def sweep(self) -> None:
@@ -94,11 +98,18 @@ class Relay:
     async def _read(self) -> None:
         while True:
             for item in await self._feed.batch():
-                changed = isinstance(item, JobUpdate)
-                final = isinstance(item, JobUpdate) and item.state in _FINAL
                 for card_id in self._jobs.get(item.job_id, ()):
-                    self._cards[card_id].news(changed=changed, final=final)
+                    self._heard(self._cards[card_id], item)
             await asyncio.sleep(GATHER)
+
+    def _heard(self, live: Live, item: JobUpdate | Progress) -> None:
+        """What this process stored a moment ago needs not be read."""
+        if isinstance(item, Progress):
+            live.news()
+            return
+        job = None if live.job is None else self._bot.engine.newest(live.job)
+        live.read(job if job is not None and job.version >= item.version else None)
+        live.news(final=item.state in _FINAL)
 
     async def _sweep(self) -> None:
         cards = self._bot.engine.community.cards

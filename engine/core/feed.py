@@ -24,14 +24,18 @@ class Feed:
         self._behind: set[str] = set()
         """Jobs of which the store is asked next."""
 
-    def follow(self, job_id: str, version: int = 0) -> None:
-        """Tell of a job what comes after this version, until its end; a job that is followed is left as it is."""
+    def follow(self, job_id: str, version: int = 0, *, behind: bool = True) -> None:
+        """Tell of a job what comes after this version, until its end; a job that is followed is left as it is.
+
+        `behind` False: nothing came after it yet, so the store is not asked before something does.
+        """
         if job_id in self._versions:
             return
         self._versions[job_id] = version
         self._updates.join(job_id, self._mailbox)
-        self._behind.add(job_id)
-        self._mailbox.wake()
+        if behind:
+            self._behind.add(job_id)
+            self._mailbox.wake()
 
     def leave(self, job_id: str) -> None:
         """Tell of a job no more."""

@@ -48,7 +48,8 @@ class Knowing:
         return self._dispatcher.waits_because(job)
 
     def newest(self, job: Job) -> Job:
-        """The same job with its newest percent and preview."""
+        """The same job as it is known here, with its newest percent and preview; nothing is read."""
+        job = self._recent.newer(job)
         progress = self._updates.latest(job.id)
         if progress is None or job.is_final:
             return job

@@ -49,15 +49,6 @@ async def test_an_edit_of_a_job_that_goes_on_takes_its_time():
     await card.pause(60.0, 60.0)
 
 
-async def test_a_job_is_read_again_when_more_than_its_percent_changed():
-    known = job()
-    card = live(job=known)
-    card.news(changed=False)
-    assert card.job is known
-    card.news(changed=True)
-    assert card.job is None
-
-
 async def test_a_job_of_which_nothing_is_heard_is_read_again(monkeypatch):
     card = live(job=job())
     monkeypatch.setattr("bot.live.READ_AGAIN", -1.0)

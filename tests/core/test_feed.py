@@ -63,6 +63,16 @@ async def test_a_job_that_is_over_is_followed_no_more(opened):
     assert done.id not in opened.engine._updates._watchers
 
 
+async def test_a_job_of_which_nothing_was_missed_is_told_of_from_its_next_change_on(opened):
+    await opened.engine.queues.pause(opened.origin.workspace_id)
+    job = await opened.imagine()
+    feed = opened.engine.feed()
+    feed.follow(job.id, opened.engine.newest(job).version, behind=False)
+    assert not feed._behind
+    assert await opened.engine.cancel(opened.origin, job.id)
+    assert updates(await until_told(feed, 1), job) == [JobState.CANCELLED]
+
+
 async def test_what_another_process_stored_is_told_too(opened):
     await opened.engine.queues.pause(opened.origin.workspace_id)
     job = await opened.imagine()
