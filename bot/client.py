@@ -16,7 +16,7 @@ from bot import errors, forms
 from bot.alarms import Alarms
 from bot.askers import asker_of, in_server
 from bot.cards import draw
-from bot.cogs import COGS
+from bot.cogs import COGS, OPTIONAL
 from bot.counter import Counter
 from bot.deeds import Deeds
 from bot.imagining import Imagining
@@ -113,7 +113,8 @@ class EaselBot(commands.Bot):
         if flags and (flags.gateway_guild_members or flags.gateway_guild_members_limited):
             self._connection._intents.members = True  # noqa: SLF001 - the portal's switch is known only now
         self.add_dynamic_items(JobButton, ToolButton)
-        for cog in COGS:
+        offered = (cog for cog, kind in OPTIONAL.items() if self.engine.offers(kind))
+        for cog in (*COGS, *offered):
             await self.add_cog(cog(self))
         await self.tree.set_translator(Translator())
         await sync_if_changed(self)

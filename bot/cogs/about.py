@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from bot.client import EaselBot
 
 _REPORT = "report"
-_FAMILIES = ("make", "look", "mine", "buttons")
+_MAKING = ("imagine", "blend", "describe", "shorten", "upload", "faceswap", "flux")
+_FAMILIES = ("look", "mine", "buttons")
 _LONGEST_REASON = 500
 
 
@@ -43,6 +44,8 @@ class AboutCog(commands.Cog):
         """What there is."""
         language = await self._bot.language(interaction)
         embed = discord.Embed(title="Easel", description=say(language, "help.intro"), colour=0x5865F2)
+        offered = " ".join(f"`/{each}`" for each in _MAKING if self._bot.tree.get_command(each) is not None)
+        embed.add_field(name=say(language, "help.make"), value=offered, inline=False)
         for family in _FAMILIES:
             name, value = say(language, f"help.{family}"), say(language, f"help.{family}_text")
             embed.add_field(name=name, value=value, inline=False)

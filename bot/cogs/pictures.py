@@ -1,4 +1,4 @@
-"""What is made of pictures and words beside /imagine: describe, blend, shorten, upload, face swap, Flux."""
+"""What is made of pictures and words beside /imagine: describe, blend, shorten, upload."""
 
 from __future__ import annotations
 
@@ -10,13 +10,12 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.askers import asker_of
-from bot.cogs.completions import complete_aspect
 from bot.cogs.given import image_inputs, kept
 from bot.errors import Told
 from bot.texts import say
 from bot.texts.translator import explained
 from bot.texts.translator import words as t
-from engine import Action, ActionKind, Deed, FluxWishes, Given, ImageInput, options_of
+from engine import Action, ActionKind, Deed, Given, ImageInput
 
 if TYPE_CHECKING:
     from bot.client import EaselBot
@@ -111,43 +110,6 @@ class PicturesCog(commands.Cog):
         """Which words of a prompt count."""
         opened = await self._bot.counter.open(interaction, private=private)
         await self._command(interaction, opened, Action(ActionKind.SHORTEN), Given(), prompt)
-
-    @app_commands.command(name="faceswap", description=t("faceswap.description"))
-    @explained(face=t("faceswap.face"), image=t("faceswap.image"), private=t("imagine.private"))
-    async def faceswap(
-        self,
-        interaction: discord.Interaction[EaselBot],
-        face: discord.Attachment,
-        image: discord.Attachment,
-        private: bool = False,  # noqa: FBT001, FBT002 - an option of the command
-    ) -> None:
-        """A face from one picture in another."""
-        opened = await self._bot.counter.open(interaction, private=private)
-        given = Given(images=tuple(await image_inputs(self._bot, [face, image])))
-        await self._command(interaction, opened, Action(ActionKind.FACE_SWAP), given)
-
-    @app_commands.command(name="flux", description=t("flux.description"))
-    @explained(prompt=t("flux.prompt"), aspect=t("imagine.aspect"), private=t("imagine.private"))
-    @app_commands.autocomplete(aspect=complete_aspect)
-    async def flux(
-        self,
-        interaction: discord.Interaction[EaselBot],
-        prompt: app_commands.Range[str, 1, 6000],
-        aspect: str | None = None,
-        private: bool = False,  # noqa: FBT001, FBT002 - an option of the command
-    ) -> None:
-        """Pictures by Flux."""
-        bot = self._bot
-        opened = await bot.counter.open(interaction, private=private)
-        asker = await asker_of(bot, interaction)
-        job = await bot.engine.community.requests.service(
-            asker,
-            Action(ActionKind.FLUX_IMAGINE),
-            private=private,
-            prompt=prompt,
-            options=options_of(FluxWishes(aspect=aspect)),
-        )
-        await bot.counter.show(interaction, opened, [job])
 
     @app_commands.command(name="upload", description=t("upload.description"))
     @explained(image=t("upload.image"))

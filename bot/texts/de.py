@@ -224,7 +224,6 @@ TEXTS: dict[str, str] = {
     "help.description": "Was Easel kann",
     "help.intro": "Easel macht Bilder mit den Midjourney-Konten dieser Gemeinschaft.",
     "help.make": "Machen",
-    "help.make_text": "`/imagine` `/blend` `/describe` `/shorten` `/upload` `/faceswap` `/flux`",
     "help.look": "Ansehen",
     "help.look_text": "`/jobs` `/job` `/queue` `/cancel` `/history` `/status`",
     "help.mine": "Deins",

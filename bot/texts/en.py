@@ -243,7 +243,6 @@ TEXTS: dict[str, str] = {
     "help.description": "What Easel can do",
     "help.intro": "Easel makes pictures with Midjourney accounts of this community.",
     "help.make": "Make",
-    "help.make_text": "`/imagine` `/blend` `/describe` `/shorten` `/upload` `/faceswap` `/flux`",
     "help.look": "Look",
     "help.look_text": "`/jobs` `/job` `/queue` `/cancel` `/history` `/status`",
     "help.mine": "Yours",

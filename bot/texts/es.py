@@ -224,7 +224,6 @@ TEXTS: dict[str, str] = {
     "help.description": "Qué puede hacer Easel",
     "help.intro": "Easel hace imágenes con las cuentas de Midjourney de esta comunidad.",
     "help.make": "Hacer",
-    "help.make_text": "`/imagine` `/blend` `/describe` `/shorten` `/upload` `/faceswap` `/flux`",
     "help.look": "Mirar",
     "help.look_text": "`/jobs` `/job` `/queue` `/cancel` `/history` `/status`",
     "help.mine": "Lo tuyo",

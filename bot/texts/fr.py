@@ -224,7 +224,6 @@ TEXTS: dict[str, str] = {
     "help.description": "Ce que sait faire Easel",
     "help.intro": "Easel fait des images avec les comptes Midjourney de cette communauté.",
     "help.make": "Faire",
-    "help.make_text": "`/imagine` `/blend` `/describe` `/shorten` `/upload` `/faceswap` `/flux`",
     "help.look": "Regarder",
     "help.look_text": "`/jobs` `/job` `/queue` `/cancel` `/history` `/status`",
     "help.mine": "À toi",

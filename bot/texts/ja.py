@@ -224,7 +224,6 @@ TEXTS: dict[str, str] = {
     "help.description": "Easelでできること",
     "help.intro": "Easelはこのコミュニティのアカウントを使い、Midjourneyで画像を作ります。",
     "help.make": "作る",
-    "help.make_text": "`/imagine` `/blend` `/describe` `/shorten` `/upload` `/faceswap` `/flux`",
     "help.look": "見る",
     "help.look_text": "`/jobs` `/job` `/queue` `/cancel` `/history` `/status`",
     "help.mine": "自分のもの",

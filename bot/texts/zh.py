@@ -224,7 +224,6 @@ TEXTS: dict[str, str] = {
     "help.description": "Easel 能做什么",
     "help.intro": "Easel 用本社区的 Midjourney 账号制作图片。",
     "help.make": "制作",
-    "help.make_text": "`/imagine` `/blend` `/describe` `/shorten` `/upload` `/faceswap` `/flux`",
     "help.look": "查看",
     "help.look_text": "`/jobs` `/job` `/queue` `/cancel` `/history` `/status`",
     "help.mine": "你的",

@@ -178,7 +178,7 @@ class Engine(Knowing, Moderating, Picturing):
         self._giving_up = GivingUp(store, clock, self._recent, self._updates)
         self.repeats = Repeats(store, clock, sole_owner=options.sole_owner)
         self.desks = open_desks(store, driver, secrets, clock, options.linking)
-        self.credits = Credit(store, clock).of
+        self.credits, self.offers = Credit(store, clock).of, options.offers
         self.queues = Queues(store, clock, self._switches)
         self.outlooks = Outlooks(self._dispatcher, self._keepers)
         rolls = open_rolls(store, clock, self._discard, told=self._withdrawn, forget=self._recent.forget)

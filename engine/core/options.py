@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 from engine.core.desks import Linking
 from engine.core.services import ServicePlace
-from engine.model.actions import Service
+from engine.model.actions import Action, ActionKind, Service
 from engine.model.addresses import Network
+from engine.model.catalogue import entry_of
 from engine.model.limits import Limits
 from engine.model.moderation import RuleDraft
 
@@ -43,3 +44,10 @@ class EngineOptions:
     """What accounts get that are linked through the API."""
     switches_remix: bool = False
     """Whether Remix may be turned over for an action that brings words for its form."""
+
+    def offers(self, kind: ActionKind) -> bool:
+        """Whether the settings let an action be asked for that is off or not configured at first."""
+        if kind is ActionKind.FACE_SWAP:
+            return self.face_swap
+        service = entry_of(Action(kind)).service
+        return service is Service.MIDJOURNEY or service in self.services

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from dataclasses import replace
 
 import discord
 import pytest
+from discord import gateway
 from discord.asset import Asset
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
@@ -25,6 +27,7 @@ def addresses(monkeypatch):
     monkeypatch.setattr(Route, "BASE", Route.BASE)
     monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", DiscordWebSocket.DEFAULT_GATEWAY)
     monkeypatch.setattr(Asset, "BASE", Asset.BASE)
+    monkeypatch.setattr(gateway, "KeepAliveHandler", gateway.KeepAliveHandler)
 
 
 def test_addresses_of_this_machine_are_used_instead_of_discords(addresses):
@@ -33,6 +36,32 @@ def test_addresses_of_this_machine_are_used_instead_of_discords(addresses):
     assert Route.BASE == "http://127.0.0.1:1/api/v10"
     assert str(DiscordWebSocket.DEFAULT_GATEWAY) == "ws://localhost:1/"
     assert Asset.BASE == "http://[::1]:1"
+    assert gateway.KeepAliveHandler is program.PromptBeats
+
+
+class NearGateway:
+    """A gateway that acknowledges a heartbeat before its sender knows that it was sent."""
+
+    HEARTBEAT, sequence, _max_heartbeat_timeout = 1, 0, 60.0
+
+    def __init__(self) -> None:
+        self.loop, self.thread_id = asyncio.get_running_loop(), threading.get_ident()
+        self.acked = asyncio.Event()
+
+    async def send_heartbeat(self, data) -> None:
+        self.beats.ack()
+        self.acked.set()
+
+
+async def test_an_ack_that_comes_at_once_is_not_held_against_the_heartbeat_before_it(caplog):
+    near = NearGateway()
+    near.beats = beats = program.PromptBeats(ws=near, interval=0.01, shard_id=None)
+    beats._last_send -= 41.25
+    beats.start()
+    await asyncio.wait_for(near.acked.wait(), 5)
+    beats.stop()
+    assert "keep up" not in caplog.text
+    assert beats.latency < 10
 
 
 @pytest.mark.parametrize(

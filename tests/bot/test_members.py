@@ -5,7 +5,7 @@ from __future__ import annotations
 import discord
 import pytest
 
-from bot.cogs import COGS
+from bot.cogs import COGS, OPTIONAL
 from bot.listing import LONGEST_SEARCH
 from bot.region import mask_of
 from engine import ActionKind, Notice, Restraint
@@ -71,11 +71,32 @@ async def test_shorten_asks_for_a_prompts_words(stage):
     assert stage.newest().action.kind is ActionKind.SHORTEN
 
 
-@pytest.mark.parametrize(("name", "options"), [("flux", {"prompt": "x"}), ("faceswap", {})])
-async def test_what_is_not_set_up_says_so(stage, handed_in, name, options):
-    files = {"face": stage.file("a.png"), "image": stage.file("b.png")} if name == "faceswap" else {}
-    answer = await stage.slash("ann", name, **options, **files)
-    await answer.says("not set up here")
+async def helped(stage):
+    return str((await stage.slash("ann", "help")).calls[0].body)
+
+
+async def told(stage):
+    return {each["name"] for call in stage.calls if call.path.endswith("/commands") for each in call.body}
+
+
+async def test_face_swap_and_flux_are_offered_where_they_are_set_up(stage, handed_in):
+    assert {"faceswap", "flux"} <= await told(stage)
+    assert "`/faceswap` `/flux`" in await helped(stage)
+    await (await stage.slash("ann", "flux", prompt="x")).shows("Flux imagine")
+    await stage.slash("ann", "faceswap", face=stage.file("a.png"), image=stage.file("b.png"))
+    await stage.until(lambda: stage.stored() == 2)
+    assert stage.newest().action.kind is ActionKind.FACE_SWAP
+
+
+@pytest.mark.parametrize("offered", [{}])
+async def test_face_swap_and_flux_are_nowhere_named_where_they_are_not_set_up(stage):
+    assert await told(stage) & {"faceswap", "flux"} == set()
+    said = await helped(stage)
+    assert "`/upload`" in said
+    assert "faceswap" not in said
+    assert "flux" not in said
+    answer = await stage.slash("ann", "flux", prompt="x")
+    await answer.says("This command has changed")
     assert stage.stored() == 0
 
 
@@ -239,4 +260,4 @@ async def test_who_was_banned_can_look_but_not_make(stage):
 def test_no_command_name_repeats_and_none_that_has_subcommands_mixes_who_may(stage):
     names = [(command.name, type(command)) for command in stage.bot.tree._get_all_commands()]
     assert len(names) == len(set(names))
-    assert len(COGS) == len(stage.bot.cogs)
+    assert len((*COGS, *OPTIONAL)) == len(stage.bot.cogs)

@@ -30,7 +30,6 @@ from engine import (
 
 OTHERS = [each for each in LANGUAGES if each != "en"]
 KEPT = {
-    "help.make_text": "commands' names",
     "help.look_text": "commands' names",
     "form.prompt": "Midjourney's word",
     "error.code": "the same word",
@@ -165,7 +164,7 @@ def test_every_key_that_is_said_is_there_and_every_text_is_said():
     made |= {f"waiting.{each.name.lower()}" for each in Waiting} | {f"hindered.{each.value}" for each in Hindrance}
     made |= {f"ruled.{each.name.lower()}" for each in Ruling}
     made |= {f"me.{each.value}" for each in Notice} | {f"status.{each}" for each in ("ok", "degraded", "stopping")}
-    made |= {f"help.{each}{more}" for each in ("make", "look", "mine", "buttons") for more in ("", "_text")}
+    made |= {f"help.{each}{more}" for each in ("look", "mine", "buttons") for more in ("", "_text")}
     made |= {f"mod.{each.value}" for each in (*Kind, *Severity)} | {"mod.reports", "mod.refusals"}
     made |= {f"admin.nsfw_{each.value}" for each in NsfwRule} | {f"alert.{each.value}" for each in AlertKind}
     made |= {f"admin.presses_{each.value}" for each in Presses} | {f"admin.layout_{each.value}" for each in Layout}

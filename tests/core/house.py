@@ -74,7 +74,8 @@ class ClockedCourier(MemoryCourier):
 
 
 class House:
-    def __init__(self) -> None:
+    def __init__(self, **options) -> None:
+        self.options = options
         self.clock = ManualClock()
         self.store = MemoryStore()
         self.driver = ScriptedDriver(self.clock)
@@ -98,6 +99,7 @@ class House:
             public_url="http://127.0.0.1:8000",
             switches_remix=self.switches_remix,
             default_rules=self.default_rules,
+            **self.options,
         )
         return Engine(
             store=self.store,
