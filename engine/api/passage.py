@@ -89,9 +89,14 @@ class Passage:
         await response(scope, receive, send)
 
     def _is_here(self, scope: Scope) -> bool:
-        """Whether the visitor sits at this machine; who comes through a proxy that we do not know does not."""
+        """Whether the visitor sits at this machine; who comes through a proxy that we do not know does not.
+
+        Nor does who calls it by a name: a page elsewhere can make its own name lead here, and act as one of ours.
+        """
         passed = any(name in _FORWARDED for name, _ in scope["headers"])
-        return _is_loopback(address_of(scope, self._trusted)) and not (passed and not self._trusted)
+        host = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
+        here = _is_loopback(address_of(scope, self._trusted)) and not (passed and not self._trusted)
+        return here and _is_loopback(urlsplit(f"//{host}").hostname or "")
 
     async def _response(self, scope: Scope, receive: Receive) -> Response:
         if not (self._is_here(scope) or await self._elsewhere.is_open_to_all()):
@@ -121,7 +126,7 @@ def _is_loopback(address: str) -> bool:
     try:
         return ipaddress.ip_address(address).is_loopback
     except ValueError:
-        return False
+        return address == "localhost"
 
 
 def _is_foreign(request: Request) -> bool:

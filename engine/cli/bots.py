@@ -9,21 +9,15 @@ import signal
 from collections.abc import AsyncIterator
 from typing import Any
 
-import httpx
-
 from engine import log
 from engine.cli.desk import BAD_USE, complain, opened, run, settings_or_exit
 from engine.cli.folder import DataFolder
 from engine.cli.simulator_child import SimulatorChild
 from engine.core.engine import Engine
-from engine.model.community.guilds import GuildSettings
-from engine.model.errors import EaselError
-from engine.ports import Workspace
 from engine.settings import Settings
 from engine.wiring import build_works, folder_of_the_database
 
 _LOG = logging.getLogger("easel")
-DEMO_SERVER, DEMO_MODERATORS = "Studio", "Moderator"
 STOP_SECONDS = 12.0
 
 
@@ -116,21 +110,3 @@ def _place(settings: Settings, simulator: SimulatorChild | None) -> dict[str, An
         "cdn_url": ready["cdn_url"],
         "guild_ready_seconds": 0.2,
     }
-
-
-async def connect_demo(engine: Engine, workspace: Workspace, simulator: SimulatorChild) -> None:
-    """Bind the demo's server to the workspace, so that its people can type /imagine at once."""
-    guilds = engine.community.guilds
-    try:
-        async with httpx.AsyncClient(base_url=simulator.ready["control_url"], timeout=10) as control:
-            there = (await control.get("/discord")).raise_for_status().json()
-        server = next(each for each in there["guilds"] if each["name"] == DEMO_SERVER)
-        if await guilds.guild(server["id"]) is not None:
-            return
-        code = await guilds.code(workspace.id)
-        await guilds.connect(code.code, guild_id=server["id"], name=server["name"], user_id=server["owner"])
-        moderators = tuple(role["id"] for role in server["roles"] if role["name"] == DEMO_MODERATORS)
-        settings = GuildSettings(moderator_roles=moderators)
-        await guilds.settle(workspace.id, server["id"], settings, "Easel: the demo")
-    except (httpx.HTTPError, EaselError, KeyError, StopIteration) as error:
-        _LOG.warning("the demo's server could not be connected: %r", error)

@@ -18,7 +18,8 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from engine import log
-from engine.cli.bots import bot_beside, connect_demo
+from engine.cli.bots import bot_beside
+from engine.cli.demo import Demo
 from engine.cli.desk import Json, opened, run, settings_or_exit
 from engine.cli.folder import DataFolder
 from engine.cli.simulator_child import SimulatorChild, end_stale_simulator, start_simulator
@@ -83,9 +84,8 @@ async def _run(
         await works.engine.start()
         try:
             await works.server.start()
-            if simulator is not None:
-                await connect_demo(works.engine, workspace, simulator)
-            async with bot_beside(settings, works.engine, simulator):
+            demo = Demo(works.engine, ground.administration, workspace)
+            async with demo.beside(simulator), bot_beside(settings, works.engine, simulator):
                 _spare_the_collector()
                 sys.stdout.write(_words(settings, key, simulator, as_json=as_json))
                 sys.stdout.flush()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ipaddress
 from random import Random
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import msgspec
 from aiohttp import web
@@ -64,7 +66,7 @@ class Control:
 
     def application(self) -> web.Application:
         """The routes."""
-        app = web.Application(client_max_size=_MOST_BYTES, middlewares=[_plain_errors])
+        app = web.Application(client_max_size=_MOST_BYTES, middlewares=[_plain_errors, _no_strange_pages])
         app.router.add_get("/healthz", self._health)
         app.router.add_post("/faults", self._order)
         app.router.add_get("/faults", self._orders)
@@ -254,3 +256,23 @@ async def _plain_errors(request: web.Request, handler: Any) -> web.StreamRespons
         return await handler(request)  # type: ignore[no-any-return]
     except (ValueError, Refused) as error:
         return _json({"error": str(error)}, status=400)
+
+
+@web.middleware
+async def _no_strange_pages(request: web.Request, handler: Any) -> web.StreamResponse:
+    """Nothing a page of another site may call through somebody's browser, by our number or by a name it made ours."""
+    origin, host = request.headers.get("Origin"), request.headers.get("Host", "")
+    apart = request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}
+    if apart or not _is_number(host) or (origin is not None and urlsplit(origin).netloc != host):
+        return _json({"error": "a page of another site may not act here"}, status=403)
+    return await handler(request)  # type: ignore[no-any-return]
+
+
+def _is_number(host: str) -> bool:
+    """Whether a Host header is an address that no name server gives out."""
+    name = urlsplit(f"//{host}").hostname or ""
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return name == "localhost"
+    return True

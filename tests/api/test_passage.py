@@ -44,10 +44,10 @@ class Waiting(NextDoor):
         await asyncio.Event().wait()
 
 
-def visitor(elsewhere, address="127.0.0.1", **changes):
+def visitor(elsewhere, address="127.0.0.1", base_url="http://127.0.0.1:8000", **changes):
     app = create_app(FakeEngine(), options(elsewhere=elsewhere, **changes))
     transport = httpx.ASGITransport(app, client=(address, 5000))
-    return httpx.AsyncClient(transport=transport, base_url="http://easel.test")
+    return httpx.AsyncClient(transport=transport, base_url=base_url)
 
 
 async def test_a_call_is_passed_on_as_it_is_and_its_answer_comes_back():
@@ -89,6 +89,16 @@ async def test_other_machines_see_it_only_while_nothing_real_can_be_spent():
         assert (await http.get("/simulator")).status_code == 207
 
 
+@pytest.mark.parametrize(
+    ("base_url", "status"),
+    [("http://localhost:8000", 207), ("http://[::1]:8000", 207), ("http://evil.example:8000", 404)],
+)
+async def test_a_page_that_makes_its_own_name_lead_here_is_no_visitor_of_this_machine(base_url, status):
+    async with visitor(NextDoor(), base_url=base_url) as http:
+        answer = await http.post("/simulator/x", headers={"origin": base_url, "sec-fetch-site": "same-origin"})
+        assert answer.status_code == status
+
+
 async def test_who_comes_through_a_proxy_is_no_visitor_of_this_machine():
     through = {"X-Forwarded-For": "127.0.0.1"}
     async with visitor(NextDoor()) as http:
@@ -105,7 +115,7 @@ async def test_a_page_of_another_origin_cannot_act(headers):
     there = NextDoor()
     async with visitor(there) as http:
         assert (await http.post("/simulator/discord/presses", headers=headers)).status_code == 403
-        own = {"Origin": "http://easel.test", "Sec-Fetch-Site": "same-origin"}
+        own = {"Origin": "http://127.0.0.1:8000", "Sec-Fetch-Site": "same-origin"}
         assert (await http.post("/simulator/discord/presses", headers=own)).status_code == 207
         assert (await http.patch("/simulator")).status_code == 405
     assert len(there.calls) == 1

@@ -77,6 +77,14 @@ def test_it_starts_with_a_simulator_works_is_killed_and_goes_on(easel, tmp_path)
     assert ready["key"] not in said
 
 
+def unbound(easel):
+    for _ in range(10):
+        if json.loads(easel.run("guild", "list", "--json").stdout) == []:
+            return True
+        time.sleep(0.5)
+    return False
+
+
 def test_a_real_account_takes_the_place_of_the_simulators(easel, tmp_path):
     program, environment = easel.command("simulate", "--port", 0, "--accounts", 1, "--json")
     with started(program, cwd=tmp_path, env=environment) as elsewhere:
@@ -92,6 +100,7 @@ def test_a_real_account_takes_the_place_of_the_simulators(easel, tmp_path):
         assert person["user_id"] in told["detail"]
         states = {each["demo"]: each["state"] for each in json.loads(easel.run("account", "list", "--json").stdout)}
         assert states == {True: "paused", False: "active"}
+        assert unbound(easel), "the simulator's people could spend what is real"
         assert easel.until(easel.imagine("a quiet harbour"), "DONE")["originalUrl"].startswith(discord["cdn_url"])
         assert easel.stop() == 0
 
