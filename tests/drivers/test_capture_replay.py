@@ -210,16 +210,40 @@ def test_with_every_second_progress_missing_the_results_are_the_same(sightings):
     check_results(Recovery(kept, [seeded(deed) for deed in DEEDS]).jobs, WITH_RESULT)
 
 
-def test_two_imagines_of_equal_words_are_never_swapped_but_stay_open():
+IMAGINES = ("imagine classic", "imagine bird")
+
+
+def twins() -> tuple[list[Sighting], list[Job]]:
+    """The same with two imagines of equal words."""
     echo = next(d["content"] for _, d in CapturedSession().frames() if d["id"] == "1496409613014411016")
     echo = echo.split("**")[1]
     frames = [(event, {**d, "content": d["content"].replace(CLASSIC, echo)}) for event, d in CapturedSession().frames()]
-    jobs = [seeded(replace(deed, prompt=BIRD) if deed.prompt else deed) for deed in DEEDS]
-    twins = Recovery(decoded(frames), jobs)
-    imagines = ("imagine classic", "imagine bird")
-    assert [twins.jobs[name] for name in imagines] == [job for job in jobs if job.id in imagines]
-    assert twins.bound == {record: name for record, name in OWNER.items() if name not in imagines}
-    check_results(twins.jobs, [deed for deed in WITH_RESULT if deed.name not in imagines])
+    return decoded(frames), [seeded(replace(deed, prompt=BIRD) if deed.prompt else deed) for deed in DEEDS]
+
+
+def test_two_imagines_of_equal_words_are_never_swapped_but_stay_open():
+    seen, jobs = twins()
+    found = Recovery(seen, jobs)
+    assert [found.jobs[name] for name in IMAGINES] == [job for job in jobs if job.id in IMAGINES]
+    assert found.bound == {record: name for record, name in OWNER.items() if name not in IMAGINES}
+    check_results(found.jobs, [deed for deed in WITH_RESULT if deed.name not in IMAGINES])
+
+
+@pytest.mark.parametrize("missed", IMAGINES)
+def test_nor_is_the_older_one_guessed_when_only_one_of_them_is_seen(missed):
+    seen, jobs = twins()
+    its = {seen[position].message_id for position in BY_NAME[missed].records}  # edits of its end come later
+    found = Recovery([sighting for sighting in seen if sighting.message_id not in its], jobs)
+    assert [found.jobs[name] for name in IMAGINES] == [job for job in jobs if job.id in IMAGINES]
+    check_results(found.jobs, [deed for deed in WITH_RESULT if deed.name not in IMAGINES])
+
+
+@pytest.mark.parametrize("asked", IMAGINES)
+def test_nor_is_the_older_of_two_that_are_seen_taken_for_the_only_one_that_was_asked_for(asked):
+    seen, jobs = twins()
+    found = Recovery(seen, [job for job in jobs if job.id not in IMAGINES or job.id == asked])
+    assert found.jobs[asked].state is JobState.SENT
+    assert asked not in found.bound.values()
 
 
 # --- the same, live -------------------------------------------------------------------------------------------------
