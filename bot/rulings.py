@@ -25,6 +25,8 @@ class Rulings:
     def __init__(self, bot: EaselBot) -> None:
         self._bot = bot
         self._known: dict[str, object] = {}
+        self._again: set[str] = set()
+        """Servers that changed at the last look: what was allowed just before, and stored just after, is judged too."""
         self._task: asyncio.Task[None] | None = None
         self._turn = asyncio.Lock()
 
@@ -54,9 +56,9 @@ class Rulings:
             found = {guild.guild_id: _rules(guild) for guild in await self._bot.engine.community.guilds.connected()}
             every = found.keys() | self._known.keys()
             changed = {each for each in every if found.get(each) != self._known.get(each)}.union(changed_here)
-            if changed:
-                await self._judge(changed)
-            self._known = found
+            if changed or self._again:
+                await self._judge(changed | self._again)
+            self._known, self._again = found, changed
 
     async def _judge(self, guild_ids: set[str]) -> None:
         engine = self._bot.engine

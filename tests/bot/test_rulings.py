@@ -58,10 +58,23 @@ async def test_a_setting_that_was_changed_elsewhere_counts_soon(stage, waits, mo
     await ended(stage, waits, "age_channel")
 
 
+async def test_what_was_allowed_just_before_and_stored_just_after_is_judged_too(stage, waits):
+    await stage.bot.rulings.stop()  # the test looks by itself
+    await stage.bot.rulings.look()
+    (card,) = await stage.house.engine.community.cards.open()
+    stage.house.store._cards.clear()
+    await stage.settle(nsfw=NsfwRule.AGE_CHANNELS)
+    await stage.bot.rulings.look()
+    assert (await stage.house.job(waits)).state is JobState.QUEUED, "its card is not stored yet"
+    stage.house.store._cards[card.id] = card
+    await stage.bot.rulings.look()
+    assert (await stage.house.job(waits)).state is JobState.FAILED
+
+
 @pytest.mark.parametrize(
     "settings",
     [{"spoiler": True}, {"nsfw": NsfwRule.SPOILER}, {"usual": Terms(speeds=frozenset({Mode.TURBO, Mode.FAST}))}],
-    ids=str,
+    ids=["spoiler", "nsfw spoiler", "more speeds"],
 )
 async def test_a_setting_that_lets_it_be_leaves_it_waiting(stage, waits, settings):
     await stage.settle(**settings)

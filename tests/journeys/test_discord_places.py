@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from tests.journeys.people import People, bot_settings, labels, words_of
+from tests.journeys.people import People, bot_settings, is_done, labels, words_of
 
 pytestmark = pytest.mark.timeout(180)
 LONG_AGO = timedelta(days=400)
@@ -68,6 +68,49 @@ def test_a_moderator_ticks_discords_own_time_out_which_holds_where_the_bot_has_t
     simulator.discord("PUT", role, permissions=[*usual, "moderate_members"])
     times_out("Timed out in Discord too")
     assert is_timed_out()
+
+
+def test_the_card_of_a_user_installed_app_ends_by_dm_once_its_token_is_over_and_else_in_jobs(begun):
+    simulator, easel, people = begun
+    there = "Elsewhere/general"
+    simulator.discord("PUT", "/people/member", installed=True)
+    simulator.discord("POST", "/guilds/Elsewhere/members", **{"as": "member"})
+    simulator.discord("DELETE", "/guilds/Elsewhere/bot")
+    grid = people.result("member", people.slash("member", "imagine", channel=there, prompt="a red fox"), there)
+    assert "U1" in labels(grid), "within the token's life it ends where it was asked for"
+
+    simulator.timing(token_ms=2000, job_ms=5000)
+    people.slash("member", "imagine", channel=there, prompt="a blue fox")
+    by_dm = people.until("member", lambda message: "a blue fox" in words_of(message) and is_done(message), "@member")
+    assert "/attachments/" in by_dm["embeds"][0]["image"]["url"]
+    assert not any("a blue fox" in words_of(message) and is_done(message) for message in people.sees("member", there))
+
+    simulator.discord("PUT", "/people/member", dms=False)
+    people.slash("member", "imagine", channel=there, prompt="a green fox")
+    given_up = "SELECT COUNT(*) FROM cards WHERE state = 'given_up'"
+    easel._wait(lambda: easel.query(given_up) == [(1,)], "the third card is given up")
+    simulator.timing(token_ms=900_000)
+    people.slash("member", "jobs")
+    people.until("member", lambda message: "a green fox" in words_of(message))
+
+
+def test_a_rule_that_an_operator_changes_ends_what_waits_there_before_it_is_sent(begun):
+    simulator, _, people = begun
+    people.slash("operator", "admin queue pause")
+    people.until("operator", lambda message: "Nothing new" in message["content"])
+    asked = people.slash("member", "imagine", prompt="a red fox")
+    people.until("member", lambda message: "a red fox" in words_of(message))
+    kept = people.slash("member", "imagine", channel="Studio/after-dark", prompt="a blue fox")
+    people.until("member", lambda message: "a blue fox" in words_of(message), "Studio/after-dark")
+    people.slash("operator", "admin settings nsfw", rule="age_channels")
+    people.until("operator", lambda message: "Noted" in message["content"])
+    people.slash("operator", "admin queue resume")
+    own = set(asked["messages"])
+    card = people.until("member", lambda message: message["id"] in own and "age-restricted" in words_of(message))
+    assert labels(card) == ["Edit and run again"]
+    people.result("member", kept, "Studio/after-dark")
+    sent = str(simulator.ledger("job"))
+    assert ("a blue fox" in sent, "a red fox" in sent) == (True, False)
 
 
 def aged(database) -> int:
