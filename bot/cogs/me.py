@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -19,7 +20,7 @@ from bot.texts.translator import explained
 from bot.texts.translator import words as t
 from bot.values import Button, Look
 from bot.views import ToolButton, ToolView
-from engine import Deed, Notice
+from engine import Deed, Notice, Permit
 
 if TYPE_CHECKING:
     from bot.client import EaselBot
@@ -58,11 +59,12 @@ class MeCog(commands.GroupCog, group_name="me", group_description=t("me.descript
         members, language = bot.engine.community.members, await bot.language(interaction)
         found = await members.usage(permit.workspace_id, asker.user_id, permit.terms)
         strikes = [each for each in await members.strikes(permit.workspace_id, asker.user_id) if each.lifted_at is None]
+        lines = _held(permit, bot.engine.now(), language)
         if found.budget is None:
-            lines = [say(language, "me.no_quota")]
+            lines += [say(language, "me.no_quota")]
         else:
             quota = found.budget.quota
-            lines = [
+            lines += [
                 say(language, "me.quota", left=found.left, credits=quota.credits, until=when(found.frees_at)),
             ]
         lines.append(say(language, "me.load", queued=found.queued, running=found.running))
@@ -139,3 +141,13 @@ class MeCog(commands.GroupCog, group_name="me", group_description=t("me.descript
     async def _chosen(self, interaction: discord.Interaction[Any]) -> None:
         text = say(await self._bot.language(interaction), "me.chosen")
         await interaction.response.send_message(text, ephemeral=True)
+
+
+def _held(permit: Permit, now: datetime, language: str) -> list[str]:
+    """What a moderator laid on them, until when, and why."""
+    actor = permit.actor
+    held = None if actor.member is None or actor.operator else actor.member.restraint(now)
+    if held is None:
+        return []
+    said = f"**{say(language, f'denied.{held.kind.value}', until=when(held.until))}**"
+    return [said, f"-# {quoted(held.reason)}"] if held.reason else [said]

@@ -51,7 +51,7 @@ class StylesCog(commands.GroupCog, group_name="styles", group_description=t("sty
         shared: bool = False,  # noqa: FBT001, FBT002 - an option of the command
     ) -> None:
         """Save one, in the place of my own of that name."""
-        workspace_id, language = await self._begin(interaction)
+        workspace_id, language = await self._begin(interaction, Deed.SHARE if shared else Deed.VIEW)
         styles = self._bot.engine.community.styles
         kept = await styles.save(workspace_id, str(interaction.user.id), name, words, shared=shared)
         await self._say(interaction, say(language, "styles.saved", name=quoted(kept.name)))
@@ -66,7 +66,7 @@ class StylesCog(commands.GroupCog, group_name="styles", group_description=t("sty
         shared: bool = True,  # noqa: FBT001, FBT002 - an option of the command
     ) -> None:
         """Let everybody here use it, or me alone again."""
-        workspace_id, language = await self._begin(interaction)
+        workspace_id, language = await self._begin(interaction, Deed.SHARE if shared else Deed.VIEW)
         styles, user_id = self._bot.engine.community.styles, str(interaction.user.id)
         found = await styles.named(workspace_id, user_id, name)
         await styles.share(workspace_id, found.id, user_id, shared=shared)
@@ -98,9 +98,9 @@ class StylesCog(commands.GroupCog, group_name="styles", group_description=t("sty
         found = await bot.engine.community.styles.named(permit.workspace_id, asker.user_id, name)
         await bot.imagining.take(interaction, opened, Wanted(asker=asker, prompt=prompt, style=found.id))
 
-    async def _begin(self, interaction: discord.Interaction[Any]) -> tuple[str, str]:
+    async def _begin(self, interaction: discord.Interaction[Any], deed: Deed = Deed.VIEW) -> tuple[str, str]:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        permit = await self._bot.engine.community.permits.permit(await asker_of(self._bot, interaction), Deed.VIEW)
+        permit = await self._bot.engine.community.permits.permit(await asker_of(self._bot, interaction), deed)
         return permit.workspace_id, await self._bot.language(interaction)
 
     async def _say(self, interaction: discord.Interaction[Any], text: str) -> None:

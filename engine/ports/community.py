@@ -237,11 +237,12 @@ class CommunityStore(Protocol):
         ...
 
     async def remove_pictures(
-        self, removal: Removal, audit: AuditEntry, strike: Strike | None = None
+        self, removal: Removal, audit: AuditEntry, strike: tuple[Strike, AuditEntry] | None = None
     ) -> tuple[str, ...] | None:
         """Forget a finished job's pictures and buttons; returns the files that we have. None: it was done before.
 
-        In the same transaction its unsettled reports are settled as removed, and its cards are to be erased.
+        In the same transaction its unsettled reports are settled as removed, its cards are to be erased, and a strike
+        is kept with an entry of its own.
         """
         ...
 

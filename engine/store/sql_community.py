@@ -182,7 +182,7 @@ class SqlCommunity:
         return await self._writer.write(lambda connection, _: shelves.settle_report(connection, report, audit))
 
     async def remove_pictures(
-        self, removal: Removal, audit: AuditEntry, strike: Strike | None = None
+        self, removal: Removal, audit: AuditEntry, strike: tuple[Strike, AuditEntry] | None = None
     ) -> tuple[str, ...] | None:
         """See ports.CommunityStore."""
         return await self._writer.write(lambda connection, _: pictures.remove(connection, removal, audit, strike))

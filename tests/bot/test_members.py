@@ -202,6 +202,38 @@ async def test_me_shows_usage_and_strikes_and_keeps_choices(stage):
     assert (await members.person(ann)).language is None
 
 
+@pytest.mark.parametrize(
+    ("kind", "seconds", "said"),
+    [
+        (Restraint.BANNED, None, "A moderator banned you"),
+        (Restraint.PAUSED, None, "A moderator paused you"),
+        (Restraint.TIMED_OUT, 600, "A moderator gave you a break. It ends <t:"),
+    ],
+)
+async def test_me_tells_what_a_moderator_laid_on_me_until_when_and_why(stage, kind, seconds, said):
+    members, place = stage.house.engine.community.members, stage.house.origin.workspace_id
+    await members.restrain(place, str(stage.people["ann"].id), kind, "test", "too *many*", seconds)
+    shown = (await (await stage.slash("ann", "me usage")).shows("You")).embed["description"]
+    assert shown.startswith(f"**{said}")
+    assert "\n-# too \\*many\\*\n" in shown
+    await members.free(place, str(stage.people["ann"].id), "test")
+    again = (await (await stage.slash("ann", "me usage")).shows("You")).embed["description"]
+    assert "moderator" not in again
+
+
+async def test_who_is_held_back_keeps_styles_but_puts_none_before_others(stage):
+    members, styles = stage.house.engine.community.members, stage.house.engine.community.styles
+    place, ann = stage.house.origin.workspace_id, str(stage.people["ann"].id)
+    await stage.settle(channels=("1" * 18,))  # no channel's rule counts for styles
+    await (await stage.slash("ann", "styles save", name="Ink", words="ink", shared=True)).says("Saved: Ink")
+    await (await stage.slash("ann", "styles share", name="Ink", shared=False)).says("yours alone again")
+    await members.restrain(place, ann, Restraint.PAUSED, "test")
+    await (await stage.slash("ann", "styles share", name="Ink")).says("paused you")
+    await (await stage.slash("ann", "styles save", name="Rude", words="x", shared=True)).says("paused you")
+    await (await stage.slash("ann", "styles save", name="Mine", words="x")).says("Saved: Mine")
+    assert [(each.name, each.shared) for each in await styles.of(place, ann)] == [("Ink", False), ("Mine", False)]
+
+
 async def test_my_data_is_mine_to_have_and_to_delete(stage):
     await stage.imagined("ann")
     answer = await stage.slash("ann", "me export")

@@ -205,8 +205,14 @@ async def test_a_report_is_reviewed_and_its_picture_kept(stage):
 async def test_a_report_is_reviewed_and_its_picture_removed_with_a_strike(stage):
     job = await reported(stage)
     page = await (await stage.slash("guard", "mod review")).shows("Reports")
-    await (await stage.press("guard", page.custom_ids[3], private=True)).says("removed")
+    form = await stage.press("guard", page.custom_ids[3], private=True)
+    assert (await member(stage, "ann")).strikes == 0
+    await (await stage.submit("guard", form, strike="too bloody")).says("removed")
     assert (await member(stage, "ann")).strikes == 1
+    assert "strike given" in {what for _, what in await audited(stage)}
+    usage = await (await stage.slash("ann", "me usage")).shows("You")
+    assert "too bloody" in usage.embed["description"]
+    assert "not nice" not in usage.embed["description"]
     message_id = (await card_of(stage, job)).message_id
     await stage.card(lambda call: call.method == "DELETE" and call.path.endswith(message_id))
     gallery = await (await stage.slash("ben", "history")).shows("Gallery")
@@ -222,7 +228,9 @@ async def test_a_picture_is_removed_from_its_message_with_reasons(stage):
     assert (removal.reason, removal.by) == ("gore", f"discord:{stage.people['guard'].id}")
     (strike,) = await stage.house.engine.community.members.strikes(job.workspace_id, str(stage.people["ann"].id))
     assert (strike.reason, strike.job_id) == ("gore again", job.id)
-    assert "picture removed" in {what for _, what in await audited(stage)}
+    assert {"picture removed", "strike given"} <= {what for _, what in await audited(stage)}
+    log = await (await stage.slash("guard", "mod log")).shows("Log")
+    assert f"+ <@{stage.people['ann'].id}> gore again" in log.embed["description"]
     await stage.card(lambda call: call.method == "DELETE" and call.path.endswith(message["id"]))
     await (await stage.submit("guard", form, reason="gore")).says("not known here")
 
@@ -241,3 +249,12 @@ async def test_who_made_this_names_the_requester_privately(stage):
     assert f"<@{stage.people['ann'].id}>" in said
     assert job.id in said
     assert "Strikes: 0" in said
+
+
+async def test_the_log_names_roles_and_channels_and_shows_no_brackets(stage):
+    await stage.slash("owner", "admin settings channel", channel=stage.channel, allowed=True)
+    await stage.until(lambda: any("settings changed" in str(entry.what) for entry in stage.house.store._audit))
+    said = (await (await stage.slash("guard", "mod log")).shows("Log")).embed["description"]
+    assert f"-# - channels: none\n-# + channels: <#{stage.channel.id}>" in said
+    assert f"moderator roles: <@&{stage.guards.id}>" in said
+    assert "(" not in said

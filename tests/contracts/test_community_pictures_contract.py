@@ -207,7 +207,8 @@ async def test_removed_pictures_leave_the_job_its_report_and_its_card(house):
     await store.see_member(house.workspace_id, ANN, "Ann", T0)
     kept, reported = await store.add_card(card(job)), await store.add_report(report(job))
     strike = Strike(workspace_id=house.workspace_id, user_id=ANN, job_id=job.id, reason="gore", by="discord:9", at=T0)
-    assert await store.remove_pictures(removal(job), audit(house.workspace_id), strike) == (f"{first}.webp",)
+    struck = (strike, replace(audit(house.workspace_id), what="strike given"))
+    assert await store.remove_pictures(removal(job), audit(house.workspace_id), struck) == (f"{first}.webp",)
     bare = await store.job(house.workspace_id, job.id)
     assert (bare.state, bare.result.pictures, bare.result.components) == (JobState.DONE, (), ())
     assert (bare.result.content, bare.result.message_id, bare.preview_url) == ("", "777", None)
@@ -221,9 +222,9 @@ async def test_removed_pictures_leave_the_job_its_report_and_its_card(house):
     settled = replace(reported, settled=Settled.REMOVED, settled_at=after(9), settled_by="discord:9")
     assert await store.reports(house.workspace_id, 5) == [settled]
     assert [each.job_id for each in await store.strikes(house.workspace_id, ANN)] == [job.id]
-    assert [entry.what for entry in await store.audit(house.workspace_id, 5)] == ["picture removed"]
+    assert [entry.what for entry in await store.audit(house.workspace_id, 5)] == ["picture removed", "strike given"]
     assert await store.remove_pictures(removal(job), audit(house.workspace_id)) is None
-    assert len(await store.audit(house.workspace_id, 5)) == 1
+    assert len(await store.audit(house.workspace_id, 5)) == 2
 
 
 async def test_a_job_that_repeats_removed_pictures_loses_them_too(house):

@@ -11,13 +11,14 @@ import pytest
 from engine.core.community.cards import Cards
 from engine.model.actions import Action, ActionKind
 from engine.model.community.cards import Card, CardState, LostCard
-from engine.model.community.guilds import CODE_LIVES, GuildSettings
+from engine.model.community.guilds import CODE_LIVES, GuildSettings, RoleTerms, Terms
 from engine.model.community.people import ERASED, Notice, Restraint
 from engine.model.community.permission import Deed, Denial
 from engine.model.community.reports import Settled
 from engine.model.errors import Banned, Conflict, InvalidInput, NotAllowed, NotFound
-from engine.model.jobs import JobState
+from engine.model.jobs import JobState, Mode
 from engine.model.moderation import RuleDraft
+from engine.model.quotas import Period, Quota
 from tests.core.house import House
 from tests.core.town import ANN, BEN, CHANNEL, GUARD, OWNER, SERVER, STRANGE, Town, asker, code_of, guard
 
@@ -69,7 +70,22 @@ async def test_a_change_of_settings_says_in_the_audit_log_what_it_was(town):
     await town.settle(spoiler=True)
     entry = (await town.house.engine.audit(town.place))[0]
     assert (entry.who, entry.what) == ("discord:1", "server settings changed")
-    assert (entry.before, entry.after) == ("spoiler: False", "spoiler: True")
+    assert (entry.before, entry.after) == ("spoiler: no", "spoiler: yes")
+
+
+async def test_lists_ids_and_terms_stand_in_the_audit_log_in_words(town):
+    usual = Terms(quota=Quota(500, Period.MONTH), speeds=frozenset({Mode.RELAX, Mode.FAST}), cooldown=60)
+    role = RoleTerms("3" * 18, Terms(unlimited=True, most_queued=4))
+    before = await town.settle()
+    after = await town.settle(roles=("1" * 18, "2" * 18), usual=usual, by_role=(role,))
+    assert before.settings != after.settings
+    entry = (await town.house.engine.audit(town.place))[0]
+    assert entry.before.splitlines() == ["roles: none", "usual: none", "by role: none"]
+    assert entry.after.splitlines() == [
+        f"roles: {'1' * 18}, {'2' * 18}",
+        "usual: quota 500/month, fast relax, cooldown 60 s",
+        f"by role: {'3' * 18} (unlimited, at most 4 wait)",
+    ]
 
 
 async def test_a_default_style_has_to_be_shared(town):
@@ -226,8 +242,9 @@ async def test_a_removed_picture_is_gone_everywhere_and_its_button_says_so(town)
     (strike,) = await town.community.members.strikes(town.place, ANN)
     assert (strike.job_id, strike.by) == (done.id, WHO)
     assert (await town.community.reports.removal(town.place, done.id)).by == WHO
-    entry = (await engine.audit(town.place))[0]
-    assert (entry.who, entry.what) == (WHO, "picture removed")
+    said = [(each.who, each.what, each.after) for each in await engine.audit(town.place) if each.who == WHO]
+    assert (WHO, "picture removed", None) in said
+    assert (WHO, "strike given", f"{ANN} gore") in said
     with pytest.raises(NotFound):
         await town.community.reports.remove(town.place, done.id, WHO)
 

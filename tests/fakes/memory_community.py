@@ -241,7 +241,7 @@ class MemoryCommunity(MemoryShelves):
         return True
 
     async def remove_pictures(
-        self, removal: Removal, audit: AuditEntry, strike: Strike | None = None
+        self, removal: Removal, audit: AuditEntry, strike: tuple[Strike, AuditEntry] | None = None
     ) -> tuple[str, ...] | None:
         await self._writing()
         if removal.job_id in self._removals:
@@ -267,7 +267,8 @@ class MemoryCommunity(MemoryShelves):
                 settled = {"settled": Settled.REMOVED, "settled_at": removal.at, "settled_by": removal.by}
                 self._reports[report.id] = replace(report, **settled)
         if strike is not None:
-            self._keep_strike(strike)
+            self._keep_strike(strike[0])
+            self._minute(strike[1])
         self._minute(audit)
         return files
 

@@ -135,7 +135,7 @@ def test_a_server_may_keep_to_age_restricted_channels(deed):
 )
 def test_a_restrained_member_makes_nothing_new_but_keeps_what_is_theirs(kind, code):
     actor = held(kind, NOW + timedelta(hours=1))
-    for deed in (*SOMETHING, Deed.REPORT):
+    for deed in (*SOMETHING, Deed.REPORT, Deed.SHARE):
         denied = who_may(deed, actor, HERE, server(), NOW, target=MINE)
         assert denied == Denied(code=code, until=NOW + timedelta(hours=1))
     assert asked(Deed.OWN, actor, target=MINE) is None

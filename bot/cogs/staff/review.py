@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import discord
+from discord import ui
 
 from bot.buttons import OPEN
 from bot.cards import quoted
 from bot.errors import when
+from bot.forms import Filled, Form
 from bot.staff import Leave, answer, begin, leave, named, number_of, show
 from bot.values import Button, Look
 from bot.views import JobButton, ToolButton, ToolView
@@ -24,6 +27,10 @@ _ROWS = 4
 """Reports on a page: each has a row of buttons, and the last row is for the next page."""
 _LINES = 10
 _LONGEST_WORDS = 200
+_LONGEST_REASON = 300
+_OF_PEOPLE = ("member ", "strike ", "operator ")
+"""Entries of the log that begin with whom they are about."""
+_ID = re.compile(r"\b[0-9]{17,20}\b")
 
 
 class Reviews:
@@ -37,7 +44,8 @@ class Reviews:
         tools.on_press(_LOG, lambda asked, rest: self.log(asked, number_of(rest)))
         tools.on_press(_KEEP, lambda asked, rest: self._settle(asked, rest, Settled.KEPT))
         tools.on_press(_TAKE, lambda asked, rest: self._settle(asked, rest, Settled.REMOVED))
-        tools.on_press(_STRIKE, lambda asked, rest: self._settle(asked, rest, Settled.REMOVED, strike=True))
+        tools.on_press(_STRIKE, self._ask_strike)
+        tools.on_submit(_STRIKE, lambda asked, filled: self._settle(asked, filled.rest, Settled.REMOVED, filled))
 
     async def reports(self, interaction: discord.Interaction[Any], before: int | None = None) -> None:
         """Reports that nobody settled, newest first."""
@@ -71,27 +79,45 @@ class Reviews:
         lines = []
         for each in found[:_LINES]:
             lines.append(f"{when(each.at)} {named(each.who)} · **{quoted(each.what)}**")
-            changes = [
-                f"{sign} {quoted(' / '.join(said.splitlines())[:_LONGEST_WORDS])}"
-                for sign, said in (("-", each.before), ("+", each.after))
-                if said
-            ]
-            lines += [f"-# {change}" for change in changes]
+            changes = [(sign, said) for sign, said in (("-", each.before), ("+", each.after)) if said]
+            lines += [f"-# {sign} {_change(each.what, said)}" for sign, said in changes]
         rows = ((_more(_LOG, found[_LINES - 1].id, left),),) if len(found) > _LINES else ()
         await show(interaction, left.say("mod.log_title"), lines or [left.say("list.none")], view=ToolView(*rows))
 
+    async def _ask_strike(self, interaction: discord.Interaction[Any], rest: str) -> None:
+        """Why: the member reads the moderator's own words, never those of whoever reported."""
+        left = await leave(self._bot, interaction, Deed.MODERATE)
+        report = await self._bot.engine.community.reports.found(left.workspace_id, number_of(rest))
+        form = Form(left.say("menu.remove"), _STRIKE, str(report.id))
+        box: ui.TextInput[Any] = ui.TextInput(max_length=_LONGEST_REASON, required=True)
+        form.field("strike", left.say("form.struck"), box)
+        await interaction.response.send_modal(form)
+
     async def _settle(
-        self, interaction: discord.Interaction[Any], rest: str, settled: Settled, *, strike: bool = False
+        self, interaction: discord.Interaction[Any], rest: str, settled: Settled, struck: Filled | None = None
     ) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
         left = await leave(self._bot, interaction, Deed.MODERATE)
         reports = self._bot.engine.community.reports
         report = await reports.found(left.workspace_id, number_of(rest))
-        mark = report.reason if strike else None
+        mark = None if struck is None else struck.text("strike")
         await reports.settle(left.workspace_id, report.id, settled, left.who, strike=mark)
         if settled is Settled.REMOVED:
             self._bot.relay.sweep()
         await answer(interaction, left.say("mod.kept" if settled is Settled.KEPT else "mod.taken"))
+
+
+def _change(what: str, said: str) -> str:
+    """One side of a change, one setting behind the other; ids of people, roles and channels by their names."""
+    return " / ".join(_mentioning(what, line) for line in said[:_LONGEST_WORDS].splitlines())
+
+
+def _mentioning(what: str, line: str) -> str:
+    name, colon, _ = line.partition(":")
+    of_people = what.startswith(_OF_PEOPLE)
+    sign = "#" if colon and "channel" in name else "@&" if colon and "role" in name else "@" if of_people else None
+    words = quoted(line)
+    return words if sign is None else _ID.sub(lambda found: f"<{sign}{found[0]}>", words, count=1 if of_people else 0)
 
 
 def _told(number: int, report: Report, left: Leave) -> str:

@@ -74,6 +74,7 @@ TEXTS: dict[str, str] = {
     "menu.who": "Wer hat das gemacht",
     "form.why": "Warum es entfernt wird",
     "form.strike": "Verwarnung aus diesem Grund (leer: keine)",
+    "form.struck": "Grund der Verwarnung (das Mitglied liest ihn)",
     "who.title": "Wer hat das gemacht",
     "who.said": "Angefordert von {who} {when}",
     "who.elsewhere": "Angefordert von {who} (über eine API) {when}",

@@ -77,6 +77,7 @@ TEXTS: dict[str, str] = {
     "menu.who": "Who made this",
     "form.why": "Why it is removed",
     "form.strike": "Strike for this reason (empty: none)",
+    "form.struck": "Strike for this reason (the member reads it)",
     "who.title": "Who made this",
     "who.said": "Asked for by {who} {when}",
     "who.elsewhere": "Asked for by {who} (through an API) {when}",

@@ -74,6 +74,7 @@ TEXTS: dict[str, str] = {
     "menu.who": "Quién hizo esto",
     "form.why": "Por qué se quita",
     "form.strike": "Falta por esta razón (vacío: ninguna)",
+    "form.struck": "Razón de la falta (la lee el miembro)",
     "who.title": "Quién hizo esto",
     "who.said": "Pedido por {who} {when}",
     "who.elsewhere": "Pedido por {who} (mediante una API) {when}",

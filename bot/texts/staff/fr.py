@@ -74,6 +74,7 @@ TEXTS: dict[str, str] = {
     "menu.who": "Qui a fait ceci",
     "form.why": "Pourquoi elle est retirée",
     "form.strike": "Avertir pour cette raison (vide : non)",
+    "form.struck": "Motif de l’avertissement (lu par le membre)",
     "who.title": "Qui a fait ceci",
     "who.said": "Demandé par {who} {when}",
     "who.elsewhere": "Demandé par {who} (par une API) {when}",

@@ -74,6 +74,7 @@ TEXTS: dict[str, str] = {
     "menu.who": "作った人を調べる",
     "form.why": "削除する理由",
     "form.strike": "この理由で警告する(空なら無し)",
+    "form.struck": "警告の理由(メンバーも読みます)",
     "who.title": "作った人",
     "who.said": "{who} が依頼 {when}",
     "who.elsewhere": "{who} が API で依頼 {when}",

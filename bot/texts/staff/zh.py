@@ -74,6 +74,7 @@ TEXTS: dict[str, str] = {
     "menu.who": "这是谁做的",
     "form.why": "为什么移除",
     "form.strike": "以此原因警告(空: 不警告)",
+    "form.struck": "警告的理由(成员会看到)",
     "who.title": "这是谁做的",
     "who.said": "由 {who} 请求 {when}",
     "who.elsewhere": "由 {who}(通过 API)请求 {when}",

@@ -8,7 +8,7 @@ import secrets as randomness
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from engine.core.community.minutes import minute
+from engine.core.community.minutes import minute, worded
 from engine.model.community.guilds import CODE_LIVES, ConnectCode, Guild, GuildSettings, Operator, checked
 from engine.model.community.people import checked_id, requester_of
 from engine.model.errors import InvalidInput, NotFound
@@ -174,5 +174,5 @@ def _told(one: Guild, other: Guild) -> str | None:
     for field in GuildSettings.__dataclass_fields__:
         mine = getattr(one.settings, field)
         if mine != getattr(other.settings, field):
-            lines.append(f"{field}: {mine}")
+            lines.append(f"{field.replace('_', ' ')}: {worded(mine)}")
     return "\n".join(lines) or None

@@ -21,6 +21,7 @@ from engine.model.community.people import (
 from engine.model.community.reports import LONGEST_REASON
 from engine.model.errors import Conflict, InvalidInput, NotFound
 from engine.model.jobs import Job
+from engine.model.moderation.kept import AuditEntry
 from engine.model.quotas import Budget, Quota
 from engine.ports import Clock, Store
 
@@ -57,6 +58,12 @@ def checked_reason(reason: str) -> str:
     if len(said) > LONGEST_REASON:
         raise InvalidInput("reason", f"has {len(said)} characters", allowed=f"at most {LONGEST_REASON}")
     return said
+
+
+def given_strike(strike: Strike) -> AuditEntry:
+    """What the audit log says of a strike."""
+    told = f"{strike.user_id} {strike.reason}".rstrip()
+    return minute(strike.workspace_id, strike.by, "strike given", strike.at, after=told)
 
 
 def budget_for(workspace_id: str, user_id: str, terms: Terms, of_all: Quota | None) -> Budget | None:
@@ -166,11 +173,11 @@ class Members:
         checked_id("user_id", user_id)
         await self._known(workspace_id, user_id)
         held = Restrained(kind=kind, by=who, reason=checked_reason(reason), at=now, until=until)
+        laid = kind.value.replace("_", " ")
         told = f"{user_id} {held.reason}".rstrip() + ("" if until is None else f" until {until.isoformat()}")
-        await self._store.restrain(
-            workspace_id, user_id, held, minute(workspace_id, who, f"member {kind}", now, after=told)
-        )
-        return await self._withdrawing.all_of(workspace_id, requester_of(user_id), f"Easel: its requester is {kind}")
+        said = minute(workspace_id, who, f"member {laid}", now, after=told)
+        await self._store.restrain(workspace_id, user_id, held, said)
+        return await self._withdrawing.all_of(workspace_id, requester_of(user_id), f"Easel: its requester is {laid}")
 
     async def _known(self, workspace_id: str, user_id: str) -> Member:
         found = await self._store.member(workspace_id, user_id)
@@ -186,7 +193,8 @@ class Members:
         held = member.restrained
         if held is None:
             raise NotFound("nothing holds this member back")
-        said = minute(workspace_id, who, f"member no longer {held.kind}", now, before=f"{user_id} {held.reason}")
+        lifted = f"member no longer {held.kind.value.replace('_', ' ')}"
+        said = minute(workspace_id, who, lifted, now, before=f"{user_id} {held.reason}")
         await self._store.restrain(workspace_id, user_id, None, said)
         return await self.member(workspace_id, user_id)
 
@@ -198,8 +206,7 @@ class Members:
         new = Strike(
             workspace_id=workspace_id, user_id=user_id, job_id=job_id, reason=checked_reason(reason), by=who, at=now
         )
-        said = minute(workspace_id, who, "strike given", now, after=f"{user_id} {new.reason}".rstrip())
-        kept = await self._store.add_strike(new, said)
+        kept = await self._store.add_strike(new, given_strike(new))
         if kept is None:
             raise NotFound("no such member")
         return kept

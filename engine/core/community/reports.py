@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from engine.core.community.members import checked_reason
+from engine.core.community.members import checked_reason, given_strike
 from engine.core.community.minutes import minute
 from engine.model.community.people import Strike, user_of
 from engine.model.community.reports import Removal, Report, Settled
 from engine.model.errors import Conflict, NotFound, UnknownJob
 from engine.model.jobs import Job, JobState
+from engine.model.moderation.kept import AuditEntry
 from engine.ports import Clock, Store
 
 Discard = Callable[[tuple[str, ...]], Awaitable[None]]
@@ -82,6 +83,8 @@ class Reports:
     ) -> Report:
         """Decide about a report. REMOVED removes the job's pictures, and with a reason in `strike` marks its requester.
 
+        The reason is the moderator's own: the member reads it.
+
         Raises:
             NotFound: there is no such report.
             Conflict: it is settled already, or the job has not ended.
@@ -130,14 +133,14 @@ class Reports:
         await self._discard(files)
         return await self._after(job)
 
-    async def _strike(self, job: Job, reason: str, who: str) -> Strike | None:
+    async def _strike(self, job: Job, reason: str, who: str) -> tuple[Strike, AuditEntry] | None:
         request = await self._store.request(job.workspace_id, job.request_id)
         user_id = None if request is None else user_of(request.origin.requester)
         if user_id is None:
             return None
         now = self._clock.now()
         await self._store.see_member(job.workspace_id, user_id, "", now)
-        return Strike(
+        given = Strike(
             workspace_id=job.workspace_id,
             user_id=user_id,
             job_id=job.id,
@@ -145,6 +148,7 @@ class Reports:
             by=who,
             at=now,
         )
+        return given, given_strike(given)
 
     async def _after(self, job: Job) -> Job:
         after = await self._store.job(job.workspace_id, job.id)

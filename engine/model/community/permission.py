@@ -27,6 +27,8 @@ class Deed(StrEnum):
     OWN = "own"
     """Cancel, delete, favourite."""
     REPORT = "report"
+    SHARE = "share"
+    """Put words of theirs before every member of the workspace."""
     MODERATE = "moderate"
     OPERATE = "operate"
 
@@ -135,7 +137,7 @@ def who_may(
         return None
     if (held := _held_back(actor, now)) is not None:
         return held
-    return None if deed is Deed.REPORT else _there(deed, actor, where, guild)
+    return None if deed in {Deed.REPORT, Deed.SHARE} else _there(deed, actor, where, guild)
 
 
 def _held_back(actor: Actor, now: datetime) -> Denied | None:

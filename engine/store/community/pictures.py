@@ -105,7 +105,7 @@ def versions(connection: Connection, job_ids: Sequence[str]) -> dict[str, int]:
 
 
 def remove(
-    connection: Connection, removal: Removal, audit: AuditEntry, strike: Strike | None
+    connection: Connection, removal: Removal, audit: AuditEntry, strike: tuple[Strike, AuditEntry] | None
 ) -> tuple[str, ...] | None:
     """Forget a job's pictures and buttons; returns the files. None: it was done before."""
     values = {
@@ -125,7 +125,8 @@ def remove(
     settled = {"settled": Settled.REMOVED.value, "settled_at": removal.at, "settled_by": wire_text(removal.by)}
     connection.execute(update(reports).where(reports.c.job_id == removal.job_id, UNSETTLED).values(settled))
     if strike is not None:
-        connection.execute(insert(strikes).values(rows.strike_values(strike)))
+        connection.execute(insert(strikes).values(rows.strike_values(strike[0])))
+        rows.write_audit(connection, strike[1])
     rows.write_audit(connection, audit)
     return files
 
