@@ -95,7 +95,9 @@ class Counter:
         text = say(await self._bot.public_language(interaction), "card.elsewhere", channel=f"<#{channel_id}>")
         await interaction.edit_original_response(content=text)
         for job in jobs:
-            card = replace(self._card(interaction, job, "", layout), channel_id=channel_id)
+            card = replace(
+                self._card(interaction, job, "", layout), channel_id=channel_id, asked_in=str(interaction.channel_id)
+            )
             drawn = self._bot.draw(job, await self._bot.scenes.showing(card, job))
             try:
                 message_id = await self._bot.post.send_card(card, drawn, await self._bot.scenes.is_layout(card))

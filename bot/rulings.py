@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import discord
 
 from bot.askers import place_in
-from engine import Asker, Card, CardState, EaselError, Guild, JobState
+from engine import Asker, Card, EaselError, Guild, Job, JobState, requester_of
 
 if TYPE_CHECKING:
     from bot.client import EaselBot
@@ -63,20 +63,28 @@ class Rulings:
     async def _judge(self, guild_ids: set[str]) -> None:
         engine = self._bot.engine
         roles: dict[tuple[str, str], frozenset[str] | None] = {}
-        for card in await engine.community.cards.open():
-            if card.guild_id not in guild_ids or card.state is not CardState.OPEN:
-                continue
-            job = await engine.job(card.workspace_id, card.job_id)
-            if job.state is not JobState.QUEUED:
+        shown = {(card.workspace_id, card.job_id) for card in await engine.community.cards.open() if card.guild_id}
+        for workspace_id, job_id in shown:
+            job = await engine.job(workspace_id, job_id)
+            card = None if job.state is not JobState.QUEUED else await self._first(job)
+            if card is None or card.guild_id not in guild_ids:
                 continue
             asker = await self._asker(card, roles)
             ruling = None if asker is None else await engine.community.rulings.judge(asker, job)
             if ruling is not None:
                 _LOG.info("job %s was not sent: %s", job.id, ruling)
 
+    async def _first(self, job: Job) -> Card | None:
+        """The card with which it was asked for; later ones were opened by whoever looked at it, anywhere."""
+        engine = self._bot.engine
+        cards = await engine.community.cards.of(job.workspace_id, job.id)
+        card = next((each for each in cards if each.job_id == job.id), None)
+        asked = (await engine.request(job.workspace_id, job.request_id)).origin.requester
+        return None if card is None or requester_of(card.user_id) != asked else card
+
     async def _asker(self, card: Card, roles: dict[tuple[str, str], frozenset[str] | None]) -> Asker | None:
         assert card.guild_id is not None
-        channel: Any = self._bot.get_channel(int(card.channel_id))
+        channel: Any = self._bot.get_channel(int(card.asked_in or card.channel_id))
         guild = self._bot.get_guild(int(card.guild_id))
         if channel is None or guild is None:
             return None

@@ -49,6 +49,28 @@ async def test_a_server_that_is_disconnected_has_nothing_of_it_sent(stage, waits
     await ended(stage, waits, "not_connected")
 
 
+async def test_a_job_is_judged_where_it_was_asked_for_not_where_somebody_looks_at_it(stage, waits):
+    opened = await stage.slash("owner", "job", id=waits.id, where={"channel": stage.guild.text_channels[1]})
+    await opened.shows("Imagine")
+    here = {"channel": stage.channel, "allowed": True}
+    await (await stage.slash("owner", "admin settings channel", **here)).says("Noted")
+    assert (await stage.house.job(waits)).state is JobState.QUEUED
+
+
+@pytest.mark.parametrize(("allowed", "state"), [(0, JobState.QUEUED), (1, JobState.FAILED)])
+async def test_a_job_whose_card_is_where_results_go_is_judged_where_it_was_asked_for(stage, allowed, state):
+    stage.members[stage.guild.id, str(stage.people["ann"].id)] = []
+    await stage.house.engine.queues.pause(stage.house.origin.workspace_id)
+    results = stage.guild.text_channels[1]
+    await stage.settle(results_channel=str(results.id))
+    answer = await stage.slash("ann", "imagine", prompt="a red fox")
+    await answer.says(f"<#{results.id}>")
+    await stage.until(lambda: bool(stage.house.store._cards))
+    channel = stage.guild.text_channels[allowed]
+    await (await stage.slash("owner", "admin settings channel", channel=channel, allowed=True)).says("Noted")
+    assert (await stage.house.job(stage.newest())).state is state
+
+
 async def test_a_setting_that_was_changed_elsewhere_counts_soon(stage, waits, monkeypatch):
     monkeypatch.setattr("bot.rulings.LOOK", 0.01)
     await stage.restart()

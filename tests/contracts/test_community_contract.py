@@ -273,6 +273,7 @@ def card(job, **changes):
         "message_id": None,
         "private": True,
         "abroad": True,
+        "asked_in": "8" * 18,
         "layout": Layout.COMPONENTS,
         "token_sealed": "sealed",
         "token_until": after(900),

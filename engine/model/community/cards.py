@@ -53,6 +53,8 @@ class Card:
     """The bot's application."""
     guild_id: str | None
     channel_id: str
+    asked_in: str | None = None
+    """The channel in which it was asked for; None: the one of the card."""
     message_id: str | None
     """None: known by the interaction's token alone."""
     private: bool = False

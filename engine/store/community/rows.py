@@ -125,10 +125,21 @@ def strike_of(row: Any) -> Strike:
 
 _CARD_AS_IT_IS = (
     "workspace_id", "request_id", "job_id", "user_id", "application_id", "guild_id", "channel_id", "message_id",
-    "private", "abroad", "token_sealed", "token_until", "delivered_version", "created_at", "updated_at",
+    "private", "abroad", "asked_in", "token_sealed", "token_until", "delivered_version", "created_at", "updated_at",
 )  # fmt: skip
 _CARD_STAYS = frozenset(
-    {"workspace_id", "request_id", "job_id", "user_id", "application_id", "private", "abroad", "layout", "created_at"}
+    {
+        "workspace_id",
+        "request_id",
+        "job_id",
+        "user_id",
+        "application_id",
+        "private",
+        "abroad",
+        "layout",
+        "asked_in",
+        "created_at",
+    }
 )
 
 
