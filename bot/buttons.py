@@ -77,12 +77,29 @@ def _done(job: Job, language: str) -> Rows:
             _COLOURS.get(component.style or 0, Look.SECONDARY),
         )
         families.setdefault(component.row, []).append(shown)
-    own = _own(job, language)
-    rows = [*families.values(), *(own[at : at + MOST_IN_ROW] for at in range(0, len(own), MOST_IN_ROW))]
-    if len(rows) > MOST_ROWS or any(len(row) > MOST_IN_ROW for row in rows):
+    return _laid([*families.values(), _own(job, language)])
+
+
+def _laid(families: list[list[Button]]) -> Rows:
+    """A row for each family; neighbours share one where there are too many; torn only where that is not enough."""
+    rows = [tuple(each[at : at + MOST_IN_ROW]) for each in families for at in range(0, len(each), MOST_IN_ROW)]
+    if len(rows) > MOST_ROWS:
+        rows = _shared(rows)
+    if len(rows) > MOST_ROWS:
         flat = [button for row in rows for button in row][: MOST_ROWS * MOST_IN_ROW]
-        rows = [flat[at : at + MOST_IN_ROW] for at in range(0, len(flat), MOST_IN_ROW)]
-    return tuple(tuple(row) for row in rows)
+        rows = [tuple(flat[at : at + MOST_IN_ROW]) for at in range(0, len(flat), MOST_IN_ROW)]
+    return tuple(rows)
+
+
+def _shared(rows: list[tuple[Button, ...]]) -> list[tuple[Button, ...]]:
+    """Neighbouring rows in one, as long as they fit."""
+    found = rows[:1]
+    for row in rows[1:]:
+        if len(found[-1]) + len(row) <= MOST_IN_ROW:
+            found[-1] += row
+        else:
+            found.append(row)
+    return found
 
 
 def _standard(emoji: str | None) -> str | None:

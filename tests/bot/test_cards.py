@@ -102,6 +102,19 @@ def test_more_rows_than_discord_takes_are_closed_up_in_their_order():
     assert [deed for row in rows for deed in row][:9] == [f"press_{n}" for n in range(9)]
 
 
+def test_groups_of_buttons_that_share_rows_stay_whole():
+    sizes = (2, 3, 3, 4, 2, 1)
+    many = tuple(
+        component(f"{row}", f"MJ::JOB::new::{row}{column}", row, column)
+        for row, size in enumerate(sizes)
+        for column in range(size)
+    )
+    shown = buttons.rows_of(over(result=result(many)), "en")
+    assert [[button.label for button in row] for row in shown] == [
+        [*"00111"], [*"222"], [*"3333"], [*"445"], ["Edit and run again", "All four", "Show seed", "Delete"],
+    ]  # fmt: skip
+
+
 def test_a_servers_own_emoji_is_left_out_because_discord_refuses_it():
     own = replace(component("Upscale (Subtle)", "MJ::JOB::new::0", 0, 0), emoji="upscale_1")
     bare = replace(component("", "MJ::JOB::new::1", 0, 1), emoji="upscale_1")
