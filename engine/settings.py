@@ -22,6 +22,8 @@ from engine.model.rates import Rates
 from engine.setting_rows import PREFIX, TABLE, SimulatorUse
 
 _LIMIT = "LIMIT_"
+KEY = f"{PREFIX}KEY"
+"""Holds the API key of commands that call the running Easel; no setting. On a command line all users would see it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +106,7 @@ class Reading:
 def read(environ: Mapping[str, str] | None = None, dotenv: Path | None = None) -> Reading:
     """Read the environment and, below it, the .env file (default: that of the working directory)."""
     given = _given(os.environ if environ is None else environ, Path(".env") if dotenv is None else dotenv)
-    warnings = tuple(_unknown(name) for name in sorted(given) if name not in {row.variable for row in TABLE})
+    warnings = tuple(_unknown(name) for name in sorted(given) if name not in {KEY, *(row.variable for row in TABLE)})
     values: dict[str, Any] = {}
     problems: list[BadSetting] = []
     for row in TABLE:

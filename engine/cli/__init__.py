@@ -7,6 +7,7 @@ import typer
 from engine.cli import (
     account,
     bots,
+    calling,
     db,
     delivery,
     doctor,
@@ -37,6 +38,8 @@ app.command("simulate")(simulate.simulate)
 app.command("doctor")(doctor.doctor)
 app.add_typer(account.app, name="account")
 app.add_typer(key.app, name="key")
+for _deed in (calling.create, calling.cancel, calling.upload):
+    job.app.command(_deed.__name__)(_deed)
 app.add_typer(job.app, name="job")
 app.add_typer(queue.app, name="queue")
 app.add_typer(workspace.app, name="workspace")
