@@ -50,6 +50,23 @@ def put_failed(in_store, count):
     return in_store(work)
 
 
+def test_what_a_command_decides_stands_in_the_audit_log_as_the_operators(easel, in_store):
+    easel("key", "create")
+    easel("webhook", "set", "https://example.com/s3cret")
+    easel("webhook", "off")
+
+    async def stored(store):
+        (workspace,) = await store.workspaces()
+        return await store.audit(workspace.id, 10)
+
+    log = in_store(stored)
+    assert [(entry.who, entry.what) for entry in log] == [
+        ("the operator", "webhook taken away"),
+        ("the operator", "webhook set"),
+    ]
+    assert (log[1].before, log[1].after) == (None, "https://example.com, imaginepro")
+
+
 def test_a_default_is_set_shown_and_taken_away(easel, in_store):
     easel("key", "create")
     made = easel("webhook", "set", "https://example.com/hook", "--progress", "--json")

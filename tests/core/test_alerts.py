@@ -12,6 +12,7 @@ from engine.core.community.alerts import LITTLE_ROOM, Alerts
 from engine.core.community.bot import HEARD_FOR, BotDesk
 from engine.core.outlook import expected_wait
 from engine.model.accounts import AccountState
+from engine.model.choosing import Waiting
 from engine.model.community.reports import AlertKind, BotState
 from engine.model.details import AccountFacts, AccountInfo
 from engine.model.jobs import JobState, Mode
@@ -90,6 +91,15 @@ async def test_a_full_disk_and_unknown_words_are_told(opened):
     ]
 
 
+async def test_how_little_room_is_told_is_the_operators_to_say(opened):
+    disk = Disk()
+    disk.bytes = 5 << 30
+    (found,) = await Alerts(opened.store, opened.clock, disk.free, 6 << 30).look()
+    assert (found.kind, found.said) == (AlertKind.DISK, "less than 6 GiB is free on the disk")
+    disk.bytes = 0
+    assert await Alerts(opened.store, opened.clock, disk.free, 0).look() == []
+
+
 async def test_who_watches_is_told_within_ten_seconds(opened):
     alerts = Alerts(opened.store, opened.clock, Disk().free)
     watch = alerts.watch()
@@ -153,4 +163,8 @@ async def test_a_job_knows_how_many_are_ahead_and_why_it_waits(opened):
         outcome = replace(result(), message_id=str(start + (seconds * 1000 << 22)))
         durations.learn(replace(first, state=JobState.DONE, links=links, result=outcome, mode=Mode.FAST))
     assert outlook(second).takes_seconds == 30
-    assert outlook(second).waits_seconds == 30
+    assert outlook(second).waits_seconds is None, "nobody knows how long the queue is paused"
+    await opened.engine.queues.resume(opened.origin.workspace_id)
+    *_, last = [await opened.imagine() for _ in range(3)]
+    await opened.until_posted(3)
+    assert (outlook(last).ahead, outlook(last).waits_because, outlook(last).waits_seconds) == (2, Waiting.NO_SLOT, 30)

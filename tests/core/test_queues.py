@@ -148,6 +148,16 @@ async def test_an_account_that_is_switched_off_gets_nothing_new_and_the_others_g
     assert (await house.job(job)).account_id == first.id
 
 
+async def test_a_switch_stands_in_the_audit_log_once_for_each_change(house):
+    await house.open()
+    (account,) = await house.engine.queues.accounts(place(house))
+    for on in (False, False, True, True):
+        await house.engine.queues.switch(place(house), account.id, on=on, who="key:7")
+    log = await house.engine.audit(place(house))
+    assert [(entry.who, entry.what) for entry in log] == [("key:7", "account resumed"), ("key:7", "account paused")]
+    assert {entry.after for entry in log} == {f"{account.id} {account.name}"}
+
+
 async def test_a_switch_by_another_process_is_heeded_within_a_second(house):
     await house.open()
     (account,) = await house.engine.queues.accounts(place(house))
