@@ -18,8 +18,10 @@ _COLOURS = {1: Look.PRIMARY, 3: Look.SUCCESS}
 _AGAIN = frozenset({ActionKind.IMAGINE, ActionKind.FLUX_IMAGINE})
 
 
-def rows_of(job: Job, language: str) -> Rows:
-    """The rows of buttons under a job's card."""
+def rows_of(job: Job, language: str, *, visited: bool = False) -> Rows:
+    """The rows of buttons under a job's card. `visited`: a moderator only looks at somebody's private one."""
+    if visited:
+        return ((_quarters(language),),) if job.state is JobState.DONE and has_quarters(job) else ()
     if job.state is JobState.DONE:
         return _done(job, language)
     if job.state in {JobState.FAILED, JobState.CANCELLED}:
@@ -112,7 +114,7 @@ def _own(job: Job, language: str) -> list[Button]:
     if entry_of(job.action).takes_prompt and job.action.kind in _AGAIN:
         found.append(_edit(language))
     if has_quarters(job):
-        found.append(Button(QUARTERS, say(language, "button.quarters"), "🖼️"))
+        found.append(_quarters(language))
         names = {deed_of(each, number) for number, each in enumerate(job.result.components)} if job.result else set()
         if "upscale_1" in names:
             found.append(Button(UPSCALE_ALL, say(language, "button.upscale_all"), "⏫"))
@@ -124,3 +126,7 @@ def _own(job: Job, language: str) -> list[Button]:
 
 def _edit(language: str) -> Button:
     return Button(EDIT, say(language, "button.edit"), "✏️", Look.PRIMARY)
+
+
+def _quarters(language: str) -> Button:
+    return Button(QUARTERS, say(language, "button.quarters"), "🖼️")

@@ -60,7 +60,7 @@ def draw(job: Job, told: Showing) -> Drawn:
         spoiler=told.spoiler,
         colour=_COLOURS.get(job.state, BLUE),
         foot=" · ".join(part for part in (told.account, job.id) if part),
-        rows=rows_of(job, told.language),
+        rows=rows_of(job, told.language, visited=told.visited),
     )
 
 

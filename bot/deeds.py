@@ -65,9 +65,10 @@ class Deeds:
         elif action.kind is ActionKind.CUSTOM_ZOOM or (
             entry_of(action).takes_prompt and await self._has_remix(permit, job)
         ):
-            words = _zoomed(job.prompt) if action.kind is ActionKind.CUSTOM_ZOOM else job.prompt
+            zooms = action.kind is ActionKind.CUSTOM_ZOOM
             language = self._bot.language_for(interaction, permit.person)
-            await forms.open_words(interaction, job_id, deed, words, language=language)
+            words, about = (_zoomed(job.prompt), say(language, "zoom.about")) if zooms else (job.prompt, None)
+            await forms.open_words(interaction, job_id, deed, words, language=language, about=about)
         else:
             await self._act(interaction, job_id, deed)
 

@@ -28,10 +28,10 @@ class Form(ui.Modal):
         # two people with the same custom id would lose one submission, so each opening has its own
         super().__init__(title=title[:_TITLE], timeout=900, custom_id=f"easelform:{kind}:{rest}:{secrets.token_hex(4)}")
 
-    def field(self, name: str, label: str, component: ui.Item[Any]) -> Form:
-        """Add a field; `name` is what it is read by."""
+    def field(self, name: str, label: str, component: ui.Item[Any], *, about: str | None = None) -> Form:
+        """Add a field; `name` is what it is read by, `about` stands below the label in small print."""
         component.custom_id = name  # type: ignore[attr-defined]
-        self.add_item(ui.Label(text=label[:_TITLE], component=component))
+        self.add_item(ui.Label(text=label[:_TITLE], component=component, description=about))
         return self
 
     async def on_submit(self, interaction: discord.Interaction[Any]) -> None:
@@ -76,14 +76,20 @@ def _fields(components: Any) -> Iterator[dict[str, Any]]:
 
 
 async def open_words(
-    interaction: discord.Interaction[Any], job_id: str, deed: str, words: str, *, language: str
+    interaction: discord.Interaction[Any],
+    job_id: str,
+    deed: str,
+    words: str,
+    *,
+    language: str,
+    about: str | None = None,
 ) -> None:
-    """Ask for a prompt, the old one filled in."""
+    """Ask for a prompt, the old one filled in; `about`: what else is to be said in it."""
     form = Form(say(language, "form.words"), "words", f"{job_id}:{deed}")
     box: ui.TextInput[Any] = ui.TextInput(
         style=discord.TextStyle.paragraph, default=words[:LONGEST], max_length=LONGEST, required=True
     )
-    form.field(_WORDS, say(language, "form.prompt"), box)
+    form.field(_WORDS, say(language, "form.prompt"), box, about=about)
     await interaction.response.send_modal(form)
 
 

@@ -98,18 +98,20 @@ class Scenes:
         if not job.is_final and card.token_until is not None and now > card.token_until - ANNOUNCED_BEFORE:
             notes += self._announced(card, language)
         mode = None if job.mode is None else job.mode.value
+        requester, spoiler = await self._requester(job), await self.spoiler(card)
         return Showing(
             language=language,
             now=now,
-            requester=await self._requester(job),
+            requester=requester,
             outlook=None if job.is_final else engine.outlooks.of(job),
             account=" · ".join(part for part in (name, mode, visibility) if part),
             parent=await self._parent(card, job),
-            picture=picture if job.is_final else self._preview(job),
+            picture=(picture or self._described(job, spoiler=spoiler)) if job.is_final else self._preview(job),
             link=link,
-            spoiler=await self.spoiler(card),
+            spoiler=spoiler,
             seed=await self._seed(job),
             notes=tuple(notes),
+            visited=job.private and requester != card.user_id,
         )
 
     async def _requester(self, job: Job) -> str:
@@ -130,9 +132,17 @@ class Scenes:
             return [say(language, "card.by_dm")]
         return [say(language, "card.anew")] if card.abroad else []
 
+    def _described(self, job: Job, *, spoiler: bool) -> str | None:
+        """The picture that was described, as Midjourney shows it above its words; no link can be hidden by Discord."""
+        details = None if job.result is None else job.result.details
+        return None if details is None or spoiler else self._fetched(details.image_url)
+
     def _preview(self, job: Job) -> str | None:
-        """Midjourney's preview, where Discord can fetch it: a simulator's lies on this machine."""
-        address = job.preview_url
+        """Midjourney's preview."""
+        return self._fetched(job.preview_url)
+
+    def _fetched(self, address: str | None) -> str | None:
+        """An address that Discord can fetch: a simulator's lies on this machine."""
         if address is None or self._bot.options.api_url is not None:
             return address
         return address if reachable(address) is not None else None

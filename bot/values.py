@@ -53,6 +53,8 @@ class Showing:
     spoiler: bool = False
     seed: str | None = None
     notes: tuple[str, ...] = ()
+    visited: bool = False
+    """Somebody else's private job, opened by a moderator."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

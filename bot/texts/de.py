@@ -66,6 +66,7 @@ TEXTS: dict[str, str] = {
     "button.delete_yes": "Ja, löschen",
     "form.words": "Wörter ändern",
     "form.prompt": "Prompt",
+    "zoom.about": "--zoom sagt, wie weit heraus: von 1.0 (gar nicht) bis 2.0 (doppelt so weit).",
     "form.region": "Einen Bereich ändern",
     "form.mask": "Maske: PNG oder WebP, Weiß wird neu",
     "region.choose": "Wähle die Felder, die neu gezeichnet werden sollen.",

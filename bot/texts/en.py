@@ -72,6 +72,7 @@ TEXTS: dict[str, str] = {
     "button.delete_yes": "Yes, delete it",
     "form.words": "Change the words",
     "form.prompt": "Prompt",
+    "zoom.about": "--zoom says how far out: from 1.0 (not at all) to 2.0 (twice as far).",
     "form.region": "Vary a region",
     "form.mask": "Mask: PNG or WebP, white is redrawn",
     "region.choose": "Choose the cells that are to be drawn again.",

@@ -66,6 +66,7 @@ TEXTS: dict[str, str] = {
     "button.delete_yes": "Sí, borrar",
     "form.words": "Cambiar las palabras",
     "form.prompt": "Prompt",
+    "zoom.about": "--zoom dice cuánto se aleja: de 1.0 (nada) a 2.0 (el doble).",
     "form.region": "Variar una región",
     "form.mask": "Máscara: PNG o WebP, lo blanco cambia",
     "region.choose": "Elige las celdas que se dibujarán de nuevo.",

@@ -66,6 +66,7 @@ TEXTS: dict[str, str] = {
     "button.delete_yes": "Oui, supprimer",
     "form.words": "Changer les mots",
     "form.prompt": "Prompt",
+    "zoom.about": "--zoom dit de combien reculer : de 1.0 (pas du tout) à 2.0 (deux fois plus loin).",
     "form.region": "Varier une région",
     "form.mask": "Masque : PNG ou WebP, le blanc change",
     "region.choose": "Choisis les cases à redessiner.",

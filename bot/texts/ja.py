@@ -66,6 +66,7 @@ TEXTS: dict[str, str] = {
     "button.delete_yes": "はい、削除します",
     "form.words": "言葉を変える",
     "form.prompt": "プロンプト",
+    "zoom.about": "--zoom はどれだけ引くかです: 1.0(引かない)から 2.0(2倍)まで。",
     "form.region": "一部を描き直す",
     "form.mask": "マスク: PNGかWebP、白を描き直し",
     "region.choose": "描き直すマスを選んでください。",

@@ -66,6 +66,7 @@ TEXTS: dict[str, str] = {
     "button.delete_yes": "是的,删除",
     "form.words": "修改文字",
     "form.prompt": "提示词",
+    "zoom.about": "--zoom 表示拉远多少: 从 1.0(不拉远)到 2.0(两倍远)。",
     "form.region": "重绘局部",
     "form.mask": "蒙版:PNG 或 WebP,白色部分重绘",
     "region.choose": "选择要重绘的格子。",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from bot.texts import say
 from bot.values import Showing
 from engine import Action, ActionKind, Component, Failure, FailureReason, JobState, Outlook, Picture, Result, Waiting
 from engine.model.details import Details
@@ -84,6 +85,6 @@ SHOWN = {
     "unknown": (job(JobState.NEEDS_ATTENTION), told()),
     "private": (
         job(private=True),
-        told(notes=("Only you and moderators see this here.",)),
+        told(notes=(say("en", "card.not_stealth"),)),
     ),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from bot.region import mask_of, picker
 from bot.texts import TEXTS
 from bot.views import custom_id
 from engine import AccountState, Action, ActionKind, JobState, Period, Presses, Quota, Terms
+from engine.model.details import Details
 from engine.model.prices import BUTTON
 from engine.ports import AccountChange
 
@@ -52,6 +54,52 @@ async def test_edit_and_run_again_begins_with_the_old_words(stage):
     answer = await stage.submit("ann", form, words="a blue fox")
     await answer.shows("Imagine")
     assert stage.newest().prompt == "a blue fox"
+
+
+async def test_custom_zoom_says_what_its_value_is(stage):
+    job = await stage.imagined("ann", "a red fox --ar 16:9")
+    (box,) = (await stage.press("ann", custom_id(job.id, "custom_zoom"))).modal["components"]
+    assert box["component"]["value"] == "a red fox --ar 16:9 --zoom 2"
+    assert "--zoom" in box["description"]
+    assert "2.0" in box["description"]
+    (plain,) = (await stage.press("ann", custom_id(job.id, "edit"))).modal["components"]
+    assert plain.get("description") is None
+
+
+async def test_a_moderator_who_opens_a_private_card_gets_only_the_buttons_that_are_theirs(stage):
+    job = await stage.imagined("ann", private=True)
+    own = await (await stage.slash("ann", "job", id=job.id)).shows("Imagine")
+    assert custom_id(job.id, "upscale_1") in own.custom_ids
+    seen = await (await stage.slash("guard", "job", id=job.id)).shows("Imagine")
+    assert seen.custom_ids == [custom_id(job.id, "quarters")]
+    assert f"<@{stage.people['ann'].id}>" in str(seen.embed["fields"])
+    files = await stage.press("guard", seen.custom_ids[0], private=True)
+    await stage.until(lambda: any(len(call.files) == 4 for call in files.calls))
+
+
+async def test_a_moderator_gets_no_buttons_on_a_private_card_that_runs(stage):
+    await stage.house.engine.queues.pause(stage.house.origin.workspace_id)
+    await stage.slash("ann", "imagine", prompt="a fox", private=True)
+    await stage.until(lambda: stage.stored() == 1)
+    seen = await (await stage.slash("guard", "job", id=stage.newest().id)).shows("Imagine")
+    assert seen.custom_ids == []
+
+
+async def test_a_description_is_shown_with_the_picture_that_was_described(stage):
+    job = await stage.imagined("ann")
+    (card,) = await stage.house.engine.community.cards.of(job.workspace_id, job.id)
+    address = "https://cdn.discordapp.com/ephemeral-attachments/1/2/in.png?ex=1"
+    details = Details(texts=("a fox", "a dog"), image_url=address)
+
+    async def picture(told):
+        outcome = replace(job.result, pictures=(), details=told)
+        described = replace(job, action=Action(ActionKind.DESCRIBE), result=outcome)
+        return (await stage.bot.scenes.showing(card, described)).picture
+
+    assert await picture(details) == address
+    assert await picture(replace(details, image_url="http://127.0.0.1/a.png")) is None
+    await stage.settle(spoiler=True)
+    assert await picture(details) is None  # a link cannot be hidden until it is pressed
 
 
 async def test_a_form_that_another_process_opened_is_answered_all_the_same(stage):
