@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     )
     from engine.model.community.people import (
         DIALECT,
+        InDiscord,
         Member,
         Notice,
         Person,
@@ -131,6 +132,7 @@ _HOMES = {
         "Member",
         "Notice",
         "Person",
+        "InDiscord",
         "Restrained",
         "Restraint",
         "Strike",
@@ -223,6 +225,7 @@ __all__ = [
     "GuildSettings",
     "Hindrance",
     "ImageInput",
+    "InDiscord",
     "InvalidInput",
     "Job",
     "JobPage",

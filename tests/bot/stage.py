@@ -129,6 +129,8 @@ class Stage:
         self.refusals: list[Refusal] = []
         self.members: dict[tuple[int, str], list[str]] = {}
         """Roles of whom Discord says that they are in a server, when the bot asks."""
+        self.timeouts: dict[str, str | None] = {}
+        """By member, until when Discord itself has them timed out."""
         self._numbers = itertools.count(1)
         self._news = asyncio.Event()
         self._answers: dict[str, Answer] = {}
@@ -337,7 +339,11 @@ class Stage:
             if roles is None:
                 raise _http_error(404, 10007)
             user = {"id": user_id, "username": "x", "discriminator": "0", "avatar": None}
-            return {"user": user, "roles": roles, "flags": 0, "joined_at": None}
+            if method == "PATCH":
+                self.timeouts[user_id] = body["communication_disabled_until"]
+            until = self.timeouts.get(user_id)
+            told = {"user": user, "roles": roles, "flags": 0, "joined_at": None}
+            return {**told, "communication_disabled_until": until}
         return None if method == "DELETE" else self.message()
 
     async def _webhook(self, route: Any, *, payload: Any = None, multipart: Any = None, **more: Any) -> Any:

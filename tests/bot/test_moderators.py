@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import discord
 import pytest
@@ -168,6 +169,53 @@ async def test_discords_timeout_is_given_where_it_is_ticked(stage, rights):
     again = await stage.slash("guard", "mod timeout", member=stage.people["ben"], minutes=5, discord=True)
     await again.says("did not take")
     assert (await member(stage, "ben")).restrained.kind is Restraint.TIMED_OUT
+
+
+@pytest.fixture
+async def out(stage, rights):
+    """Ann's id, who is timed out in Discord too."""
+    rights.update(member=str(1 << 40), bot=str(1 << 40))
+    ann = str(stage.people["ann"].id)
+    stage.members[stage.guild.id, ann] = []
+    answer = await stage.slash("guard", "mod timeout", member=stage.people["ann"], minutes=5, discord=True)
+    await answer.says("in Discord too")
+    assert stage.timeouts[ann] is not None
+    return ann
+
+
+async def test_discords_timeout_is_lifted_with_easels(stage, out):
+    assert "member timed out in Discord" in {what for _, what in await audited(stage)}
+    await (await stage.slash("guard", "mod unban", member=stage.people["ann"])).says("is lifted too")
+    assert stage.timeouts[out] is None
+
+
+async def test_a_ban_in_its_place_still_lifts_discords_timeout_when_it_is_lifted(stage, out):
+    await (await stage.slash("guard", "mod ban", member=stage.people["ann"])).says("until `/mod unban`")
+    assert stage.timeouts[out] is not None
+    await (await stage.slash("guard", "mod unban", member=stage.people["ann"])).says("is lifted too")
+    assert stage.timeouts[out] is None
+
+
+async def test_a_timeout_that_somebody_set_in_discord_itself_is_left_alone(stage, out):
+    stage.timeouts[out] = by_hand = (discord.utils.utcnow() + timedelta(days=1)).isoformat()
+    await (await stage.slash("guard", "mod unban", member=stage.people["ann"])).says("another one than the bot set")
+    assert stage.timeouts[out] == by_hand
+    await (await stage.slash("guard", "mod ban", member=stage.people["ann"])).says("until `/mod unban`")
+    answer = await stage.slash("guard", "mod unban", member=stage.people["ann"])
+    assert "Discord" not in await answer.says("again")
+    assert stage.timeouts[out] == by_hand
+
+
+async def test_what_discord_does_not_lift_is_said(stage, out):
+    stage.refuse("PATCH /guilds", 403, 50013)
+    await (await stage.slash("guard", "mod unban", member=stage.people["ann"])).says("lift it in Discord")
+    assert (await member(stage, "ann")).restrained is None
+
+
+async def test_a_timeout_of_discords_that_is_over_is_not_spoken_of(stage, out):
+    stage.timeouts[out] = None
+    answer = await stage.slash("guard", "mod unban", member=stage.people["ann"])
+    assert "Discord" not in await answer.says("again")
 
 
 async def test_strikes_are_given_seen_and_lifted(stage):

@@ -20,7 +20,7 @@ from engine.model.community.guilds import (
     RoleTerms,
     Terms,
 )
-from engine.model.community.people import Notice, Person, Restrained, Restraint, Strike
+from engine.model.community.people import InDiscord, Notice, Person, Restrained, Restraint, Strike
 from engine.model.community.reports import Alert, AlertKind, BotState, Removal
 from engine.model.community.styles import Style
 from engine.model.jobs import Mode
@@ -216,7 +216,10 @@ async def test_a_member_keeps_their_first_moment_and_their_latest_name(store, pl
 
 
 async def test_a_restraint_is_laid_on_and_lifted(store, place, other):
-    held = Restrained(kind=Restraint.TIMED_OUT, by="discord:9", reason="spam “ü”", at=T0, until=after(60))
+    there = InDiscord(guild_id=GUILD, until=after(61))
+    held = Restrained(
+        kind=Restraint.TIMED_OUT, by="discord:9", reason="spam “ü”", at=T0, until=after(60), in_discord=there
+    )
     assert not await store.restrain(place, ANN, held, audit(place))
     assert await store.audit(place, 10) == []
     await store.see_member(place, ANN, "Ann", T0)

@@ -68,6 +68,9 @@ def test_a_moderator_ticks_discords_own_time_out_which_holds_where_the_bot_has_t
     simulator.discord("PUT", role, permissions=[*usual, "moderate_members"])
     times_out("Timed out in Discord too")
     assert is_timed_out()
+    people.slash("operator", "mod unban", member="member")
+    people.until("operator", lambda message: "Discord's own time-out is lifted too" in message["content"])
+    assert not is_timed_out()
 
 
 def test_the_card_of_a_user_installed_app_ends_by_dm_once_its_token_is_over_and_else_in_jobs(begun):

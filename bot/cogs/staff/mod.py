@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import aiohttp
 import discord
 from discord import app_commands
 from discord.ext import commands
 
 from bot.cards import quoted
+from bot.cogs.staff import timeouts
 from bot.cogs.staff.banwords import Banwords
 from bot.cogs.staff.review import REFUSALS, REPORTS, Reviews
 from bot.errors import Told, when
@@ -23,7 +22,6 @@ from engine import Deed, NotFound, Restraint
 if TYPE_CHECKING:
     from bot.client import EaselBot
 
-_LOG = logging.getLogger("bot")
 _LONGEST_MINUTES = 40_320
 """28 days, the most that Discord's own time-out knows."""
 _MOST_SHOWN = 20
@@ -70,11 +68,17 @@ class ModCog(commands.GroupCog, group_name="mod", group_description=t("mod.descr
     async def unban(self, interaction: discord.Interaction[EaselBot], member: discord.User) -> None:
         """Lift what holds a member back, be it a ban, a pause or a break."""
         left = await begin(self._bot, interaction, Deed.MODERATE)
+        members, user_id = self._bot.engine.community.members, str(member.id)
         try:
-            await self._bot.engine.community.members.free(left.workspace_id, str(member.id), left.who)
+            held = (await members.member(left.workspace_id, user_id)).restrained
+            await members.free(left.workspace_id, user_id, left.who)
         except NotFound:
             raise Told("mod.not_held") from None
-        await answer(interaction, left.say("mod.unbanned", who=f"<@{member.id}>"))
+        lines = [left.say("mod.unbanned", who=f"<@{member.id}>")]
+        if held is not None and held.in_discord is not None:
+            came = await timeouts.lift(self._bot, member, held.in_discord)
+            lines += [] if came is None else [left.say(came)]
+        await answer(interaction, "\n".join(lines))
 
     @app_commands.command(name="timeout", description=t("mod.timeout"))
     @explained(
@@ -96,27 +100,8 @@ class ModCog(commands.GroupCog, group_name="mod", group_description=t("mod.descr
         until = self._bot.engine.now() + timedelta(minutes=minutes)
         lines = [left.say("mod.timed_out", who=f"<@{member.id}>", until=when(until), jobs=len(taken))]
         if in_discord:
-            lines.append(left.say(await self._in_discord(interaction, member, minutes, reason)))
+            lines.append(left.say(await timeouts.lay_on(self._bot, interaction, left, member, minutes, reason)))
         await answer(interaction, "\n".join(lines))
-
-    async def _in_discord(
-        self, interaction: discord.Interaction[Any], member: discord.User, minutes: int, reason: str
-    ) -> str:
-        """Discord's own time-out; returns the key of what came of it."""
-        if not (interaction.app_permissions.moderate_members and interaction.permissions.moderate_members):
-            return "mod.discord_no_right"
-        until = discord.utils.utcnow() + timedelta(minutes=minutes)
-        try:
-            await self._bot.http.edit_member(
-                int(interaction.guild_id or 0),
-                member.id,
-                reason=reason or None,
-                communication_disabled_until=until.isoformat(),
-            )
-        except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
-            _LOG.info("Discord did not time out member %s: %s", member.id, error)
-            return "mod.discord_failed"
-        return "mod.discord_done"
 
     @app_commands.command(name="strikes", description=t("mod.strikes"))
     @explained(member=t("staff.member"), give=t("mod.give"), lift=t("mod.lift"))

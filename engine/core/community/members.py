@@ -9,6 +9,7 @@ from engine.core.community.minutes import minute
 from engine.core.community.withdrawing import Withdrawing
 from engine.model.community.guilds import Terms
 from engine.model.community.people import (
+    InDiscord,
     Member,
     Notice,
     Person,
@@ -171,13 +172,30 @@ class Members:
         if any(each.user_id == user_id for each in await self._store.operators(workspace_id)):
             raise Conflict("an operator cannot be restrained; remove the operator first")
         checked_id("user_id", user_id)
-        await self._known(workspace_id, user_id)
-        held = Restrained(kind=kind, by=who, reason=checked_reason(reason), at=now, until=until)
+        before = (await self._known(workspace_id, user_id)).restrained
+        there = None if before is None else before.in_discord  # it stays there, whatever is laid on them here
+        held = Restrained(kind=kind, by=who, reason=checked_reason(reason), at=now, until=until, in_discord=there)
         laid = kind.value.replace("_", " ")
         told = f"{user_id} {held.reason}".rstrip() + ("" if until is None else f" until {until.isoformat()}")
         said = minute(workspace_id, who, f"member {laid}", now, after=told)
         await self._store.restrain(workspace_id, user_id, held, said)
         return await self._withdrawing.all_of(workspace_id, requester_of(user_id), f"Easel: its requester is {laid}")
+
+    async def timed_out_in_discord(
+        self, workspace_id: str, user_id: str, guild_id: str, until: datetime, who: str
+    ) -> None:
+        """The bot set Discord's own time-out beside what holds a member back: kept with that, to be lifted with it.
+
+        Raises:
+            NotFound: no such member.
+        """
+        held = (await self.member(workspace_id, user_id)).restrained
+        if held is None:  # lifted meanwhile
+            return
+        told = f"{user_id} until {until.isoformat()}"
+        said = minute(workspace_id, who, "member timed out in Discord", self._clock.now(), after=told)
+        there = InDiscord(guild_id=guild_id, until=until)
+        await self._store.restrain(workspace_id, user_id, replace(held, in_discord=there), said)
 
     async def _known(self, workspace_id: str, user_id: str) -> Member:
         found = await self._store.member(workspace_id, user_id)

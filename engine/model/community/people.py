@@ -57,6 +57,14 @@ class Restraint(StrEnum):
 
 
 @value(frozen=True, slots=True, kw_only=True)
+class InDiscord:
+    """Discord's own time-out, as the bot set it: in which server, until when (aware UTC)."""
+
+    guild_id: str
+    until: datetime
+
+
+@value(frozen=True, slots=True, kw_only=True)
 class Restrained:
     """A restraint, who laid it on and why; `until` (aware UTC) None: until it is lifted."""
 
@@ -65,6 +73,8 @@ class Restrained:
     reason: str
     at: datetime
     until: datetime | None = None
+    in_discord: InDiscord | None = None
+    """What the bot set there for it, and so takes back with it."""
 
     def holds(self, now: datetime) -> bool:
         """Whether it is in force."""
