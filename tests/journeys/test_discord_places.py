@@ -36,11 +36,10 @@ def test_a_forum_post_holds_live_cards_buttons_and_the_result_of_a_post_that_is_
     single = people.result("friend", people.press("friend", grid, "U2"), post)
     assert f"/{post}/{grid['id']}" in words_of(single), "the card links to the grid in the same post"
 
-    simulator.timing(job_ms=60_000)
+    simulator.timing(job_ms=8000)
     people.slash("member", "imagine", channel=post, prompt="a blue fox")
     people.until("member", lambda message: "▱" in words_of(message), post)
     simulator.discord("DELETE", f"/channels/{post}")
-    simulator.timing(job_ms=300)
     result = people.until("member", lambda message: "a blue fox" in words_of(message), "@member")
     assert "U1" in labels(result)
 
