@@ -12,7 +12,7 @@ import discord
 from bot.askers import in_server
 from bot.posting import Lost, Rejected
 from bot.relay import TOKEN_LIVES
-from bot.texts import say
+from bot.texts import language_of, say
 from engine import Card, Job, Layout
 
 if TYPE_CHECKING:
@@ -84,7 +84,9 @@ class Counter:
         await interaction.edit_original_response(content=text)
 
     async def _next(self, interaction: discord.Interaction[Any], opened: Opened) -> str:
-        text = say(await self._bot.public_language(interaction), "card.queued")
+        private = opened.private
+        language = await (self._bot.language(interaction) if private else self._bot.public_language(interaction))
+        text = say(language, "card.queued")
         sent = await interaction.followup.send(text, wait=True, ephemeral=opened.private)
         return str(sent.id)
 
@@ -117,6 +119,7 @@ class Counter:
             guild_id=str(interaction.guild_id) if in_server(interaction) else None,
             channel_id=str(interaction.channel_id),
             message_id=message_id,
+            language=language_of(interaction.locale.value),
             layout=layout,
             created_at=now,
             updated_at=now,

@@ -67,11 +67,13 @@ class Scenes:
         return layout is Layout.COMPONENTS
 
     async def language(self, card: Card) -> str:
-        """The server's language on a public card, its requester's on a private one."""
+        """The server's language on a public card; on a private one its reader's: chosen, else as their Discord says."""
         if card.guild_id is None or card.private:
             person = await self._bot.engine.community.members.person(card.user_id)
             if person.language is not None:
                 return language_of(person.language)
+            if card.language is not None:
+                return card.language
         settings = await self.settings(card.guild_id)
         guild = None if card.guild_id is None else self._bot.get_guild(int(card.guild_id))
         return language_of(settings.language, None if guild is None else guild.preferred_locale.value)

@@ -201,3 +201,25 @@ async def test_a_card_speaks_the_servers_language(stage):
     answer = await stage.slash("ann", "imagine", prompt="a fox")
     card = await answer.shows("Imagine")
     assert TEXTS["de"]["button.cancel"] in str(card.body["components"])
+
+
+async def test_a_private_card_speaks_its_readers_discord_after_a_restart_too_or_what_they_chose(stage):
+    await stage.settle(language="de")
+    await stage.house.engine.queues.pause(stage.house.origin.workspace_id)
+    answer = await stage.slash("ann", "imagine", prompt="a fox", private=True, where={"locale": "fr"})
+    card = await answer.shows("Imagine")
+    assert TEXTS["fr"]["button.cancel"] in str(card.body["components"])
+    await stage.restart()
+    stage.calls.clear()
+    again = await answer.shows("Imagine")
+    assert TEXTS["fr"]["button.cancel"] in str(again.body["components"])
+    await stage.slash("ann", "me language", which="ja")
+    chosen = await (await stage.slash("ann", "job", id=stage.newest().id, where={"locale": "fr"})).shows("Imagine")
+    assert TEXTS["ja"]["button.cancel"] in str(chosen.body["components"])
+
+
+async def test_a_card_in_a_dm_speaks_its_readers_discord(stage):
+    stage.members[stage.guild.id, str(stage.people["ann"].id)] = []
+    answer = await stage.slash("ann", "imagine", prompt="a fox", where={"guild": None, "locale": "zh-CN"})
+    card = await answer.shows("Imagine")
+    assert TEXTS["zh"]["button.cancel"] in str(card.body["components"])

@@ -277,6 +277,7 @@ def card(job, **changes):
         "private": True,
         "abroad": True,
         "asked_in": "8" * 18,
+        "language": "fr",
         "layout": Layout.COMPONENTS,
         "token_sealed": "sealed",
         "token_until": after(900),

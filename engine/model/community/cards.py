@@ -60,6 +60,8 @@ class Card:
     private: bool = False
     abroad: bool = False
     """Of a user-installed app: the bot is not there, and only the interaction's token leads to its message."""
+    language: str | None = None
+    """Of whoever asked, as their Discord says; None: kept before this was noted."""
     layout: Layout | None = None
     """As it was begun, and so ends: Discord lets no message leave Components V2. None: kept before this was noted."""
     token_sealed: str | None = None

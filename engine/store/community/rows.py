@@ -125,7 +125,8 @@ def strike_of(row: Any) -> Strike:
 
 _CARD_AS_IT_IS = (
     "workspace_id", "request_id", "job_id", "user_id", "application_id", "guild_id", "channel_id", "message_id",
-    "private", "abroad", "asked_in", "token_sealed", "token_until", "delivered_version", "created_at", "updated_at",
+    "private", "abroad", "asked_in", "language", "token_sealed", "token_until", "delivered_version", "created_at",
+    "updated_at",
 )  # fmt: skip
 _CARD_STAYS = frozenset(
     {
@@ -138,6 +139,7 @@ _CARD_STAYS = frozenset(
         "abroad",
         "layout",
         "asked_in",
+        "language",
         "created_at",
     }
 )

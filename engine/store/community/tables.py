@@ -119,6 +119,7 @@ class CardRow(Stored, table=True):
     private: bool = Field(sa_column=Column(Boolean, nullable=False))
     layout: str | None = _text(null=True)
     asked_in: str | None = _text(null=True)
+    language: str | None = _text(null=True)
     abroad: bool = Field(sa_column=Column(Boolean, nullable=False, server_default=false()))
     token_sealed: str | None = _text(null=True)
     token_until: datetime | None = _time(null=True)
