@@ -8,20 +8,26 @@ from typing import TYPE_CHECKING, Any
 
 import discord
 
-from engine import Asker, Presence, Where
+from engine import Asker, Presence, Unavailable, Where
 
 if TYPE_CHECKING:
     from bot.client import EaselBot
 
 _REMEMBERED_SECONDS = 60.0
 _MOST_REMEMBERED = 10_000
+_MOST_SECONDS = 1.5
+"""Whoever waits for a first answer has three seconds in all."""
 
 
-async def asker_of(bot: EaselBot, interaction: discord.Interaction[Any], *, remembered: bool = False) -> Asker:
-    """Who pressed or typed. `remembered`: for suggestions, which are no deed, what was true a minute ago will do.
+async def asker_of(bot: EaselBot, interaction: discord.Interaction[Any]) -> Asker:
+    """Who pressed or typed.
 
     In a server of the bot their roles come with the interaction; elsewhere (a DM, a user-installed app) the bot asks
-    Discord in which of its connected servers they are, and with which roles.
+    Discord in which of its connected servers they are, and with which roles. Where nothing was answered yet (the
+    interaction is a suggestion, or opens a form) there is no time for that: what was true a minute ago will do.
+
+    Raises:
+        Unavailable: nothing was answered yet, nothing is remembered, and Discord does not say in time.
     """
     user = interaction.user
     if in_server(interaction):
@@ -38,7 +44,7 @@ async def asker_of(bot: EaselBot, interaction: discord.Interaction[Any], *, reme
         where=Where(
             guild_id=None, channel_ids=(str(interaction.channel_id),), direct=interaction.context.dm_channel is True
         ),
-        presences=await _lately(bot, user.id) if remembered else await presences(bot, user.id),
+        presences=await (presences if interaction.response.is_done() else _lately)(bot, user.id),
     )
 
 
@@ -86,4 +92,10 @@ async def presences(bot: EaselBot, user_id: int) -> tuple[Presence, ...]:
 
 async def _lately(bot: EaselBot, user_id: int) -> tuple[Presence, ...]:
     until, found = bot.presences.get(user_id, (0.0, ()))
-    return found if time.monotonic() < until else await presences(bot, user_id)
+    if time.monotonic() < until:
+        return found
+    asking = asyncio.ensure_future(presences(bot, user_id))
+    done, _ = await asyncio.wait({asking}, timeout=_MOST_SECONDS)  # it goes on, and is known the next time
+    if not done:
+        raise Unavailable("Discord does not say in time in which servers they are")
+    return asking.result()

@@ -84,7 +84,9 @@ class Deeds:
         opened = await bot.counter.open(interaction, private=quiet or _is_private(interaction))
         asker = await asker_of(bot, interaction)
         job = await self.made(asker, job_id, deed, words=words)
-        await bot.counter.show(interaction, opened, [job])
+        several = action is not None and action.choice == "all"
+        shown = await bot.engine.jobs_of(job.workspace_id, job.request_id) if several else [job]
+        await bot.counter.show(interaction, opened, shown)
 
     async def made(
         self, asker: Asker, job_id: str, deed: str, *, words: str | None = None, mask: str | None = None

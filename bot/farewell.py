@@ -26,7 +26,7 @@ async def body(bot: EaselBot, card: Card, job: Job) -> Body | None:
         return None
     language = await bot.scenes.language(card)
     if job.state is JobState.DONE and bot.user is not None:
-        await bot.engine.community.reports.report(
+        await bot.engine.community.reports.hold(
             card.workspace_id,
             job.id,
             str(bot.user.id),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 from collections.abc import AsyncIterator
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import discord
 from discord.http import MultipartParameters
-from discord.webhook.async_ import async_context
+from discord.webhook import async_ as webhooks
 
 from bot.payloads import change_of, message_of
 from bot.values import Drawn
@@ -32,6 +33,25 @@ _LOST = {
 _EXPIRED = frozenset({10015, 50027})
 _UNAUTHORIZED, _TOO_MANY, _SERVER_ERROR = 401, 429, 500
 _LONGEST_NONCE = 25
+
+
+class ReleasedLock(webhooks.AsyncDeferredLock):
+    """Of discord.py's calls by one token, one at a time, and a pause when the limit is used up.
+
+    An edit that gives way to the end of its job is cancelled. discord.py 2.7 then forgets to release the lock if that
+    happens in the pause, and nothing could ever be said by that token again.
+    """
+
+    async def __aexit__(self, *_: object) -> None:
+        """The pause, and whatever becomes of it, the release."""
+        try:
+            if self.delta:
+                await asyncio.sleep(self.delta)
+        finally:
+            self.lock.release()
+
+
+webhooks.AsyncDeferredLock = ReleasedLock  # type: ignore[misc]
 
 
 class Lost(Exception):
@@ -128,7 +148,7 @@ class Postman:
         webhook = discord.Webhook.partial(int(application_id), token, client=self._bot)
         with body.change() as sent:
             async with _translated():  # the webhook's own method would make objects of the whole answer
-                await async_context.get().edit_webhook_message(
+                await webhooks.async_context.get().edit_webhook_message(
                     webhook.id,
                     token,
                     int(message_id),

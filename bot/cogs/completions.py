@@ -59,6 +59,6 @@ async def complete_style(interaction: discord.Interaction[Any], current: str) ->
     from bot.askers import asker_of  # noqa: PLC0415 - only where they are asked for
 
     bot: EaselBot = interaction.client
-    permit = await bot.engine.community.permits.permit(await asker_of(bot, interaction, remembered=True), Deed.VIEW)
+    permit = await bot.engine.community.permits.permit(await asker_of(bot, interaction), Deed.VIEW)
     found = await bot.engine.community.styles.begins(permit.workspace_id, str(interaction.user.id), current)
     return [app_commands.Choice(name=f"{each.name}: {each.words}"[:LONGEST], value=each.name) for each in found]

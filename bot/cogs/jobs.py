@@ -27,7 +27,7 @@ _MOST_WAITING = 10
 
 async def _mine(interaction: discord.Interaction[Any], states: tuple[JobState, ...]) -> list[Any]:
     bot: EaselBot = interaction.client
-    asker = await asker_of(bot, interaction, remembered=True)
+    asker = await asker_of(bot, interaction)
     return list((await bot.engine.community.gallery.mine(asker, states=states, limit=25)).jobs)
 
 

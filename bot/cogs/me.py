@@ -33,7 +33,7 @@ _NAMES = {"en": "English", "de": "Deutsch", "es": "Español", "fr": "Français",
 async def complete_workspace(interaction: discord.Interaction[Any], current: str) -> list[app_commands.Choice[str]]:
     """The workspaces in which somebody may act from a DM, by a server's name."""
     bot: EaselBot = interaction.client
-    choices = await bot.engine.community.permits.choices(await asker_of(bot, interaction, remembered=True))
+    choices = await bot.engine.community.permits.choices(await asker_of(bot, interaction))
     return [
         app_commands.Choice(name=each.guild.name[:LONGEST], value=each.workspace_id)
         for each in choices

@@ -246,6 +246,10 @@ class CommunityStore(Protocol):
         """
         ...
 
+    async def hide(self, workspace_id: str, job_id: str) -> None:
+        """Make a job that has ended private."""
+        ...
+
     async def removal(self, workspace_id: str, job_id: str) -> Removal | None:
         """Who removed a job's pictures, if somebody did."""
         ...

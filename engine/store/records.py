@@ -155,6 +155,12 @@ def _seldom_of(job: Job) -> str | None:
     return None if found == _USUAL else as_json(found)
 
 
+def hidden(seldom: str | None) -> str:
+    """The seldom fields of a job that becomes private."""
+    found = _USUAL if seldom is None else _seldom.decode(seldom)
+    return as_json(msgspec.structs.replace(found, private=True))
+
+
 _MADE_OF: dict[str, Callable[[Any], Values]] = {
     "state": lambda state: {"state": state.value},
     "nonces": lambda nonces: {"nonces": as_json(nonces) if nonces else _NO_NONCES},

@@ -187,6 +187,10 @@ class SqlCommunity:
         """See ports.CommunityStore."""
         return await self._writer.write(lambda connection, _: pictures.remove(connection, removal, audit, strike))
 
+    async def hide(self, workspace_id: str, job_id: str) -> None:
+        """See ports.CommunityStore."""
+        await self._writer.write(lambda connection, _: pictures.hide(connection, workspace_id, job_id))
+
     async def removal(self, workspace_id: str, job_id: str) -> Removal | None:
         """See ports.CommunityStore."""
         return await self._readers.read(lambda connection: pictures.removal_of(connection, workspace_id, job_id))

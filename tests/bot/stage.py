@@ -226,13 +226,14 @@ class Stage:
         return await self._ask(3, who, {"custom_id": custom_id, "component_type": 2}, message=shown, **where)
 
     async def submit(self, who: str, form: Answer | str, files: dict[str, Any] | None = None, **fields: Any) -> Answer:
+        where = {"guild": fields.pop("guild")} if "guild" in fields else {}
         custom_id = form if isinstance(form, str) else form.modal["custom_id"]
         parts = [{"type": 18, "component": {"type": 4, "custom_id": n, "value": v}} for n, v in fields.items()]
         for name, file in (files or {}).items():
             parts.append({"type": 18, "component": {"type": 19, "custom_id": name, "values": [file["id"]]}})
         resolved = {"attachments": {file["id"]: file for file in (files or {}).values()}}
         data = {"custom_id": custom_id, "components": parts, "resolved": resolved}
-        return await self._ask(5, who, data, message=self.message())
+        return await self._ask(5, who, data, message=self.message(), **where)
 
     def _command(self, name: str, options: list[dict[str, Any]], resolved: dict[str, Any]) -> dict[str, Any]:
         first, *behind = name.split(" ")

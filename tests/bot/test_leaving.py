@@ -63,3 +63,23 @@ async def test_when_discord_does_not_say_nothing_is_taken_back_on_a_guess(stage,
     stage.refuse(f"GET /guilds/{stage.elsewhere.id}/members", 500)
     await leaves(stage, "ann")
     assert (await stage.house.job(waiting)).state is JobState.QUEUED
+
+
+@pytest.mark.parametrize("how", ["leaves", "is banned"])
+async def test_what_runs_for_who_is_not_there_any_more_ends_in_the_moderators_view_alone(stage, how):
+    posted = stage.posted()
+    answer = await stage.slash("ann", "imagine", prompt="a zebra")
+    await answer.shows("Imagine")
+    _, nonce = await stage.house.until_posted(posted + 1)
+    if how == "leaves":
+        await leaves(stage, "ann")
+    else:
+        await (await stage.slash("guard", "mod ban", member=stage.people["ann"])).says("taken back: 0")
+    stage.house.shows_an_imagine(nonce, "11111111-1111-4111-8111-000000000001")
+    job = stage.newest()
+    await stage.card(lambda call: "/mod review" in call.embed.get("description", ""))
+    seen = await (await stage.slash("ben", "history", search="zebra")).shows("Gallery")
+    assert "Nothing here" in seen.embed["description"]
+    await (await stage.slash("ben", "job", id=job.id)).says("private")
+    moderated = await (await stage.slash("guard", "history", search="zebra")).shows("Gallery")
+    assert "zebra" in moderated.embed["description"]

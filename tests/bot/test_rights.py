@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+
+from bot import askers
 from bot.views import custom_id
 from engine import NsfwRule, Presses
 
@@ -59,6 +62,28 @@ async def test_in_a_dm_somebody_acts_where_they_are_a_member(stage):
     await stage.slash("ann", "imagine", prompt="x", where=in_dm(stage, "ann"))
     await stage.until(lambda: stage.stored() == 1)
     assert stage.newest().workspace_id == stage.house.origin.workspace_id
+
+
+async def test_in_a_dm_a_form_opens_from_what_is_remembered_and_what_is_handed_in_is_judged_anew(stage):
+    job = await stage.imagined("ann", where=in_dm(stage, "ann"))
+    before = sum("/members/" in call.path for call in stage.calls)
+    form = await stage.press("ann", custom_id(job.id, "edit"), guild=None)
+    assert form.ack == 9
+    assert sum("/members/" in call.path for call in stage.calls) == before
+    stage.members.clear()
+    await (await stage.submit("ann", form, guild=None, words="a hat")).says("not known here")
+    assert stage.stored() == 1
+
+
+async def test_in_a_dm_where_discord_does_not_say_in_time_that_is_told_within_three_seconds(stage, monkeypatch):
+    job = await stage.imagined("ann")
+
+    async def never(*_):
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(askers, "presences", never)
+    monkeypatch.setattr(askers, "_MOST_SECONDS", 0.05)
+    await (await stage.press("ann", custom_id(job.id, "edit"), guild=None)).says("UNAVAILABLE")
 
 
 async def test_what_is_made_in_a_dm_is_private(stage):

@@ -86,6 +86,18 @@ async def test_a_requesters_open_jobs_are_counted_and_listed(house):
     assert [len(await house.store.requested(A, None, 10)), len(await house.store.requested(B, None, 10))] == [4, 1]
 
 
+async def test_a_job_that_has_ended_can_be_hidden_with_all_else_as_it_was(house):
+    done, waiting = await house.done(), await put(house)
+    for job in (done, waiting):
+        await house.store.hide("elsewhere", job.id)
+        assert await house.store.job(house.workspace_id, job.id) == job
+        await house.store.hide(house.workspace_id, job.id)
+    hidden = await house.store.job(house.workspace_id, done.id)
+    assert hidden == replace(done, private=True)
+    assert await house.store.job(house.workspace_id, waiting.id) == waiting
+    assert (await house.store.gallery(house.workspace_id, GalleryWanted(viewer="discord:1"), 10)).jobs == ()
+
+
 async def test_a_job_tells_its_workspace_and_its_version(house):
     job, sent = await put(house), await house.move(await put(house), assigned(house.account.id))
     assert await house.store.workspace_of_job(job.id) == house.workspace_id

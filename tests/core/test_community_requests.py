@@ -289,6 +289,21 @@ async def test_a_speed_that_a_role_does_not_give_is_refused_wherever_it_is_named
     assert town.stored() == 0
 
 
+async def test_a_button_runs_as_its_parents_words_say_and_so_only_for_who_has_that_speed(town):
+    done = await town.drawn(prompt="a fox --fast")
+    await town.community.requests.act(asker(), done.id, U2)
+    await town.settle(usual=Terms(speeds=frozenset({Mode.RELAX})))
+    stored = town.stored()
+    for asked in (
+        town.community.requests.act(asker(BEN), done.id, Action(ActionKind.REROLL)),
+        town.community.requests.press(asker(BEN), done.id, "V1"),
+        town.community.requests.act_all(asker(BEN), done.id, Action(ActionKind.UPSCALE, 1), U2),
+    ):
+        assert await code_of(asked) == (Denial.SPEED, None, ("relax",))
+    assert (await town.community.requests.act(asker(BEN), done.id, U2)).parent_id == done.id  # that is there
+    assert town.stored() == stored
+
+
 async def test_words_for_several_jobs_are_told_first_with_what_they_would_cost(town):
     await town.settle(usual=Terms(quota=Quota(100, Period.DAY)))
     found = await town.community.requests.imagine_one(asker(), "a {red, blue} fox --repeat 2")

@@ -281,6 +281,12 @@ class MemoryCommunity(MemoryShelves):
             self._jobs[job.id] = replace(job, result=bare, preview_url=None)
         return tuple(copy.filename for copy in own if copy.filename is not None)
 
+    async def hide(self, workspace_id: str, job_id: str) -> None:
+        await self._writing()
+        job = self._jobs.get(job_id)
+        if job is not None and job.workspace_id == workspace_id and job.state in FINAL_STATES:
+            self._jobs[job_id] = replace(job, private=True)
+
     async def removal(self, workspace_id: str, job_id: str) -> Removal | None:
         found = self._removals.get(job_id)
         return found if found is not None and found.workspace_id == workspace_id else None

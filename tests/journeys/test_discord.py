@@ -56,6 +56,23 @@ def test_from_imagine_to_an_old_button_after_a_restart(begun):
     assert len(synced) == len(again) == 1, "commands are synced only when their set changed"
 
 
+@pytest.mark.parametrize(("button", "title"), [("Upscale all", "Upscale "), ("🎉 Imagine all", "Describe imagine ")])
+def test_one_press_for_four_jobs_shows_four_cards(begun, button, title):
+    _, easel, people = begun(job_ms=500, first_ms=50)
+    grid = people.result("member", people.slash("member", "imagine", prompt="a red fox"))
+    parent = grid
+    if title.startswith("Describe"):
+        picture = grid["embeds"][0]["image"]["url"]
+        parent = people.result("member", people.slash("member", "describe", url=picture))
+    people.press("friend", parent, next(each for each in labels(parent) if each.endswith(button.split()[-1])))
+
+    def cards():
+        return [each for each in people.sees("member") if title in words_of(each) and is_done(each)]
+
+    easel._wait(lambda: len(cards()) == 4, "four cards")
+    assert len({each["embeds"][0]["title"] for each in cards()}) == 4
+
+
 def test_a_job_that_runs_through_a_kill_has_its_result_on_the_same_card(begun):
     _, easel, people = begun(job_ms=6000, first_ms=100, progress_events=8)
     asked = people.slash("member", "imagine", prompt="a red fox")

@@ -65,6 +65,15 @@ class Reports:
             )
         )
 
+    async def hold(self, workspace_id: str, job_id: str, reporter: str, reason: str, **where: str | None) -> Report:
+        """Put a finished picture before the moderators, who alone see it from now on: its requester is not there.
+
+        Raises: as `report`.
+        """
+        await self._store.hide(workspace_id, job_id)
+        self._forget(job_id)
+        return await self.report(workspace_id, job_id, reporter, reason, **where)
+
     async def listed(
         self, workspace_id: str, *, unsettled: bool = True, limit: int = 50, before: int | None = None
     ) -> list[Report]:

@@ -157,19 +157,21 @@ class Requests:
 
     async def press(self, asker: Asker, job_id: str, label: str, **wishes: Unpack[PressWishes]) -> Job:
         """Press a button of a finished job, by its label; what is there already is shown and costs nothing."""
-        permit = await self._may_press(asker, job_id, wishes.get("words"))
+        permit = await self._permits.permit_for(asker, Deed.PRESS, job_id)
         assert permit.job is not None
         if (known := await self._engine.made_before(permit.job, label=label)) is not None:
             return known
+        _check_pressed(permit, permit.job, wishes.get("words"))
         async with self._turn(asker, permit, 1) as origin:
             return await self._engine.press(origin, job_id, label, **wishes)
 
     async def act(self, asker: Asker, job_id: str, *actions: Action, **wishes: Unpack[PressWishes]) -> Job:
         """As `press`, by what is to be done."""
-        permit = await self._may_press(asker, job_id, wishes.get("words"))
+        permit = await self._permits.permit_for(asker, Deed.PRESS, job_id)
         assert permit.job is not None
         if (known := await self._engine.made_before(permit.job, *actions)) is not None:
             return known
+        _check_pressed(permit, permit.job, wishes.get("words"))
         async with self._turn(asker, permit, 1) as origin:
             return await self._engine.act(origin, job_id, *actions, **wishes)
 
@@ -179,7 +181,7 @@ class Requests:
         All together count as one for the pause between two requests, and each for what may wait. When one is refused
         (a quota ends, a button is not there), those before it stand and are returned; when the first is, it raises.
         """
-        permit = await self._may_press(asker, job_id, None)
+        permit = await self._permits.permit_for(asker, Deed.PRESS, job_id)
         assert permit.job is not None
         made: dict[Action, Job] = {}
         for action in actions:
@@ -187,6 +189,7 @@ class Requests:
                 made[action] = known
         wanted = [action for action in actions if action not in made]
         if wanted:
+            _check_pressed(permit, permit.job, None)
             async with self._turn(asker, permit, len(wanted)) as origin:
                 for action in wanted:
                     try:
@@ -201,12 +204,6 @@ class Requests:
         """Take a job back; a requester's own, or any as a moderator."""
         permit = await self._permits.permit_for(asker, Deed.OWN, job_id)
         return await self._engine.cancel(_origin(asker, permit), job_id)
-
-    async def _may_press(self, asker: Asker, job_id: str, words: str | None) -> Permit:
-        permit = await self._permits.permit_for(asker, Deed.PRESS, job_id)
-        if words is not None and (asked := mode_asked(words)) is not None:
-            _check_speed(permit, asked)
-        return permit
 
     async def _words(
         self, permit: Permit, prompt: str, *, style: int | None, plain: bool, mode: Mode | None
@@ -248,6 +245,17 @@ class Requests:
             raise NotAllowed(Denial.COOLDOWN, until=usage.free_again_at)
         if usage.most_queued is not None and usage.queued + jobs > usage.most_queued:
             raise NotAllowed(Denial.TOO_MANY_QUEUED, allowed=(str(usage.most_queued),))
+
+
+def _check_pressed(permit: Permit, parent: Job, words: str | None) -> None:
+    """A button's job runs at the speed that its form's words name or, without a form, those of its parent.
+
+    Raises:
+        NotAllowed: that speed is not theirs.
+    """
+    asked = mode_asked(parent.prompt if words is None else words)
+    if asked is not None:
+        _check_speed(permit, asked)
 
 
 def _check_speed(permit: Permit, asked: Mode | None) -> Mode | None:

@@ -77,6 +77,14 @@ def gallery(connection: Connection, workspace_id: str, wanted: GalleryWanted, li
     return JobPage(tuple(listed), None if row is None else Place(row.created_at, row.id))
 
 
+def hide(connection: Connection, workspace_id: str, job_id: str) -> None:
+    """Make a job that has ended private."""
+    this = (jobs.c.id == job_id) & (jobs.c.workspace_id == workspace_id) & FINISHED
+    row = connection.execute(select(jobs.c.seldom).where(this)).first()
+    if row is not None:
+        connection.execute(update(jobs).where(this).values(seldom=records.hidden(row.seldom)))
+
+
 def requested(connection: Connection, requester: str, behind: Place | None, limit: int) -> list[Job]:
     """A requester's jobs of all workspaces, newest first."""
     own = JOB.where(jobs.c.requester == requester, *_behind(behind))
