@@ -226,7 +226,7 @@ class Stage:
         return await self._ask(3, who, {"custom_id": custom_id, "component_type": 2}, message=shown, **where)
 
     async def submit(self, who: str, form: Answer | str, files: dict[str, Any] | None = None, **fields: Any) -> Answer:
-        where = {"guild": fields.pop("guild")} if "guild" in fields else {}
+        where = fields.pop("where", None) or {}
         custom_id = form if isinstance(form, str) else form.modal["custom_id"]
         parts = [{"type": 18, "component": {"type": 4, "custom_id": n, "value": v}} for n, v in fields.items()]
         for name, file in (files or {}).items():

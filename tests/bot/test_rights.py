@@ -71,7 +71,7 @@ async def test_in_a_dm_a_form_opens_from_what_is_remembered_and_what_is_handed_i
     assert form.ack == 9
     assert sum("/members/" in call.path for call in stage.calls) == before
     stage.members.clear()
-    await (await stage.submit("ann", form, guild=None, words="a hat")).says("not known here")
+    await (await stage.submit("ann", form, where={"guild": None}, words="a hat")).says("not known here")
     assert stage.stored() == 1
 
 
