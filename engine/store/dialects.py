@@ -70,15 +70,24 @@ def make_file(url: URL) -> None:
         raise errors.Unavailable(f"the database cannot be opened: {error}") from error
 
 
-def writing_engine(url: URL, *, lock_seconds: float = LOCK_SECONDS, foreign_keys: bool = True) -> Engine:
-    """One connection whose transactions hold the write lock from their first statement on."""
+def writing_engine(
+    url: URL,
+    *,
+    lock_seconds: float = LOCK_SECONDS,
+    idle_seconds: float | None = None,
+    foreign_keys: bool = True,
+) -> Engine:
+    """One connection whose transactions hold the write lock from their first statement on.
+
+    `idle_seconds`: after which PostgreSQL ends a transaction that says nothing; `IDLE_SECONDS` when None.
+    """
     if url.get_backend_name() == "sqlite":
         pragmas = {"foreign_keys": "ON" if foreign_keys else "OFF"}
         engine = _sqlite(url, pragmas, lock_seconds, pool_size=1, max_overflow=0)
         event.listen(engine, "begin", _begin_immediate)
         return engine
     # a stopped process must not keep its row locks; a lock is waited for as long as on SQLite
-    idle = int(IDLE_SECONDS * 1000)
+    idle = int((IDLE_SECONDS if idle_seconds is None else idle_seconds) * 1000)
     limits = f"-c lock_timeout={int(lock_seconds * 1000)} -c idle_in_transaction_session_timeout={idle}"
     return _postgresql(url, limits, pool_size=1, max_overflow=0)
 

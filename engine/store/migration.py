@@ -33,7 +33,8 @@ def migrate(url: str) -> None:
     parsed = dialects.database_url(url)
     dialects.make_file(parsed)
     # foreign keys are checked at the end: SQLite can change some columns only by making the table anew
-    engine = dialects.writing_engine(parsed, lock_seconds=WAIT_SECONDS, foreign_keys=False)
+    # and on a busy machine there are seconds of our own work between two statements
+    engine = dialects.writing_engine(parsed, lock_seconds=WAIT_SECONDS, idle_seconds=WAIT_SECONDS, foreign_keys=False)
     try:
         with engine.begin() as connection:
             _lock(connection)

@@ -6,6 +6,7 @@ import asyncio
 import subprocess
 import sys
 import threading
+import time
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -332,6 +333,19 @@ def test_a_step_that_fails_leaves_everything_as_it_was(postgres, monkeypatch):
         with pytest.raises(RuntimeError):
             migrate(url)
         assert tables(url) == set()
+
+
+def test_a_machine_too_busy_to_say_something_for_seconds_migrates_all_the_same(postgres, monkeypatch):
+    upgrade = migration.command.upgrade
+
+    def late(*said):
+        time.sleep(0.5)
+        upgrade(*said)
+
+    monkeypatch.setattr(dialects, "IDLE_SECONDS", 0.1)
+    monkeypatch.setattr(migration.command, "upgrade", late)
+    with postgres.database(migrated=False) as url:
+        migrate(url)
 
 
 def test_tables_of_a_newer_version_stop_the_start_and_stay(url):
