@@ -26,12 +26,14 @@ from engine.api.bodies import READ_FIELDS, ignored_header
 from engine.api.bounds import DISCARDED_BODIES, Bound, NotTaken, unforeseen
 from engine.api.once import once, token_of
 from engine.api.options import ApiOptions, premises_of
+from engine.api.origins import named
 from engine.api.passage import Passage
 from engine.api.problems import problem_of, problem_of_http
 from engine.api.turnstile import Turnstile
 from engine.api.visitors import NUMBER, REQUEST_ID, address_of, numbered
 from engine.api.ways import NATIVE, Credential, Id, Way, Ways
 from engine.model.errors import EaselError, OverQuota, UnknownKey
+from engine.model.keys import Scope as KeyScope
 
 _GIVEN = {"request", "caller"}
 """What an endpoint may take beside the words of its path."""
@@ -161,6 +163,8 @@ class Application(FastAPI):
         try:
             if way.scope is None:
                 return await way.endpoint(request=request, **words)
+            if way.scope is KeyScope.GENERATE:
+                named(request)  # a wrong name is refused also by those that keep none
             return await way.endpoint(request=request, caller=caller, **words)
         except HTTPException as error:
             return way.dialect.answer(problem_of_http(error, way.method, request.scope["path"]))

@@ -88,6 +88,13 @@ async def test_a_name_that_is_none_is_refused(client, engine, name):
     assert engine.jobs == {}
 
 
+@pytest.mark.parametrize("path", ["/midjourney/v2/upload", "/v1/uploads", "/api/v1/tools/prompt-extend"])
+async def test_a_name_that_is_none_is_refused_also_where_no_name_is_kept(client, path):
+    answer = await client.post(path, json={"url": "https://x.example/a.png"}, headers={"Easel-Requester": "x" * 129})
+    assert answer.status_code == 400
+    assert "Easel-Requester" in answer.text
+
+
 async def test_the_accounts_of_a_key_are_those_of_its_requests(client, engine):
     engine.keys[KEY] = replace(engine.keys[KEY], account_ids=(3, 5))
     answer = await client.post(IMAGINE, json={"prompt": "x"})
