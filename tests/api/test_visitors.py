@@ -90,7 +90,9 @@ async def test_a_name_that_is_none_is_refused(client, engine, name):
 
 @pytest.mark.parametrize("path", ["/midjourney/v2/upload", "/v1/uploads", "/api/v1/tools/prompt-extend"])
 async def test_a_name_that_is_none_is_refused_also_where_no_name_is_kept(client, path):
-    answer = await client.post(path, json={"url": "https://x.example/a.png"}, headers={"Easel-Requester": "x" * 129})
+    answer = await client.post(
+        path, json={"url": "https://x.example/a.png"}, headers={"Easel-Requester": "x" * 129, "api-key": KEY}
+    )
     assert answer.status_code == 400
     assert "Easel-Requester" in answer.text
 
