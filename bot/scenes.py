@@ -175,10 +175,9 @@ class Scenes:
         if job.parent_id is None:
             return None
         for each in reversed(await self._bot.engine.community.cards.of(card.workspace_id, job.parent_id)):
-            own = each.user_id == card.user_id
-            hidden = each.abroad or (
-                not own and (each.private or each.guild_id is None)
-            )  # or a link that leads nowhere
+            direct = each.guild_id is None
+            # what one person alone sees in a server cannot be linked, nor anybody else's DM
+            hidden = each.abroad or (each.user_id != card.user_id if direct else each.private)
             if each.job_id == job.parent_id and each.message_id and not hidden:
                 return _JUMP.format(each.guild_id or "@me", each.channel_id, each.message_id)
         return None

@@ -95,7 +95,7 @@ async def test_rules_go_out_and_come_in_as_a_file(stage, monkeypatch):
     await (await stage.slash("guard", "mod banword add", text="wolf")).says("Rule")
     out = await stage.slash("guard", "mod banword export")
     await stage.until(lambda: any(call.files == ("banwords.txt",) for call in out.calls))
-    sheets = [b"prefix high: fox\nword: bear | teddy bear\n", b"word high low: fox", b"\xff\xfe"]
+    sheets = [b"prefix high: fox\nword: bear | teddy bear\n", b" \n", b"word high low: fox", b"\xff\xfe"]
 
     async def read(self, *, use_cached=False):
         return sheets.pop(0)
@@ -103,6 +103,8 @@ async def test_rules_go_out_and_come_in_as_a_file(stage, monkeypatch):
     monkeypatch.setattr(discord.Attachment, "read", read)
     taken = await stage.slash("guard", "mod banword import", file=stage.file("rules.txt"), replace=True)
     await taken.says("Added: 2, changed: 0, removed: 1")
+    empty = await stage.slash("guard", "mod banword import", file=stage.file("rules.txt"), replace=True)
+    await empty.says("would remove them all")
     await (await stage.slash("guard", "mod banword import", file=stage.file("rules.txt"))).says("line 1")
     await (await stage.slash("guard", "mod banword import", file=stage.file("rules.txt"))).says("no text file")
     await (await stage.slash("guard", "mod banword import", file=stage.file("a", 2 << 20))).says("no text file")

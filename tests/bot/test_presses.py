@@ -29,6 +29,15 @@ async def test_a_button_makes_a_new_card_for_whoever_presses(stage):
     assert request.origin.requester == f"discord:{stage.people['ben'].id}"
 
 
+async def test_what_is_made_of_a_card_links_to_the_card_that_all_see(stage):
+    job = await stage.imagined("ann")
+    (public,) = await stage.house.engine.community.cards.of(job.workspace_id, job.id)
+    await (await stage.slash("ann", "job", id=job.id)).shows("Imagine")
+    answer = await stage.press("ann", custom_id(job.id, "upscale_2"))
+    card = await answer.shows("Upscale 2")
+    assert f"/{public.message_id})" in card.embed["fields"][-1]["value"]
+
+
 async def test_a_picture_that_is_there_is_shown_and_not_made_twice(stage):
     job = await stage.imagined("ann")
     await stage.press("ann", custom_id(job.id, "upscale_2"))

@@ -18,7 +18,7 @@ from bot.texts.translator import explained
 from bot.texts.translator import words as t
 from bot.values import Button, Look
 from bot.views import ToolButton, ToolView
-from engine import Deed, Kind, Rule, RuleDraft, Severity, Unavailable, WordList
+from engine import Deed, InvalidInput, Kind, Rule, RuleDraft, Severity, Unavailable, WordList
 
 if TYPE_CHECKING:
     from bot.client import EaselBot
@@ -128,6 +128,8 @@ class Banwords(app_commands.Group):
         """All rules of a sheet, or none: a wrong line is named."""
         left = await begin(self._bot, interaction, Deed.MODERATE)
         text = await _read(file)
+        if replace and not text.strip():
+            raise InvalidInput("file", "holds no rule, and would remove them all", allowed="at least one rule")
         done = await self._bot.engine.import_rules(left.workspace_id, text, left.who, replace_all=replace)
         said = left.say(
             "mod.imported", added=done.added, changed=done.changed, removed=done.removed, unchanged=done.unchanged
