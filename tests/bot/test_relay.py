@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import aiohttp
 import pytest
 
+from bot import counter
 from bot.live import Pacer
 from bot.pictures import reachable
 from bot.views import custom_id
@@ -306,3 +307,30 @@ async def test_edits_of_one_channel_take_turns_but_an_end_does_not_wait():
     await pacer.turn("c", urgent=False)
     await pacer.turn("c", urgent=True)
     await pacer.turn("other", urgent=False)
+
+
+async def several(stage, **options):
+    """Four jobs of one prompt, and its yes."""
+    answer = await stage.slash("ann", "imagine", prompt="a fox --repeat 4", **options)
+    await answer.says("4 jobs")
+    return answer.calls[-1].custom_ids[0]
+
+
+@pytest.mark.parametrize("error", [aiohttp.ServerDisconnectedError(), OSError(104, "reset")], ids=["drop", "reset"])
+@pytest.mark.parametrize(("private", "place"), [(False, "the channel"), (True, "a DM")])
+async def test_several_cards_that_cannot_be_begun_all_come_to_their_end(stage, monkeypatch, error, private, place):
+    monkeypatch.setattr(counter, "PAUSES", (0.0, 0.0, 0.0))
+    yes, posted = await several(stage, private=private), stage.posted()
+    stage.drop("POST /webhooks", error, times=99)
+    await stage.press("ann", yes, private=private)
+    await stage.until(lambda: len(stage.house.store._cards) == 4)
+    cards = list(stage.house.store._cards.values())
+    assert len({card.job_id for card in cards}) == 4
+    assert sum(card.message_id == "" for card in cards) == (3 if private else 0), place
+    for number in range(4):
+        _, nonce = await stage.house.until_posted(posted + number + 1)
+        stage.house.shows_an_imagine(nonce, f"11111111-1111-4111-8111-{posted + number + 1:012}")
+    await stage.until(
+        lambda: all(card.state is CardState.DELIVERED for card in stage.house.store._cards.values()),
+        lambda: f"{stage.house.store._cards}",
+    )
