@@ -68,6 +68,7 @@ class DeskEngine(FakeEngine):
             engine=self,
             recent=Recent(self.store, clock),
             room=lambda: None,
+            little_room=0,
             sole_owner=True,
         )
         self.pictures: list[tuple[str, bytes]] = []

@@ -211,6 +211,7 @@ async def test_jobs_are_listed_by_what_they_have_in_common(client, engine):
         ({"state": "LOST"}, "state"),
         ({"action": "draw"}, "action"),
         ({"since": "yesterday"}, "since"),
+        ({"until": ""}, "until"),
         ({"until": "0001-01-01T00:00:00+23:00"}, "until"),
         ({"ref": "a\0b"}, "ref"),
     ],

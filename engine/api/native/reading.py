@@ -62,7 +62,7 @@ def moment(name: str, given: str | None) -> datetime | None:
     Raises:
         InvalidInput: it is none.
     """
-    if not given:
+    if given is None:
         return None
     try:
         read = datetime.fromisoformat(given.replace(" ", "+"))
