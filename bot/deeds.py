@@ -23,6 +23,7 @@ DELETE_YES = "delete_yes"
 _QUIET = frozenset({ActionKind.SEED, ActionKind.FAVOURITE})
 """Their answers are words for whoever pressed."""
 _LONGEST_FORM = 4_000
+_TOO_LARGE = 413
 
 
 class Deeds:
@@ -196,7 +197,12 @@ class Deeds:
         if not files:
             raise Told("error.too_large")
         empty = Body(Drawn(title="", words=""), job_id, files=tuple(files))
-        await interaction.followup.send(files=empty.attached(), ephemeral=True)
+        try:
+            await interaction.followup.send(files=empty.attached(), ephemeral=True)
+        except discord.HTTPException as error:
+            if error.status == _TOO_LARGE:  # this server takes less than its level allows
+                raise Told("error.too_large") from error
+            raise
 
     async def _permit(self, interaction: discord.Interaction[Any], deed: Deed, job_id: str) -> Permit:
         asker = await asker_of(self._bot, interaction)

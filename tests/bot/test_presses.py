@@ -144,6 +144,12 @@ async def test_all_four_are_files_and_cost_nothing(stage):
     assert stage.stored() == 1
 
 
+async def test_four_files_that_a_server_does_not_take_are_told_so(stage):
+    job = await stage.imagined("ann")
+    stage.refuse("POST /webhooks", 413, 40005)
+    await (await stage.press("ann", custom_id(job.id, "quarters"))).says("TOO_LARGE")
+
+
 async def test_upscale_all_is_one_press_for_four_cards(stage):
     job = await stage.imagined("ann")
     await stage.press("ann", custom_id(job.id, "upscale_all"))

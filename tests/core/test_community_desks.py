@@ -351,6 +351,20 @@ async def test_a_persons_words_and_pictures_are_erased_and_others_stay(town):
     assert (await engine.job(town.place, theirs.id)).prompt == "a red fox"
 
 
+async def test_whoever_comes_back_after_an_erasure_can_have_another(town):
+    await town.holds_the_queue()
+    for _ in range(2):
+        waiting = await town.imagine()
+        assert (await town.community.members.member(town.place, ANN)).user_id == ANN
+        erased = await town.community.privacy.erase(ANN)
+        assert (erased.jobs, erased.left) == (1, 0)
+        assert (await town.house.job(waiting)).state is JobState.CANCELLED
+    late = await town.imagine()
+    await town.house.store.erase(ANN, 500)  # another process, whose members this one still remembers
+    assert (await town.community.privacy.erase(ANN)).left == 0
+    assert (await town.house.job(late)).state is JobState.CANCELLED
+
+
 async def test_what_still_runs_keeps_its_words_until_it_ended(town):
     running = await town.imagine()
     _, nonce = await town.house.until_posted(1)

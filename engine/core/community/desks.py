@@ -60,7 +60,7 @@ def open_rolls(store: Store, clock: Clock, discard: Discard, *, told: Told = nob
         members,
         Styles(store, clock),
         Reports(store, clock, discard, forget),
-        Privacy(store, withdrawing, discard, forget),
+        Privacy(store, members, withdrawing, discard, forget),
         withdrawing,
     )
 

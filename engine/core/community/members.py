@@ -120,6 +120,11 @@ class Members:
                 self._seen.clear()
             self._seen[workspace_id, user_id] = named, now
 
+    def forget(self, user_id: str) -> None:
+        """What was written down of somebody is gone: it is written anew when they do something again."""
+        for known in [each for each in self._seen if each[1] == user_id]:
+            del self._seen[known]
+
     async def left(self, workspace_id: str, user_id: str) -> list[Job]:
         """A member is in no server of the workspace any more: what waits of theirs is taken back; returns it."""
         if not await self._store.mark_left(workspace_id, user_id, self._clock.now()):

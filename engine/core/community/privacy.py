@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
+from engine.core.community.members import Members
 from engine.core.community.reports import Discard, Forget, nothing
 from engine.core.community.withdrawing import Withdrawing
 from engine.model.community.people import requester_of
@@ -30,8 +31,16 @@ class Erasure:
 class Privacy:
     """A person's own data, of all workspaces."""
 
-    def __init__(self, store: Store, withdrawing: Withdrawing, discard: Discard, forget: Forget = nothing) -> None:
+    def __init__(
+        self,
+        store: Store,
+        members: Members,
+        withdrawing: Withdrawing,
+        discard: Discard,
+        forget: Forget = nothing,
+    ) -> None:
         self._store = store
+        self._members = members
         self._withdrawing = withdrawing
         self._discard = discard
         self._forget = forget
@@ -74,10 +83,11 @@ class Privacy:
         What runs at Midjourney keeps its words until it ended; `left` says how many, and another call takes them.
         Restraints, strikes and what was spent of a quota stay: deletion is no way around them.
         """
-        for member in await self._store.memberships(user_id):
+        for workspace_id in await self._homes(user_id):
             await self._withdrawing.all_of(
-                member.workspace_id, requester_of(user_id), "Easel: its requester deletes their data"
+                workspace_id, requester_of(user_id), "Easel: its requester deletes their data"
             )
+        self._members.forget(user_id)
         jobs = pictures = 0
         while True:  # a page at a time: everybody else's writes take turns with it
             erased = await self._store.erase(user_id, PAGE)
@@ -87,6 +97,16 @@ class Privacy:
             jobs, pictures = jobs + len(erased.job_ids), pictures + len(erased.files)
             if not erased.more:
                 return Erasure(jobs, pictures, erased.left)
+
+    async def _homes(self, user_id: str) -> set[str]:
+        """Where something of theirs may wait, whatever is known of them as a member."""
+        asked, behind = {each.workspace_id for each in await self._store.memberships(user_id)}, None
+        while True:
+            page = await self._store.requested(requester_of(user_id), behind, PAGE)
+            asked |= {job.workspace_id for job in page if not job.is_final}
+            if len(page) < PAGE:
+                return asked
+            behind = Place(page[-1].created_at, page[-1].id)
 
 
 def _job(job: Job) -> dict[str, Any]:
