@@ -50,16 +50,18 @@ class Pictures:
             return None
         return f"{self._public}/pictures/{picture.key}.{filename_of(picture).rpartition('.')[2]}"
 
-    async def files(self, job: Job, most_bytes: int, *, spoiler: bool) -> tuple[tuple[File, ...], bool]:
+    async def files(
+        self, job: Job, most_bytes: int, *, spoiler: bool, small: bool = False
+    ) -> tuple[tuple[File, ...], bool]:
         """The files of a job's result, at most so many bytes together; and whether one is not whole.
 
-        What is too large is there as a small preview.
+        What is too large is there as a small preview; with `small` everything is.
         """
         listed = () if job.result is None else job.result.pictures[:_MOST_FILES]
         found: list[File] = []
         room, short = most_bytes, False
         for picture in listed:
-            content, name = await self.content(picture, room), filename_of(picture)
+            content, name = None if small else await self.content(picture, room), filename_of(picture)
             if content is None:
                 short = True
                 content, name = await self._preview(picture), f"{name.rpartition('.')[0]}-small.jpg"

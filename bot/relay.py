@@ -246,14 +246,14 @@ class Relay:
         sent_by_dm = card.message_id == BY_DM
         if not sent_by_dm:
             try:
-                await self._insist(lambda: self._or_bare(live, body, lambda said: self._edit(live, said)))
+                await self._insist(lambda: self._or_smaller(live, job, body, lambda said: self._edit(live, said)))
             except (Lost, Expired, Rejected) as error:  # an archived thread, say, rejects
-                if not isinstance(error, Expired) or not await self._here_anew(live, body):
+                if not isinstance(error, Expired) or not await self._here_anew(live, job, body):
                     await self._went(live, _why(error))
                     sent_by_dm = True
         if sent_by_dm and away is None:
             try:
-                await self._by_dm(live, body)
+                await self._by_dm(live, job, body)
             except (Lost, Expired, Rejected) as error:
                 _LOG.info("card %s reaches nobody: %r; its job is found in /jobs", card.id, error)
                 await cards.lost(live.card, _why(error))
@@ -262,45 +262,52 @@ class Relay:
         if not sent_by_dm and away is None:
             await self._notices.tell(live.card, job)
 
-    async def _end(self, card: Card, job: Job) -> Body:
+    async def _end(self, card: Card, job: Job, *, small: bool = False) -> Body:
         scenes, pictures = self._bot.scenes, self._bot.pictures
         layout, spoiler = await scenes.is_layout(card), await scenes.spoiler(card)
         files: tuple[File, ...] = ()
         link = None
         if job.result is not None and job.result.pictures and not makes_words(job):
-            files, short = await pictures.files(job, self._bot.most_bytes(card.guild_id), spoiler=spoiler)
+            files, short = await pictures.files(job, self._bot.most_bytes(card.guild_id), spoiler=spoiler, small=small)
             link = pictures.link(job.result.pictures[0]) if short else None
         shown = next((each for each in files if not each.name.endswith(".mp4")), None)
         address = None if shown is None else f"attachment://{'SPOILER_' if spoiler else ''}{shown.name}"
         drawn = self._bot.draw(job, await scenes.showing(card, job, picture=address, link=link))
         return Body(drawn, job.id, layout, files)
 
-    async def _or_bare(self, live: Live, body: Body, send: Callable[[Body], Awaitable[None]]) -> None:
+    async def _or_smaller(self, live: Live, job: Job, body: Body, send: Callable[[Body], Awaitable[None]]) -> None:
+        """Send an end; what is too large for this place after all goes as a preview, else in words, with its link."""
         try:
             await send(body)
-        except Rejected as error:  # too large for this place after all, say: the words at least
+        except Rejected as error:
             if not body.files:
                 raise
-            _LOG.warning("the end of card %s was not taken, and goes without its picture: %s", live.card.id, error)
-            await send(Body(replace(body.card, picture=None), body.job_id, body.layout, ()))
+            _LOG.warning("the end of card %s was not taken as it is: %s", live.card.id, error)
+        else:
+            return
+        smaller = await self._end(live.card, job, small=True)
+        try:
+            await send(smaller)
+        except Rejected:
+            await send(Body(replace(smaller.card, picture=None), smaller.job_id, smaller.layout, ()))
 
-    async def _here_anew(self, live: Live, body: Body) -> bool:
+    async def _here_anew(self, live: Live, job: Job, body: Body) -> bool:
         """As a new message, where the bot itself is in the channel and the card is nobody's secret."""
         if live.card.private or not self._bot.scenes.is_present(live.card):
             return False
         try:
             await self._insist(
-                lambda: self._or_bare(live, body, lambda said: self._send(live, live.card.channel_id, said))
+                lambda: self._or_smaller(live, job, body, lambda said: self._send(live, live.card.channel_id, said))
             )
         except (Lost, Expired, Rejected) as error:
             _LOG.info("card %s could not be posted anew in its channel: %r", live.card.id, error)
             return False
         return True
 
-    async def _by_dm(self, live: Live, body: Body) -> None:
+    async def _by_dm(self, live: Live, job: Job, body: Body) -> None:
         async def send() -> None:
             channel_id = await self._post.dm(live.card.user_id)
-            await self._or_bare(live, body, lambda said: self._send(live, channel_id, said))
+            await self._or_smaller(live, job, body, lambda said: self._send(live, channel_id, said))
 
         await self._insist(send)
 

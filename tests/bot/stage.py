@@ -59,6 +59,7 @@ class Refusal:
     match: str
     error: Exception
     times: int
+    with_files: bool = False
 
 
 @dataclass
@@ -309,9 +310,9 @@ class Stage:
         await self.until(lambda: any(wanted(call) for call in self.calls), lambda: "a card")
         return next(call for call in reversed(self.calls) if wanted(call))
 
-    def refuse(self, match: str, status: int, code: int = 0, times: int = 1) -> None:
-        """The next calls whose `METHOD path` holds `match` are refused."""
-        self.refusals.append(Refusal(match, _http_error(status, code), times))
+    def refuse(self, match: str, status: int, code: int = 0, times: int = 1, *, with_files: bool = False) -> None:
+        """The next calls whose `METHOD path` holds `match` are refused; `with_files`: of those that have some."""
+        self.refusals.append(Refusal(match, _http_error(status, code), times, with_files))
 
     def drop(self, match: str, error: Exception, times: int = 1) -> None:
         """The next such calls end in that error of the connection's."""
@@ -368,7 +369,8 @@ class Stage:
 
     def _keep(self, call: Call) -> None:
         for refusal in self.refusals:
-            if refusal.times and refusal.match in f"{call.method} {call.path}":
+            meant = refusal.match in f"{call.method} {call.path}" and (call.files or not refusal.with_files)
+            if refusal.times and meant:
                 refusal.times -= 1
                 raise refusal.error
         self.calls.append(call)

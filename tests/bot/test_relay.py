@@ -169,13 +169,24 @@ async def test_a_restarted_bot_takes_open_cards_up_again(stage):
     assert answer.token in (await stage.card(is_done)).path
 
 
-async def test_what_discord_does_not_take_goes_without_its_picture(stage):
+async def test_what_discord_does_not_take_goes_as_a_preview_with_a_link(stage):
     _, posted = await begun(stage)
-    stage.refuse("PATCH /webhooks", 413, 40005)
+    stage.refuse("PATCH /webhooks", 413, 40005, with_files=True)
+    await ends(stage, posted)
+    last = await stage.card(is_done)
+    assert [each.endswith("-small.jpg") for each in last.files] == [True]
+    assert last.embed["image"]["url"] == f"attachment://{last.files[0]}"
+    assert any("https://easel.example/pictures/" in field["value"] for field in last.embed["fields"])
+
+
+async def test_what_discord_takes_in_no_size_goes_in_words_with_a_link(stage):
+    _, posted = await begun(stage)
+    stage.refuse("PATCH /webhooks", 413, 40005, times=2, with_files=True)
     await ends(stage, posted)
     last = await stage.card(is_done)
     assert last.files == ()
     assert "image" not in last.embed  # what is named there would have to be a file of the message
+    assert any("https://easel.example/pictures/" in field["value"] for field in last.embed["fields"])
 
 
 async def test_a_picture_too_large_for_the_server_becomes_a_preview_and_a_link_that_others_can_open(stage):

@@ -128,7 +128,10 @@ class Members:
     async def left(self, workspace_id: str, user_id: str) -> list[Job]:
         """A member is in no server of the workspace any more: what waits of theirs is taken back; returns it."""
         if not await self._store.mark_left(workspace_id, user_id, self._clock.now()):
-            return []
+            if not await self._store.unfinished_of(workspace_id, requester_of(user_id)):
+                return []
+            await self._known(workspace_id, user_id)  # another process erased what was known of them
+            await self._store.mark_left(workspace_id, user_id, self._clock.now())
         return await self._withdrawing.all_of(workspace_id, requester_of(user_id), "Easel: its requester left")
 
     async def returned(self, workspace_id: str, user_id: str) -> None:
