@@ -25,6 +25,8 @@ _DECORATION = re.compile(
 )
 """Marks that may stand on any letter, points of Hebrew and Arabic. Vowel signs of other scripts are letters to us."""
 _STRETCH = "\u0640"
+_SUBSCRIPT = "\u0345"
+"""Greek's iota below a letter. Folding case would make a letter of it, whose place depends on how it was written."""
 _OWN_LETTERS = frozenset("йїў")
 """Decomposable, and yet letters of their alphabets that are never written without the mark."""
 _JAMO = re.compile("[\u1161-\u11ff]")
@@ -104,16 +106,28 @@ def _fold(text: str) -> tuple[list[str], list[str], list[int]]:
     places: list[int] = []
     for place, written in enumerate(text):
         for char, plain, joins in _letters_of(written):
-            if joins and full and full[-1] != _GAP:
-                joined = _joined(full[-1], char)
+            at = _stood_on(char, full) if joins and full else -1
+            if at >= 0 and full[at] != _GAP:
+                joined = _joined(full[at], char)
                 if joined is not None:
-                    full[-1], bare[-1] = joined, _plain(joined)
+                    full[at], bare[at] = joined, _plain(joined)
                     continue
             if plain:
                 bare.append(plain)
                 full.append(char)
                 places.append(place)
     return bare, full, places
+
+
+def _stood_on(mark: str, letters: list[str]) -> int:
+    """Which of the letters so far a mark may join: the last one, or behind marks of a lower class the one before them.
+
+    So says Unicode's composition (UAX #15): decomposed text puts such marks between a letter and its own.
+    """
+    at, order = len(letters) - 1, unicodedata.combining(mark)
+    while at > 0 and 0 < unicodedata.combining(letters[at]) < order:
+        at -= 1
+    return at
 
 
 @lru_cache(8192)
@@ -129,7 +143,8 @@ def _letters(written: str) -> Iterator[tuple[str, str, bool]]:
     if written in _BLANKS or unicodedata.category(written) in {"Zs", "Zl", "Zp"}:
         yield _GAP, _GAP, False
         return
-    once = unicodedata.normalize("NFKC", written).casefold()
+    once = unicodedata.normalize("NFKD", written).replace(_SUBSCRIPT, "")
+    once = unicodedata.normalize("NFKC", once).casefold()
     for char in unicodedata.normalize("NFKC", once):
         category = unicodedata.category(char)
         if char == _STRETCH or category in {"Cc", "Cf", "Cs"} or _IGNORABLE.match(char):
