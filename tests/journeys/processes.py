@@ -263,6 +263,8 @@ def message(client: httpx.Client, job_id: str) -> dict:
 OVER = {JobState.DONE, JobState.FAILED, JobState.CANCELLED, JobState.NEEDS_ATTENTION}
 MOST_ASKED = 2
 """Jobs that a kill -9 may leave to the operator in one test."""
+SOON = {"LIMIT_FIRST_MESSAGE": 20, "LIMIT_FAST": 40}
+"""Settings with which a job whose session was lost on a busy machine is left to the operator within such a test."""
 ASKED_SECONDS = 10.0
 """How long a job has to stand as one of unknown outcome before it counts as left to the operator."""
 

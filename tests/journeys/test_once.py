@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from tests.journeys.processes import assert_nothing_lost_doubled_or_swapped, wait_over
+from tests.journeys.processes import SOON, assert_nothing_lost_doubled_or_swapped, wait_over
 
 CALLS = 40
 
@@ -28,7 +28,7 @@ def ask(easel, number):
 @pytest.mark.timeout(240)
 def test_calls_that_a_kill_9_cut_off_come_again_and_make_no_second_job(start_simulator, start_easel):
     simulator = start_simulator(speed=60, accounts=2)
-    easel = start_easel(simulator, accounts=2, concurrency=3)
+    easel = start_easel(simulator, accounts=2, concurrency=3, **SOON)
     told: dict[int, set[str]] = {number: set() for number in range(CALLS)}
 
     def all_at_once(pool):

@@ -9,6 +9,7 @@ import pytest
 
 from tests.contracts.store_kinds import DATABASES
 from tests.journeys.processes import (
+    SOON,
     assert_nothing_lost_doubled_or_swapped,
     imagine,
     message,
@@ -30,7 +31,7 @@ def database(request, tmp_path):
 @pytest.mark.timeout(300)
 def test_kill_9_with_twenty_jobs_in_flight_loses_and_doubles_nothing(start_simulator, start_easel, database):
     simulator = start_simulator(speed=8, accounts=4)
-    easel = start_easel(simulator, accounts=4, concurrency=12, **database)
+    easel = start_easel(simulator, accounts=4, concurrency=12, **database, **SOON)
     for account in simulator.accounts:
         simulator.change_account(account["id"], plan="pro", concurrency=12)
     dice = random.Random(3)
@@ -53,7 +54,7 @@ def test_kill_9_with_twenty_jobs_in_flight_loses_and_doubles_nothing(start_simul
 @pytest.mark.timeout(240)
 def test_a_kill_9_whose_resume_is_refused_is_recovered_from_the_history(start_simulator, start_easel):
     simulator = start_simulator(speed=10, accounts=2)
-    easel = start_easel(simulator, concurrency=3)
+    easel = start_easel(simulator, concurrency=3, **SOON)
     with easel.client() as client:
         job_ids = [imagine(client, f"a heron, study {n}") for n in range(6)]
         while not all(message(client, job_id)["progress"] > 0 for job_id in job_ids):
