@@ -66,7 +66,8 @@ def run(_folder: Path, *, quick: bool) -> Section:
             try:
                 holds()
             except Exception as error:  # noqa: BLE001 - any way to fail is a property that does not hold
-                broken["properties that do not hold"].append(f"{name}: {type(error).__name__}: {error}")
+                said = "; ".join([str(error), *getattr(error, "__notes__", ())])
+                broken["properties that do not hold"].append(f"{name}: {type(error).__name__}: {said}")
             mean = cost.seconds / cost.payloads * 1e6 if cost.payloads else 0.0
             told = f"{cost.payloads:,} payloads, mean {mean:.0f} µs, worst {cost.worst * 1e3:.2f} ms"
             section.figure(name, f"{told}: {cell(cost.shown)}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -125,6 +127,7 @@ PIECES = [
     "Image #2 ",
     "Zoom Out by ",
     "--ar 1:1",
+    " --video",
     "\n",
     OPEN,
     "{",
@@ -141,7 +144,8 @@ def test_no_prompt_can_pass_for_what_stands_around_it(prompt, verb, end):
     read = content.read(f"{lead}**{prompt}** - {said}<@1>{end}")
     assert read is not None
     assert (read.prompt, read.user_id) == (prompt, "1")
-    assert (read.verb, read.index) == VERBS[verb]
+    films = verb == ("", "") and re.search(r"(^|\s)--video\b", prompt) is not None  # an imagine that makes videos
+    assert (read.verb, read.index) == (("animate", None) if films else VERBS[verb])
     assert (read.percent, read.waiting, read.mode, read.uuid) == ENDS[end]
 
 
