@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from bot.cards import quoted
 from bot.posting import Expired, Later, Lost, Rejected
+from bot.rounds import Round
 from bot.texts import language_of, say
 from engine import Alert, EaselError, Guild
 
@@ -23,23 +24,13 @@ AGAIN = 5.0
 """After something broke, it is looked again after so many seconds."""
 
 
-class Alarms:
+class Alarms(Round):
     """One task. What nobody could be told stays untold, and is told once there is a channel for it."""
 
     def __init__(self, bot: EaselBot) -> None:
+        super().__init__()
         self._bot = bot
         self._refused: dict[str, float] = {}
-        self._task: asyncio.Task[None] | None = None
-
-    def start(self) -> None:
-        """Begin."""
-        self._task = asyncio.create_task(self._run())
-
-    async def stop(self) -> None:
-        """Stop; what was not told is told by the next process."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
 
     async def _run(self) -> None:
         while True:

@@ -94,7 +94,10 @@ async def _lately(bot: EaselBot, user_id: int) -> tuple[Presence, ...]:
     until, found = bot.presences.get(user_id, (0.0, ()))
     if time.monotonic() < until:
         return found
-    asking = asyncio.ensure_future(presences(bot, user_id))
+    asking = bot.asking.get(user_id)
+    if asking is None:
+        asking = bot.asking[user_id] = asyncio.create_task(presences(bot, user_id))
+        asking.add_done_callback(lambda _: bot.asking.pop(user_id, None))
     done, _ = await asyncio.wait({asking}, timeout=_MOST_SECONDS)  # it goes on, and is known the next time
     if not done:
         raise Unavailable("Discord does not say in time in which servers they are")

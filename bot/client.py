@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable
 from dataclasses import dataclass
@@ -106,6 +107,8 @@ class EaselBot(commands.Bot):
         self.imagining = Imagining(self)
         self.presences: dict[int, tuple[float, tuple[Presence, ...]]] = {}
         """In which servers somebody was lately, and until when that is believed; for suggestions alone."""
+        self.asking: dict[int, asyncio.Task[tuple[Presence, ...]]] = {}
+        """Questions to Discord for that, which go on when nobody can wait longer."""
 
     async def setup_hook(self) -> None:
         """Logged in, not connected yet: commands and buttons are made known, open cards taken up."""

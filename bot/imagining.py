@@ -38,6 +38,11 @@ class Wanted:
     until: float = field(default_factory=lambda: time.monotonic() + ASK_SECONDS)
     """Until when a question may be answered, in seconds of the monotonic clock."""
 
+    @property
+    def wishes(self) -> dict[str, Any]:
+        """All but who asks and the words, as the engine's desk takes it."""
+        return {name: getattr(self, name) for name in ("style", "plain", "mode", "private", "images")}
+
 
 class Imagining:
     """Takes prompts; those that make several jobs wait here for a yes."""
@@ -49,15 +54,7 @@ class Imagining:
 
     async def take(self, interaction: discord.Interaction[Any], opened: Opened, wanted: Wanted) -> None:
         """Show the job's card, or ask whether so many are meant."""
-        made = await self._bot.engine.community.requests.imagine_one(
-            wanted.asker,
-            wanted.prompt,
-            private=wanted.private,
-            style=wanted.style,
-            plain=wanted.plain,
-            mode=wanted.mode,
-            images=wanted.images,
-        )
+        made = await self._bot.engine.community.requests.imagine_one(wanted.asker, wanted.prompt, **wanted.wishes)
         if isinstance(made, Job):
             await self._bot.counter.show(interaction, opened, [made])
         else:
@@ -65,15 +62,7 @@ class Imagining:
 
     async def _make(self, interaction: discord.Interaction[Any], opened: Opened, wanted: Wanted) -> None:
         engine = self._bot.engine
-        job = await engine.community.requests.imagine(
-            wanted.asker,
-            wanted.prompt,
-            private=wanted.private,
-            style=wanted.style,
-            plain=wanted.plain,
-            mode=wanted.mode,
-            images=wanted.images,
-        )
+        job = await engine.community.requests.imagine(wanted.asker, wanted.prompt, **wanted.wishes)
         await self._bot.counter.show(interaction, opened, await engine.jobs_of(job.workspace_id, job.request_id))
 
     async def _ask(self, interaction: discord.Interaction[Any], wanted: Wanted, jobs: int, credits_: int) -> None:

@@ -59,7 +59,7 @@ def point_at(options: BotOptions) -> None:
         Route.BASE = options.api_url.rstrip("/")
     if options.gateway_url:
         DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(options.gateway_url)
-        gateway.KeepAliveHandler = PromptBeats  # type: ignore[misc]
+        gateway.KeepAliveHandler = PromptBeats  # type: ignore[misc]  # the class by which it makes its beats
     if options.cdn_url:
         Asset.BASE = options.cdn_url.rstrip("/")
 

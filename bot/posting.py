@@ -51,7 +51,7 @@ class ReleasedLock(webhooks.AsyncDeferredLock):
             self.lock.release()
 
 
-webhooks.AsyncDeferredLock = ReleasedLock  # type: ignore[misc]
+webhooks.AsyncDeferredLock = ReleasedLock  # type: ignore[misc]  # the class by which it makes its locks
 
 
 class Lost(Exception):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import discord
 
 from bot.askers import place_in
+from bot.rounds import Round
 from engine import Asker, Card, EaselError, Guild, Job, JobState, requester_of
 
 if TYPE_CHECKING:
@@ -19,26 +20,16 @@ LOOK = 2.0
 """A change that was made elsewhere (a command, the API) is looked for so often (seconds)."""
 
 
-class Rulings:
+class Rulings(Round):
     """One task. What Discord does not tell us is judged by nobody: no job ends on a guess."""
 
     def __init__(self, bot: EaselBot) -> None:
+        super().__init__()
         self._bot = bot
         self._known: dict[str, object] = {}
         self._again: set[str] = set()
         """Servers that changed at the last look: what was allowed just before, and stored just after, is judged too."""
-        self._task: asyncio.Task[None] | None = None
         self._turn = asyncio.Lock()
-
-    def start(self) -> None:
-        """Begin."""
-        self._task = asyncio.create_task(self._run())
-
-    async def stop(self) -> None:
-        """Stop."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
 
     async def _run(self) -> None:
         while True:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from typing import Any
 
 import httpx
@@ -39,8 +39,7 @@ class Demo:
         if server is None:
             yield
             return
-        with contextlib.suppress(EaselError):
-            await self._settle(server)
+        await self._tried(self._bind(server))
         watching = asyncio.create_task(self._watch(server))
         try:
             yield
@@ -58,27 +57,32 @@ class Demo:
             return None
         return found
 
-    async def _settle(self, server: dict[str, Any]) -> bool:
-        """Bind it or, beside a real account, unbind it; returns whether it is bound."""
-        bound = await self._guilds.guild(server["id"]) is not None
-        if await self._administration.has_real_account():
-            if bound:
-                await self._guilds.disconnect(self._workspace.id, server["id"], _WHO)
-                _LOG.warning("a real account is linked: the simulator's people can ask for nothing any more")
-            return False
-        if not bound:
-            code = await self._guilds.code(self._workspace.id)
-            await self._guilds.connect(code.code, guild_id=server["id"], name=SERVER, user_id=server["owner"])
-            moderators = tuple(role["id"] for role in server["roles"] if role["name"] == MODERATORS)
-            settings = GuildSettings(moderator_roles=moderators)
-            await self._guilds.settle(self._workspace.id, server["id"], settings, _WHO)
-        return True
+    async def _bind(self, server: dict[str, Any]) -> None:
+        if await self._guilds.guild(server["id"]) is not None or await self._administration.has_real_account():
+            return
+        code = await self._guilds.code(self._workspace.id)
+        await self._guilds.connect(code.code, guild_id=server["id"], name=SERVER, user_id=server["owner"])
+        moderators = tuple(role["id"] for role in server["roles"] if role["name"] == MODERATORS)
+        await self._guilds.settle(self._workspace.id, server["id"], GuildSettings(moderator_roles=moderators), _WHO)
 
     async def _watch(self, server: dict[str, Any]) -> None:
         while True:
+            if await self._tried(self._unbind(server)):
+                return
             await asyncio.sleep(LOOK_SECONDS)
-            try:
-                if await self._administration.has_real_account() and not await self._settle(server):
-                    return
-            except EaselError as error:
-                _LOG.warning("it could not be looked up whether a real account is linked: %s", error)
+
+    async def _unbind(self, server: dict[str, Any]) -> bool:
+        """Whether a real account is linked; then the server is not bound any more."""
+        if not await self._administration.has_real_account():
+            return False
+        if await self._guilds.guild(server["id"]) is not None:
+            await self._guilds.disconnect(self._workspace.id, server["id"], _WHO)
+            _LOG.warning("a real account is linked: the simulator's people can ask for nothing any more")
+        return True
+
+    async def _tried(self, work: Awaitable[bool | None]) -> bool:
+        try:
+            return bool(await work)
+        except EaselError as error:
+            _LOG.warning("the demo's server could not be bound or unbound: %s", error)
+            return False

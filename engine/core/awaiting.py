@@ -10,6 +10,7 @@ import logging
 from dataclasses import replace
 from typing import Protocol
 
+from engine.core.chores import Chores
 from engine.core.parents import Parents, click_on
 from engine.core.patience import wait_for
 from engine.model.actions import Action, ActionKind, Click
@@ -35,19 +36,16 @@ class Heir(Protocol):
         ...
 
 
-class Awaiting:
+class Awaiting(Chores):
     """Which queued jobs wait for their parents."""
 
     def __init__(self, store: Store, parents: Parents, clock: Clock) -> None:
+        super().__init__()
         self._store = store
         self._parents = parents
         self._clock = clock
-        self._tasks: dict[str, asyncio.Task[None]] = {}
         self._stirred: dict[str, asyncio.Event] = {}
         """By parent; set when it ended here."""
-
-    def __contains__(self, job_id: str) -> bool:
-        return job_id in self._tasks
 
     def begin(self, job: Job, heir: Heir) -> bool:
         """Wait for a job's parent; False: it has its button, and `heir` hears nothing."""
@@ -61,17 +59,6 @@ class Awaiting:
         """A change of a job was stored here."""
         if job.is_final and job.id in self._stirred:
             self._stirred[job.id].set()
-
-    def drop(self, job_id: str) -> None:
-        """The job is not queued any more."""
-        task = self._tasks.pop(job_id, None)
-        if task is not None and task is not asyncio.current_task():
-            task.cancel()
-
-    def stop(self) -> None:
-        """Wait no more; what is queued stays queued."""
-        for job_id in list(self._tasks):
-            self.drop(job_id)
 
     async def _wait(self, job: Job, heir: Heir) -> None:
         try:

@@ -13,6 +13,7 @@ from typing import Protocol
 from urllib.parse import urlsplit
 from weakref import WeakValueDictionary
 
+from engine.core.chores import Chores
 from engine.core.ownpictures import OwnPictures
 from engine.model.actions import ActionKind
 from engine.model.addresses import is_at, is_inner
@@ -143,19 +144,16 @@ class Pictures:
         return content, kept
 
 
-class Gathering:
+class Gathering(Chores):
     """Which queued jobs have pictures to come."""
 
     def __init__(self, pictures: Pictures, clock: Clock) -> None:
+        super().__init__()
         self._pictures = pictures
         self._clock = clock
-        self._tasks: dict[str, asyncio.Task[None]] = {}
         self._room = asyncio.Semaphore(AT_ONCE)
         self._places: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
         """By host, while somebody fetches from it or waits to."""
-
-    def __contains__(self, job_id: str) -> bool:
-        return job_id in self._tasks
 
     def begin(self, job: Job, gatherer: Gatherer) -> bool:
         """Fetch what a job needs; False: nothing has to be fetched, and `gatherer` hears nothing."""
@@ -165,17 +163,6 @@ class Gathering:
             return False
         self._tasks[job.id] = asyncio.create_task(self._all(job, gatherer))
         return True
-
-    def drop(self, job_id: str) -> None:
-        """The job is not queued any more."""
-        task = self._tasks.pop(job_id, None)
-        if task is not None and task is not asyncio.current_task():
-            task.cancel()
-
-    def stop(self) -> None:
-        """Fetch nothing more."""
-        for job_id in list(self._tasks):
-            self.drop(job_id)
 
     async def _all(self, job: Job, gatherer: Gatherer) -> None:
         job_id = job.id
