@@ -291,6 +291,10 @@ class Door(RuleDoor, KeyDoor, Protocol):
         """All jobs of a request, in their order; empty when there is no such request."""
         ...
 
+    async def jobs_under(self, workspace_id: str, job_id: str) -> list[Job]:
+        """The job of an id or, where it is the first of its request, all of the request's. Raises NotFound."""
+        ...
+
     async def request(self, workspace_id: str, request_id: str) -> Request:
         """What was asked, as it was given. Raises NotFound."""
         ...

@@ -76,6 +76,17 @@ class Knowing:
         """All jobs of a request in their order, each with its newest percent; empty when there is no such request."""
         return [self.newest(job) for job in await self._recent.jobs_of(workspace_id, request_id)]
 
+    async def jobs_under(self, workspace_id: str, job_id: str) -> list[Job]:
+        """The job of an id or, where it is its request's first, all of the request; each with its newest percent.
+
+        Raises:
+            NotFound: no such job in the workspace.
+        """
+        known = self._recent.get(workspace_id, job_id)
+        if known is not None and known.request_id != job_id:
+            return [self.newest(known)]
+        return await self.jobs_of(workspace_id, job_id) or [await self.job(workspace_id, job_id)]
+
     def watch(self, workspace_id: str, job_id: str, after_version: int | None = None) -> Watch:
         """Stored updates above `after_version`, then live ones, until a final state.
 

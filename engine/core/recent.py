@@ -85,7 +85,10 @@ class Recent:
         if request_id in self._alone:
             known = self.get(workspace_id, request_id) or await self._store.job(workspace_id, request_id)
             return [] if known is None else [known]
-        jobs = [self.newer(job) for job in await self._store.jobs_of(workspace_id, request_id)]
+        found = await self._store.jobs_of(workspace_id, request_id)
+        for job in found:
+            self.learn(job)
+        jobs = [self.newer(job) for job in found]
         if len(jobs) == 1:
             self._alone[request_id] = None
             if len(self._alone) > REMEMBERED:

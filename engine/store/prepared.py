@@ -6,7 +6,8 @@ a job has some fifteen of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import namedtuple
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import Delete, Insert, Select, TextClause, Update, exc
@@ -35,24 +36,56 @@ class Prepared:
         Raises:
             DBAPIError: as SQLAlchemy would; it shows no values.
         """
-        dialect = connection.dialect
+        compiled = self._for(connection.dialect, values)
+        with _Translated(connection.dialect, compiled.sql):
+            return _executed(connection, compiled, values)
+
+    def rows(self, connection: Connection, values: dict[str, Any]) -> list[Any]:
+        """What a SELECT finds, its columns by name, as SQLAlchemy would give them.
+
+        Raises:
+            DBAPIError: as SQLAlchemy would; it shows no values.
+        """
+        compiled = self._for(connection.dialect, values)
+        with _Translated(connection.dialect, compiled.sql):
+            return compiled.found(_executed(connection, compiled, values))
+
+    def _for(self, dialect: Dialect, values: dict[str, Any]) -> _Compiled:
         compiled = self._compiled.get(dialect.name)
         if compiled is None:
             compiled = self._compiled[dialect.name] = _Compiled(self._statement, dialect, list(values))
-        driver: Any = connection.connection.dbapi_connection
-        parameters = compiled.parameters(values)
-        try:
-            try:
-                return driver.execute(compiled.sql, parameters)
-            except dialect.loaded_dbapi.DataError:
-                clean = parameters if isinstance(parameters, list) else dialects.without_nul(parameters)
-                if clean is parameters:
-                    raise
-                return driver.execute(compiled.sql, clean)  # the first one never left
-        except dialect.loaded_dbapi.Error as error:
-            kind: Any = dialect.loaded_dbapi.Error
+        return compiled
+
+
+def _executed(connection: Connection, compiled: _Compiled, values: dict[str, Any]) -> Any:
+    driver: Any = connection.connection.dbapi_connection
+    parameters = compiled.parameters(values)
+    try:
+        return driver.execute(compiled.sql, parameters)
+    except connection.dialect.loaded_dbapi.DataError:
+        clean = parameters if isinstance(parameters, list) else dialects.without_nul(parameters)
+        if clean is parameters:
+            raise
+        return driver.execute(compiled.sql, clean)  # the first one never left
+
+
+class _Translated:
+    """The driver's errors in SQLAlchemy's names."""
+
+    __slots__ = ("_dialect", "_sql")
+
+    def __init__(self, dialect: Dialect, sql: str) -> None:
+        self._dialect = dialect
+        self._sql = sql
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        kind: Any = self._dialect.loaded_dbapi.Error
+        if isinstance(error, kind):
             raise exc.DBAPIError.instance(
-                compiled.sql, None, error, kind, hide_parameters=True, dialect=dialect
+                self._sql, None, error, kind, hide_parameters=True, dialect=self._dialect
             ) from error
 
 
@@ -66,6 +99,10 @@ class _Compiled:
         order: list[str] = compiled.positiontup if compiled.positional else list(compiled.params)
         converts: dict[str, Convert] = compiled._bind_processors  # noqa: SLF001 - what Connection.execute itself uses
         self._slots = [(name, converts.get(name)) for name in order]
+        self._dialect = dialect
+        self._columns: list[Any] = compiled._result_columns  # noqa: SLF001 - likewise
+        self._row = _row_of([column.keyname for column in self._columns])
+        self._reads: list[tuple[int, Convert]] | None = None
         given = set(names)
         self._constants = {name: value for name, value in compiled.params.items() if name not in given}
 
@@ -76,3 +113,31 @@ class _Compiled:
         if self._positional:
             return [values[name] if convert is None else convert(values[name]) for name, convert in self._slots]
         return {name: values[name] if convert is None else convert(values[name]) for name, convert in self._slots}
+
+    def found(self, cursor: Any) -> list[Any]:
+        """All rows as SQLAlchemy would give them."""
+        reads = self._reads
+        if reads is None:
+            reads = self._reads = self._reads_of(cursor.description)
+        if not reads:
+            return [self._row(each) for each in cursor.fetchall()]
+        rows = []
+        for each in map(list, cursor.fetchall()):
+            for place, read in reads:
+                each[place] = read(each[place])
+            rows.append(self._row(each))
+        return rows
+
+    def _reads_of(self, described: Sequence[Any]) -> list[tuple[int, Convert]]:
+        """How values of each column are read; the database says of what kind they are."""
+        reads = []
+        for place, (column, kind) in enumerate(zip(self._columns, described, strict=True)):
+            read = column.type._cached_result_processor(self._dialect, kind[1])  # noqa: SLF001 - likewise
+            if read is not None:
+                reads.append((place, read))
+        return reads
+
+
+def _row_of(names: Any) -> Any:
+    row: Any = namedtuple("Row", names)  # type: ignore[misc]  # noqa: PYI024 - its columns are known only here
+    return row._make

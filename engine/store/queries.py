@@ -13,6 +13,7 @@ from engine.model.actions import Action
 from engine.model.jobs import FINAL_STATES, OPEN_STATES, UPSTREAM_STATES, Job, JobState, JobUpdate, Request
 from engine.ports import EvidenceCount, Load, PictureCopy, Switches, Tally, Workspace
 from engine.store import account_records, records, request_records
+from engine.store.prepared import Prepared
 from engine.store.private import IS_PRIVATE
 from engine.store.tables import (
     AWAITED,
@@ -99,9 +100,11 @@ _LOADS = (
     )
     .group_by(_RUNS_ON, _IS_QUEUED)
 )
-_ONE_JOB = JOB.where(jobs.c.id == bindparam("is_id"), jobs.c.workspace_id == bindparam("of"))
-_JOBS_OF = JOB.where(jobs.c.request_id == bindparam("is_request"), jobs.c.workspace_id == bindparam("of")).order_by(
-    jobs.c.created_at, jobs.c.id
+_ONE_JOB = Prepared(JOB.where(jobs.c.id == bindparam("is_id"), jobs.c.workspace_id == bindparam("of")))
+_JOBS_OF = Prepared(
+    JOB.where(jobs.c.request_id == bindparam("is_request"), jobs.c.workspace_id == bindparam("of")).order_by(
+        jobs.c.created_at, jobs.c.id
+    )
 )
 _CHILDREN = JOB.where(
     jobs.c.parent_id == bindparam("is_parent"),
@@ -218,8 +221,8 @@ def picture(connection: Connection, key: str) -> PictureCopy | None:
 
 def job(connection: Connection, workspace_id: str, job_id: str) -> Job | None:
     """One job of a workspace with its result."""
-    row = connection.execute(_ONE_JOB, {"is_id": job_id, "of": workspace_id}).first()
-    return None if row is None else records.job_of(row)
+    rows = _ONE_JOB.rows(connection, {"is_id": job_id, "of": workspace_id})
+    return records.job_of(rows[0]) if rows else None
 
 
 def request(connection: Connection, workspace_id: str, request_id: str) -> Request | None:
@@ -230,7 +233,8 @@ def request(connection: Connection, workspace_id: str, request_id: str) -> Reque
 
 def jobs_of(connection: Connection, workspace_id: str, request_id: str) -> list[Job]:
     """The jobs of a request, in the order in which they were made."""
-    return [records.job_of(row) for row in connection.execute(_JOBS_OF, {"is_request": request_id, "of": workspace_id})]
+    found = _JOBS_OF.rows(connection, {"is_request": request_id, "of": workspace_id})
+    return [records.job_of(row) for row in found]
 
 
 def made(connection: Connection, workspace_id: str, since: datetime, limit: int, offset: int) -> list[Job]:

@@ -3,41 +3,79 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from typing import TypeVar
+from dataclasses import dataclass
+from queue import SimpleQueue
+from typing import Any, TypeVar
 
 from sqlalchemy.engine import Connection, Engine
 
 from engine.model import errors
 from engine.store import dialects
+from engine.store.threads import Outboxes, Raised, Waiting
 
 T = TypeVar("T")
 
 
+@dataclass(slots=True)
+class _Question:
+    ask: Callable[[Connection], Any]
+    waiting: Waiting
+
+
 class Readers:
-    """A small pool of threads, one connection each."""
+    """A small pool of threads, one connection each. The first questions start one thread each.
+
+    The threads are our own: an executor's future costs two wake-ups of the event loop's side and a lock for each read.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._threads = ThreadPoolExecutor(dialects.READERS, thread_name_prefix="store reader")
+        self._questions: SimpleQueue[_Question | None] = SimpleQueue()
+        self._outboxes = Outboxes()
+        self._threads: list[threading.Thread] = []
         self._closed = False
 
     async def read(self, question: Callable[[Connection], T]) -> T:
-        """The answer to a question.
+        """The answer to a question. A caller that is cancelled does not stop it.
 
         Raises:
             Unavailable: the database cannot be read now, or it took too long.
         """
         if self._closed:
             raise errors.Unavailable("the store is closed")
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._ask, question)
+        waiting = self._outboxes.waiting()
+        self._questions.put(_Question(question, waiting))
+        if len(self._threads) < dialects.READERS:
+            thread = threading.Thread(target=self._run, name=f"store reader {len(self._threads)}", daemon=True)
+            self._threads.append(thread)
+            thread.start()
+        answer: T = await waiting.future
+        return answer
 
     async def close(self) -> None:
-        """Let what is being read end."""
-        self._closed = True
-        await asyncio.to_thread(self._threads.shutdown)
+        """Let what is being read, or waits for it, end."""
+        if not self._closed:
+            self._closed = True
+            for _ in self._threads:
+                self._questions.put(None)
+        for thread in self._threads:
+            await asyncio.to_thread(thread.join)
+
+    # --- in the threads
+
+    def _run(self) -> None:
+        while (question := self._questions.get()) is not None:
+            if question.waiting.future.done():  # nobody waits any more
+                continue
+            answer: Any
+            try:
+                answer = self._ask(question.ask)
+            except Exception as error:  # noqa: BLE001 - it is raised where it was asked
+                answer = Raised(error)
+            question.waiting.outbox.tell([(question.waiting.future, answer)])
 
     def _ask(self, question: Callable[[Connection], T]) -> T:
         try:

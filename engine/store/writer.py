@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from engine.model import errors
 from engine.store import commits, dialects
+from engine.store.threads import Outbox, Outboxes, Raised, Waiting
 
 log = logging.getLogger(__name__)
 
@@ -32,8 +33,7 @@ ASK_AGAIN_SECONDS = 0.25
 @dataclass(slots=True)
 class _Call:
     work: Work[Any]
-    future: asyncio.Future[Any]
-    loop: asyncio.AbstractEventLoop
+    waiting: Waiting
 
 
 class _NoAnswer(Exception):
@@ -66,6 +66,7 @@ class Writer:
         self._engine = engine
         self._connection: Connection | None = None
         self._calls: SimpleQueue[_Call | None] = SimpleQueue()
+        self._outboxes = Outboxes()
         self._door = threading.Lock()
         self._closed = False
         self._in_trouble = False
@@ -79,13 +80,13 @@ class Writer:
         Raises:
             Unavailable: nothing of it was written.
         """
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[T] = loop.create_future()
+        waiting = self._outboxes.waiting()
         with self._door:
             if self._closed:
                 raise errors.Unavailable("the store is closed")
-            self._calls.put(_Call(work, future, loop))
-        return await future
+            self._calls.put(_Call(work, waiting))
+        answer: T = await waiting.future
+        return answer
 
     async def close(self) -> None:
         """Write what waits, then let the thread end."""
@@ -209,7 +210,7 @@ class Writer:
             except Exception as error:
                 if dialects.is_trouble(error):
                     raise
-                answers.append(_Raised(dialects.in_our_words(error)))
+                answers.append(Raised(dialects.in_our_words(error)))
         return answers
 
     def _roll_back(self, connection: Connection, error: BaseException) -> None:
@@ -235,7 +236,7 @@ class Writer:
         """Tell everybody who waits, also those who came meanwhile, that nothing was written."""
         if not dialects.is_trouble(error):
             log.error("a transaction failed", exc_info=error)
-            _tell(batch, [_Raised(error)] * len(batch))
+            _tell(batch, [Raised(error)] * len(batch))
             return
         if not self._in_trouble:
             self._in_trouble = True
@@ -252,29 +253,13 @@ class Writer:
 
     @staticmethod
     def _tell_all(calls: Sequence[_Call], error: errors.Unavailable) -> None:
-        _tell(calls, [_Raised(errors.Unavailable(str(error), detail=error.detail)) for _ in calls])
-
-
-@dataclass(slots=True)
-class _Raised:
-    error: Exception
+        _tell(calls, [Raised(errors.Unavailable(str(error), detail=error.detail)) for _ in calls])
 
 
 def _tell(calls: Sequence[_Call], answers: Sequence[Any]) -> None:
     """Hand the answers over, with one wake-up for each event loop that waits."""
-    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Any], Any]]] = {}
+    by_loop: dict[Outbox, list[tuple[asyncio.Future[Any], Any]]] = {}
     for call, answer in zip(calls, answers, strict=True):
-        by_loop.setdefault(call.loop, []).append((call.future, answer))
-    for loop, pairs in by_loop.items():
-        with suppress(RuntimeError):  # that loop is closed, and nobody waits any more
-            loop.call_soon_threadsafe(_settle, pairs)
-
-
-def _settle(pairs: Sequence[tuple[asyncio.Future[Any], Any]]) -> None:
-    for future, answer in pairs:
-        if future.done():
-            continue
-        if isinstance(answer, _Raised):
-            future.set_exception(answer.error)
-        else:
-            future.set_result(answer)
+        by_loop.setdefault(call.waiting.outbox, []).append((call.waiting.future, answer))
+    for outbox, pairs in by_loop.items():
+        outbox.tell(pairs)

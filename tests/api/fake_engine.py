@@ -256,6 +256,9 @@ class FakeEngine(RulesInMemory):
     async def jobs_of(self, workspace_id: str, request_id: str) -> list[Job]:
         return [job for job in self.jobs.values() if (job.workspace_id, job.request_id) == (workspace_id, request_id)]
 
+    async def jobs_under(self, workspace_id: str, job_id: str) -> list[Job]:
+        return await self.jobs_of(workspace_id, job_id) or [await self.job(workspace_id, job_id)]
+
     async def request(self, workspace_id: str, request_id: str) -> Request:
         found = await self.job(workspace_id, request_id)
         origin = self.origins.get(request_id) or Origin(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.model.details import Details
-from engine.model.errors import InvalidInput
+from engine.model.errors import InvalidInput, NotFound
 from engine.model.jobs import JobState, Mode
 from tests.core.answers_at_hand import button, with_buttons
 
@@ -44,6 +44,39 @@ async def test_that_a_request_has_one_job_is_read_once(house):
         assert told.id == job.id
     assert asked == [job.id]
     assert await house.engine.jobs_of("another", job.id) == []
+
+
+async def test_an_id_stands_for_all_of_a_request_for_one_of_its_others_or_for_nothing(house):
+    await house.open()
+    workspace_id = house.origin.workspace_id
+    first = await house.engine.imagine(house.origin, "a {red, blue} fox")
+    alone = await house.imagine()
+    both = await house.engine.jobs_of(workspace_id, first.id)
+    assert [job.id for job in await house.engine.jobs_under(workspace_id, first.id)] == [job.id for job in both]
+    assert [job.id for job in await house.engine.jobs_under(workspace_id, both[1].id)] == [both[1].id]
+    assert [job.id for job in await house.engine.jobs_under(workspace_id, alone.id)] == [alone.id]
+    for stranger in (("another", first.id), (workspace_id, "nothing")):
+        with pytest.raises(NotFound):
+            await house.engine.jobs_under(*stranger)
+
+
+async def test_a_job_alone_is_read_once_for_itself_and_its_request(house):
+    await house.open()
+    job = await house.imagine()
+    await house.clock.advance(2)  # by now it is not remembered
+    asked = []
+    for name in ("job", "jobs_of"):
+        read = getattr(house.store, name)
+
+        async def counted(*args, name=name, read=read):
+            asked.append(name)
+            return await read(*args)
+
+        setattr(house.store, name, counted)
+    for _ in range(2):
+        (told,) = await house.engine.jobs_under(house.origin.workspace_id, job.id)
+        assert told.id == job.id
+    assert len(asked) == 1
 
 
 async def test_a_batch_with_one_bad_piece_is_refused_whole(house):

@@ -304,6 +304,27 @@ async def test_a_read_that_takes_too_long_is_stopped_and_the_next_one_works(stor
     assert await store.queued(10) == []
 
 
+async def test_many_reads_at_once_each_get_their_own_answer_and_one_that_is_given_up_stops_no_other(store):
+    def number(i: int):
+        return store._readers.read(lambda connection: connection.execute(text(f"SELECT {i}")).scalar())
+
+    asking = [asyncio.create_task(number(i)) for i in range(200)]
+    await asyncio.sleep(0)
+    asking[7].cancel()
+    found = await asyncio.gather(*asking, return_exceptions=True)
+    assert isinstance(found[7], asyncio.CancelledError)
+    assert [answer for i, answer in enumerate(found) if i != 7] == [i for i in range(200) if i != 7]
+
+
+async def test_what_is_read_when_the_store_closes_is_answered_and_nothing_is_read_after_that(store):
+    reading = asyncio.create_task(store._readers.read(lambda connection: connection.execute(text("SELECT 1")).scalar()))
+    await asyncio.sleep(0)
+    await store.close()
+    assert await reading == 1
+    with pytest.raises(errors.Unavailable, match="closed"):
+        await store.workspaces()
+
+
 # --- how the connections are set
 
 

@@ -13,9 +13,8 @@ async def status_of(door: Door, workspace_id: str, job_id: str, public_url: str)
     Raises:
         NotFound: no such job in the workspace.
     """
-    job = await door.job(workspace_id, job_id)
-    jobs = await door.jobs_of(workspace_id, job.id) if job.id == job.request_id else []
+    jobs = await door.jobs_under(workspace_id, job_id)
     if len(jobs) > 1:
-        request = await door.request(workspace_id, job.id)
+        request = await door.request(workspace_id, job_id)
         return translate.batch_body([await with_fresh_links(door, each) for each in jobs], request.prompt, public_url)
-    return translate.status_body(await with_fresh_links(door, job), public_url)
+    return translate.status_body(await with_fresh_links(door, jobs[0]), public_url)

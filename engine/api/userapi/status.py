@@ -17,9 +17,8 @@ async def status_of(door: Door, workspace_id: str, job_id: str, public_url: str)
     Raises:
         NotFound: no such job in the workspace.
     """
-    job = await door.job(workspace_id, job_id)
-    jobs = await door.jobs_of(workspace_id, job.id) if job.id == job.request_id else []
-    return await task_of(door, job, public_url) if len(jobs) < 2 else await _batch_of(door, jobs, public_url)  # noqa: PLR2004
+    jobs = await door.jobs_under(workspace_id, job_id)
+    return await _batch_of(door, jobs, public_url) if len(jobs) > 1 else await task_of(door, jobs[0], public_url)
 
 
 async def task_of(door: Door, job: Job, public_url: str) -> dict[str, object]:
