@@ -28,6 +28,7 @@ _WAITS = {
     ("queue", "get"),
     ("thread", "_worker"),
     ("writer", "_next_batch"),
+    ("readers", "_run"),
 }
 
 _main: Counter[tuple[CodeType, ...]] = Counter()  # microseconds

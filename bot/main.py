@@ -16,7 +16,9 @@ from discord import gateway
 from discord.asset import Asset
 from discord.gateway import DiscordWebSocket, KeepAliveHandler
 from discord.http import Route
+from discord.webhook import async_ as webhooks
 
+from bot.calling import TokenCalls
 from bot.client import BotOptions, EaselBot
 from engine import BadSetting, BotState
 
@@ -76,6 +78,15 @@ async def main(engine: Engine, options: BotOptions, stopping: asyncio.Event) -> 
     """Run the bot until told to stop. What Discord refuses for good ends it; Easel goes on without it."""
     point_at(options)
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # it never speaks
+    calls = TokenCalls(Route.BASE)
+    webhooks.async_context.set(calls)  # of this task and those that it begins
+    try:
+        await _again_and_again(engine, options, stopping)
+    finally:
+        await calls.aclose()
+
+
+async def _again_and_again(engine: Engine, options: BotOptions, stopping: asyncio.Event) -> None:
     desk = engine.community.bot
     pause = FIRST_PAUSE
     while not stopping.is_set():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 import json
 from collections.abc import AsyncIterator
@@ -33,25 +32,6 @@ _LOST = {
 _EXPIRED = frozenset({10015, 50027})
 _UNAUTHORIZED, _TOO_MANY, _SERVER_ERROR = 401, 429, 500
 _LONGEST_NONCE = 25
-
-
-class ReleasedLock(webhooks.AsyncDeferredLock):
-    """Of discord.py's calls by one token, one at a time, and a pause when the limit is used up.
-
-    An edit that gives way to the end of its job is cancelled. discord.py 2.7 then forgets to release the lock if that
-    happens in the pause, and nothing could ever be said by that token again.
-    """
-
-    async def __aexit__(self, *_: object) -> None:
-        """The pause, and whatever becomes of it, the release."""
-        try:
-            if self.delta:
-                await asyncio.sleep(self.delta)
-        finally:
-            self.lock.release()
-
-
-webhooks.AsyncDeferredLock = ReleasedLock  # type: ignore[misc]  # the class by which it makes its locks
 
 
 class Lost(Exception):

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from engine.core.options import EngineOptions
     from engine.core.outlook import Outlook
     from engine.core.status import Status
+    from engine.line import HttpAnswer, Line, shared_context
     from engine.model.accounts import AccountState
     from engine.model.actions import Action, ActionKind
     from engine.model.catalogue import action_named, action_of_custom_id, entry_of
@@ -111,6 +112,7 @@ _HOMES = {
     "engine.core.options": ("EngineOptions",),
     "engine.core.outlook": ("Outlook",),
     "engine.core.status": ("Status",),
+    "engine.line": ("HttpAnswer", "Line", "shared_context"),
     "engine.model.accounts": ("AccountState",),
     "engine.model.actions": ("Action", "ActionKind"),
     "engine.model.catalogue": ("action_named", "action_of_custom_id", "entry_of"),
@@ -224,6 +226,7 @@ __all__ = [
     "Guild",
     "GuildSettings",
     "Hindrance",
+    "HttpAnswer",
     "ImageInput",
     "InDiscord",
     "InvalidInput",
@@ -233,6 +236,7 @@ __all__ = [
     "JobUpdate",
     "Kind",
     "Layout",
+    "Line",
     "LostCard",
     "Makes",
     "Member",
@@ -285,7 +289,6 @@ __all__ = [
     "Where",
     "WordList",
     "WorkspaceHook",
-    "__version__",
     "action_named",
     "action_of_custom_id",
     "aspects",
@@ -295,6 +298,7 @@ __all__ = [
     "options_of",
     "read_quota",
     "requester_of",
+    "shared_context",
     "styled",
     "stylize_range",
     "user_of",

@@ -29,8 +29,8 @@ from engine.core.updates import PROGRESS_PERIOD
 from engine.core.webhooks import Webhooks
 from engine.drivers.midjourney import DriverOptions, MidjourneyDriver
 from engine.drivers.midjourney.properties import CLIENT_PROPERTIES
-from engine.drivers.midjourney.rest import shared_context
 from engine.drivers.services import ServiceDriver, ServiceOptions
+from engine.line import shared_context
 from engine.log import WatchedSecrets
 from engine.model.accounts import Account, Checkpoint, Upstream
 from engine.model.actions import Service

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from engine.drivers.midjourney.line import Line, first_connected
+from engine.line import Line, first_connected
 
 POST = b"HTTP/1.1 204 No Content\r\n\r\n"
 

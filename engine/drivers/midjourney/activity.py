@@ -18,7 +18,8 @@ import httpx
 
 from engine.drivers.midjourney.commands import Place
 from engine.drivers.midjourney.outcomes import never_reached, wait_of
-from engine.drivers.midjourney.rest import CONNECTING_PART, is_here, shared_context
+from engine.drivers.midjourney.rest import CONNECTING_PART, is_here
+from engine.line import shared_context
 from engine.model.accounts import Upstream
 from engine.model.actions import MIDJOURNEY_APPLICATION, RegionAnswer
 from engine.ports import Answer, AnswerKind, Refusal

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ssl
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from functools import cache
 from ipaddress import ip_address
 from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit
@@ -18,10 +16,10 @@ import msgspec
 from msgspec import Raw
 
 from engine.drivers.midjourney import commands, properties
-from engine.drivers.midjourney.line import Line
 from engine.drivers.midjourney.outcomes import classify, quoted, read_body, wait_of
 from engine.drivers.midjourney.payloads import GatewayAddress, Named, PrivateChannel
 from engine.drivers.midjourney.registry import Registry
+from engine.line import Line, shared_context
 from engine.model.accounts import Upstream
 from engine.model.actions import Reaction
 from engine.model.errors import Refused, Unavailable
@@ -44,12 +42,6 @@ _named = msgspec.json.Decoder(Named)
 _gateway = msgspec.json.Decoder(GatewayAddress)
 _channel = msgspec.json.Decoder(PrivateChannel)
 _channels = msgspec.json.Decoder(list[PrivateChannel])
-
-
-@cache
-def shared_context() -> ssl.SSLContext:
-    """The one TLS context of the process: each httpx client would make its own (0.85 MB)."""
-    return httpx.create_ssl_context()
 
 
 def is_here(url: str) -> bool:

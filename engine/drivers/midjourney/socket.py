@@ -8,7 +8,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.frames import Frame, Opcode
 from websockets.protocol import State
 
-from engine.drivers.midjourney.rest import is_here, shared_context
+from engine.drivers.midjourney.rest import is_here
+from engine.line import shared_context
 
 _MAX_MESSAGE = 64 * 1024 * 1024
 _CLOSE_TIMEOUT = 2.0

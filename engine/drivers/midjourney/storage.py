@@ -11,7 +11,8 @@ import msgspec
 from engine.drivers.midjourney import properties
 from engine.drivers.midjourney.messages import attachments_of
 from engine.drivers.midjourney.payloads import Posted, Refreshed, Reserved
-from engine.drivers.midjourney.rest import Lane, is_here, shared_context
+from engine.drivers.midjourney.rest import Lane, is_here
+from engine.line import shared_context
 from engine.model.actions import Uploaded
 from engine.model.errors import Refused, Unavailable
 from engine.model.jobs import Attachment

@@ -1,7 +1,8 @@
-"""How an account's calls travel when no proxy stands between: HTTP/1.1 on asyncio's transports, read by httptools.
+"""How calls to one origin travel when no proxy stands between: HTTP/1.1 on asyncio's transports, read by httptools.
 
 A transport of httpx (its documented seam): httpx's default, with its pool, its locks and a parser in Python, took most
-of what a POST cost. Nothing here is tried twice, but for the addresses of a host.
+of what a POST cost. Nothing here is tried twice, but for the addresses of a host. Linked accounts call Discord so, and
+the bot by the tokens of interactions.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import socket
 import ssl
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import cache
 from itertools import zip_longest
 from typing import Any, cast
 
@@ -23,6 +25,12 @@ NEXT_ADDRESS_SECONDS = 0.25
 LONGEST_HEAD = 100 * 1024
 """Bytes in which the head of an answer must end."""
 _INFORMATIONAL = range(100, 200)
+
+
+@cache
+def shared_context() -> ssl.SSLContext:
+    """The one TLS context of the process: each httpx client would make its own (0.85 MB)."""
+    return httpx.create_ssl_context()
 
 
 class Line(httpx.AsyncBaseTransport):
@@ -43,15 +51,21 @@ class Line(httpx.AsyncBaseTransport):
             httpx.TransportError: as httpx's own transport raises them.
         """
         limits = request.extensions.get("timeout", {})
-        written = _written(request, await _body_of(request))
-        connection = await self._taken(limits.get("connect"))
+        written = written_of(request, await _body_of(request))
+        answer = await self.exchange(written, connect=limits.get("connect"), read=limits.get("read"))
+        return answer.as_httpx()
+
+    async def exchange(self, written: bytes, *, connect: float | None, read: float | None) -> HttpAnswer:
+        """Send a request as it is written and read its answer whole; `connect`, `read`: seconds, as httpx has them.
+
+        Raises:
+            httpx.TransportError: as httpx's own transport raises them.
+        """
+        connection = await self._taken(connect)
         try:
-            answer = await connection.exchange(written, limits.get("read"))
+            return await connection.exchange(written, read)
         finally:
             self._left(connection)
-        response = httpx.Response(answer.status, headers=answer.headers, stream=httpx.ByteStream(b"".join(answer.body)))
-        response.read()  # decodes it
-        return response
 
     async def aclose(self) -> None:
         """Close the connections; a call under way ends in an error."""
@@ -106,7 +120,7 @@ async def _body_of(request: httpx.Request) -> bytes:
     raise httpx.UnsupportedProtocol("only a body that is known before it is sent can be sent here")
 
 
-def _written(request: httpx.Request, body: bytes) -> bytes:
+def written_of(request: httpx.Request, body: bytes) -> bytes:
     """The request as it is sent, in one piece."""
     lines = [b"%b %b HTTP/1.1" % (request.method.encode(), request.url.raw_path)]
     lines += [b"%b: %b" % header for header in request.headers.raw]
@@ -116,7 +130,7 @@ def _written(request: httpx.Request, body: bytes) -> bytes:
     return b"%b\r\n\r\n%b" % (head, body)
 
 
-class _Answer:
+class HttpAnswer:
     """One response, as its bytes come in."""
 
     def __init__(self) -> None:
@@ -129,6 +143,16 @@ class _Answer:
         self._ends_with_connection = False
         self._head_bytes = 0
         self._parser = httptools.HttpResponseParser(self)
+
+    def as_httpx(self) -> httpx.Response:
+        """The answer as httpx knows it, its body decoded.
+
+        Raises:
+            httpx.DecodingError: it cannot be.
+        """
+        response = httpx.Response(self.status, headers=self.headers, stream=httpx.ByteStream(b"".join(self.body)))
+        response.read()
+        return response
 
     def feed(self, data: bytes) -> None:
         """Take what arrived.
@@ -151,14 +175,17 @@ class _Answer:
     # what the parser says
 
     def on_message_begin(self) -> None:
+        """An answer begins."""
         if self.is_whole:
             self.keeps_open = False  # something follows that nobody asked for
 
     def on_header(self, name: bytes, value: bytes) -> None:
+        """One header."""
         if not self.is_whole:
             self.headers.append((name, value))
 
     def on_headers_complete(self) -> None:
+        """The head is read."""
         if self.is_whole:
             return
         status = self._parser.get_status_code()
@@ -170,10 +197,12 @@ class _Answer:
         self._ends_with_connection = not framed
 
     def on_body(self, body: bytes) -> None:
+        """A piece of the body."""
         if not self.is_whole:
             self.body.append(body)
 
     def on_message_complete(self) -> None:
+        """The answer is whole."""
         if self.status and not self.is_whole:
             self.is_whole = True
             self.keeps_open = self._parser.should_keep_alive()
@@ -188,20 +217,20 @@ class _Connection(asyncio.Protocol):
         self.may_be_used_again = False
         """Whether the last answer was read whole, and the far side goes on."""
         self._transport: asyncio.Transport | None = None
-        self._answer: _Answer | None = None
+        self._answer: HttpAnswer | None = None
         self._broken: httpx.TransportError | None = None
         self._ended = False
         self._waiter: asyncio.Future[None] | None = None
         self._poll: select.poll | None = None
 
-    async def exchange(self, request: bytes, seconds: float | None) -> _Answer:
+    async def exchange(self, request: bytes, seconds: float | None) -> HttpAnswer:
         """Write a request and read its answer whole; nothing may be silent for longer than that.
 
         Raises:
             httpx.ReadError, httpx.ReadTimeout, httpx.RemoteProtocolError: there is no whole answer.
         """
         self.may_be_used_again = False
-        answer = self._answer = _Answer()
+        answer = self._answer = HttpAnswer()
         if self._transport is None or self._ended:
             raise httpx.ReadError("the connection has ended")
         self._transport.write(request)
