@@ -11,6 +11,7 @@ import pytest
 from engine.api.server import create_app
 from engine.model.keys import Scope
 from tests.api.conftest import options
+from tests.api.desk_engine import refused
 from tests.api.fake_engine import FakeEngine
 
 APP = create_app(FakeEngine(), options())
@@ -91,3 +92,47 @@ async def test_the_page_that_shows_the_document_loads_everything_from_easel(clie
         answer = await client.get(address, headers={"Authorization": ""})
         assert (answer.status_code, bool(answer.content)) == (200, True)
     assert "default-src 'none'" in page.headers["content-security-policy"]
+
+
+def bodies(way):
+    """The schemas of a route's body."""
+    return [each["schema"] for each in operation(way).get("requestBody", {}).get("content", {}).values()]
+
+
+def may_be_null(schema):
+    kinds = schema.get("type", [])
+    if "enum" in schema:
+        return None in schema["enum"]
+    one_of = [*schema.get("anyOf", ()), *schema.get("oneOf", ())]
+    return not (kinds or one_of) or "null" in kinds or any(may_be_null(each) for each in one_of)
+
+
+def may_be_left_out(schema, path=""):
+    """The fields that need not be given, at any depth."""
+    for each in (*schema.get("anyOf", ()), *schema.get("oneOf", ()), *filter(None, [schema.get("items")])):
+        yield from may_be_left_out(each, path)
+    for name, field in schema.get("properties", {}).items():
+        if name not in schema.get("required", ()):
+            yield f"{path}{name}", field
+        yield from may_be_left_out(field, f"{path}{name}.")
+
+
+@pytest.mark.parametrize("way", [way for way in SHOWN if bodies(way)], ids=named)
+def test_what_may_be_left_out_of_a_body_may_be_null_there(way):
+    wrong = [name for schema in bodies(way) for name, field in may_be_left_out(schema) if not may_be_null(field)]
+    assert wrong == []
+
+
+LONG = [
+    (way, each["name"], each["schema"]["maxLength"])
+    for way in SHOWN
+    for each in operation(way).get("parameters", ())
+    if each["in"] == "query" and "maxLength" in each["schema"]
+]
+
+
+@pytest.mark.desks
+@pytest.mark.parametrize(("way", "name", "most"), LONG, ids=[f"{named(way)} {name}" for way, name, _ in LONG])
+async def test_a_word_of_a_query_longer_than_the_document_allows_is_refused_by_its_name(client, way, name, most):
+    error = refused(await client.get(way.path, params={name: "a" * (most + 1)}), 400, "invalid_input")
+    assert error["field"] == name

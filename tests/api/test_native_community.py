@@ -72,7 +72,6 @@ async def test_a_setting_that_is_given_changes_and_the_others_stay(client, engin
     [
         ({"channels": ["general"]}, "channels"),
         ({"channels": "x"}, "channels"),
-        ({"usual": {"speeds": None}}, "speeds"),
         ({"nsfw": "some"}, "nsfw"),
         ({"usual": "much"}, "usual"),
         ({"usual": {"quota": "many"}}, "quota"),

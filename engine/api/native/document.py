@@ -123,7 +123,18 @@ def asked(schema: Schema, example: dict[str, Any], *, required: bool = True) -> 
 def fields(required: Iterable[str] = (), **properties: Schema) -> Schema:
     """The fields of a body; those that are not required may be left out or null."""
     wanted = list(required)
-    return {"type": "object", "properties": properties, **({"required": wanted} if wanted else {})}
+    told = {name: each if name in wanted else or_null(each) for name, each in properties.items()}
+    return {"type": "object", "properties": told, **({"required": wanted} if wanted else {})}
+
+
+def or_null(schema: Schema) -> Schema:
+    """The same or null, which in a body is the same as nothing."""
+    kind = schema.get("type")
+    kinds = kind if isinstance(kind, list) else [kind]
+    if kind is None or "null" in kinds or None in schema.get("enum", ()):
+        return schema
+    found = {**schema, "type": [*kinds, "null"]}
+    return {**found, "enum": [*schema["enum"], None]} if "enum" in schema else found
 
 
 def query(name: str, schema: Schema, said: str) -> dict[str, Any]:
@@ -133,5 +144,6 @@ def query(name: str, schema: Schema, said: str) -> dict[str, Any]:
 
 MOST_PER_PAGE = 200
 USUAL_PER_PAGE = 50
+LONGEST_CURSOR = 200
 LIMIT = query("limit", number(minimum=1, maximum=MOST_PER_PAGE, default=USUAL_PER_PAGE), "How many at most.")
-CURSOR = query("cursor", text(maxLength=200), "`next_cursor` of the page before.")
+CURSOR = query("cursor", text(maxLength=LONGEST_CURSOR), "`next_cursor` of the page before.")

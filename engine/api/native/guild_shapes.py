@@ -249,8 +249,6 @@ def _object(name: str, value: object) -> Fields:
 def _terms(said: Fields) -> Terms:
     quota = said.text("quota", most=_LONGEST)
     speeds = texts(said, "speeds", _LONGEST)
-    if speeds is None and "speeds" in said.values:
-        raise InvalidInput("speeds", "must be a list", allowed=", ".join(Mode))
     return Terms(
         quota=None if quota is None else read_quota(quota),
         unlimited=bool(said.yes_or_no("unlimited")),

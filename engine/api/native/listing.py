@@ -26,10 +26,15 @@ from engine.model.keys import Scope
 from engine.ports import JobsWanted, Place
 
 _LONGEST = 1_000
+_LONGEST_NAME = 200
 _PARAMETERS = [
     query("state", words(JobState), "Those in this state; may be given several times."),
     query("ref", text(maxLength=_LONGEST), "Those that were given this `ref`."),
-    query("requester", text(maxLength=200), "Those of this end user (Easel-Requester), or of a key: `key:7`."),
+    query(
+        "requester",
+        text(maxLength=_LONGEST_NAME),
+        "Those of this end user (Easel-Requester), or a key: `key:7`.",
+    ),
     query("parent_id", text(format="uuid"), "Those made of this job."),
     query("action", words(job_shapes.NAMES), "Those of this action."),
     query("since", moment(), "Those made then or later."),
@@ -63,7 +68,7 @@ def _wanted(request: Request, caller: Caller) -> JobsWanted:
         states=tuple(state for each in states if (state := word("state", each, JobState)) is not None),
         action=_action(said.get("action")),
         ref=_text("ref", said.get("ref")),
-        requester=_text("requester", said.get("requester")),
+        requester=_text("requester", said.get("requester"), _LONGEST_NAME),
         parent_id=job_id_of(parent) if parent else None,
         since=read_moment("since", said.get("since")),
         until=read_moment("until", said.get("until")),
@@ -79,9 +84,9 @@ def _place(parts: list[str]) -> Place:
     return Place(created_at, parts[1])
 
 
-def _text(name: str, given: str | None) -> str | None:
-    if given and ("\0" in given or len(given) > _LONGEST):
-        raise InvalidInput(name, "is no such text", allowed=f"at most {_LONGEST} characters, no NUL")
+def _text(name: str, given: str | None, most: int = _LONGEST) -> str | None:
+    if given and ("\0" in given or len(given) > most):
+        raise InvalidInput(name, "is no such text", allowed=f"at most {most} characters, no NUL")
     return given or None
 
 

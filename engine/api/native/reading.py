@@ -14,7 +14,7 @@ from starlette.requests import Request
 
 from engine.api.auth import Caller
 from engine.api.bodies import Fields
-from engine.api.native.document import MOST_PER_PAGE, USUAL_PER_PAGE
+from engine.api.native.document import LONGEST_CURSOR, MOST_PER_PAGE, USUAL_PER_PAGE
 from engine.model.errors import InvalidInput, NotFound
 
 Word = TypeVar("Word", bound=StrEnum)
@@ -130,12 +130,14 @@ def unsealed(cursor: str, read: Callable[[list[str]], Held]) -> Held:
     Raises:
         InvalidInput: it is none of ours.
     """
+    wrong = InvalidInput("cursor", "is none of ours", value=cursor, allowed="next_cursor of the page before")
+    if len(cursor) > LONGEST_CURSOR:
+        raise wrong
     try:
         text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode()
         return read(text.split("|"))
     except (ValueError, binascii.Error, IndexError):
-        allowed = "next_cursor of the page before"
-        raise InvalidInput("cursor", "is none of ours", value=cursor, allowed=allowed) from None
+        raise wrong from None
 
 
 def may_see(caller: Caller, account_id: int) -> bool:

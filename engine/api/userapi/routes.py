@@ -93,7 +93,11 @@ def _tasks() -> Iterator[Way]:
         schemas.body_of({"url": _ADDRESS, **schemas.WEBHOOK, **schemas.ACCOUNT}, ["url"], {"url": _EXAMPLE_URL}),
         ids=_ON_ANY_ACCOUNT,
     )
-    picture = {"type": "object", "properties": {"url": _ADDRESS, "ext": {"enum": [*schemas.ENDINGS]}}}
+    picture = {
+        "type": "object",
+        "required": ["url"],
+        "properties": {"url": _ADDRESS, "ext": {"enum": [*schemas.ENDINGS, None]}},
+    }
     yield _post(
         "blend",
         starting.blend,
