@@ -39,6 +39,11 @@ class Live:
         known = self._job
         return None if known is None or known[1] < time.monotonic() else known[0]
 
+    def moves(self) -> None:
+        """Its job makes progress here: so it is still as it was read."""
+        self.read(self.job)
+        self.news()
+
     def news(self, *, final: bool = False) -> None:
         """Something happened to its job; `final`: it ended."""
         self._woken.set()

@@ -105,7 +105,7 @@ class Relay:
     def _heard(self, live: Live, item: JobUpdate | Progress) -> None:
         """What this process stored a moment ago needs not be read."""
         if isinstance(item, Progress):
-            live.news()
+            live.moves()
             return
         job = None if live.job is None else self._bot.engine.newest(live.job)
         live.read(job if job is not None and job.version >= item.version else None)

@@ -161,7 +161,7 @@ class Engine(Knowing, Moderating, Picturing):
             services=self._services,
             face_swap=FaceSwap(on=options.face_swap),
             hook_of=self._mailroom.hook_of,
-            filing=Filing(store, clock),
+            filing=Filing(store, clock, self._recent.filed),
             stored=self._taken,
         )
         self._cancelling = Cancelling(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from engine.core.judging import Taken
@@ -15,9 +16,11 @@ from engine.ports import Clock, NewRequest, Outcome, Store
 class Filing:
     """The cabinet of requests."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, filed: Callable[[Request, Sequence[Job]], None]) -> None:
+        """`filed` hears of each request that was stored, with its jobs."""
         self._store = store
         self._clock = clock
+        self._filed = filed
 
     async def known(self, origin: Origin) -> Job | None:
         """The job that an earlier call with the same Idempotency-Key stored before its process ended."""
@@ -40,6 +43,7 @@ class Filing:
         new = NewRequest(request, taken.jobs, taken.updates, spending)
         outcome, *_ = await self._store.apply([new, *taken.beside])
         if outcome is Outcome.APPLIED:
+            self._filed(request, taken.jobs)
             return taken
         if outcome is Outcome.OVER_QUOTA:
             raise self._over(origin, taken)

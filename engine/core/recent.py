@@ -6,6 +6,7 @@ A command line or another process may have moved a job meanwhile; they are heard
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Sequence
 
 from engine.model.errors import NotFound, UnknownJob
 from engine.model.jobs import Job, Request
@@ -13,6 +14,8 @@ from engine.ports import Clock, Store
 
 SECONDS = 1.0
 REMEMBERED = 10_000
+REQUESTS = 1_000
+"""What was asked is larger than a job, and seldom read twice."""
 
 
 class Recent:
@@ -34,6 +37,12 @@ class Recent:
         self._jobs[job.id] = (job, self._clock.ticks())
         if len(self._jobs) > REMEMBERED:
             self._jobs.popitem(last=False)
+
+    def filed(self, request: Request, jobs: Sequence[Job]) -> None:
+        """A request was stored with these jobs, and no others."""
+        self._remember(request)
+        if len(jobs) == 1:
+            self._is_alone(request.id)
 
     def forget(self, job_id: str) -> None:
         """It, or what was asked for it, is not any more as it is known here."""
@@ -75,9 +84,7 @@ class Recent:
             known = await self._store.request(workspace_id, request_id)
             if known is None:
                 raise NotFound(f"no request {request_id}")
-            self._requests[request_id] = known
-            if len(self._requests) > REMEMBERED:
-                self._requests.popitem(last=False)
+            self._remember(known)
         return known
 
     async def jobs_of(self, workspace_id: str, request_id: str) -> list[Job]:
@@ -90,7 +97,15 @@ class Recent:
             self.learn(job)
         jobs = [self.newer(job) for job in found]
         if len(jobs) == 1:
-            self._alone[request_id] = None
-            if len(self._alone) > REMEMBERED:
-                self._alone.popitem(last=False)
+            self._is_alone(request_id)
         return jobs
+
+    def _remember(self, request: Request) -> None:
+        self._requests[request.id] = request
+        if len(self._requests) > REQUESTS:
+            self._requests.popitem(last=False)
+
+    def _is_alone(self, request_id: str) -> None:
+        self._alone[request_id] = None
+        if len(self._alone) > REMEMBERED:
+            self._alone.popitem(last=False)

@@ -28,21 +28,32 @@ async def test_permutations_become_jobs_of_one_request(house):
     assert len(nonces) == 3
 
 
-async def test_that_a_request_has_one_job_is_read_once(house):
+def asked_of(store, *names):
+    """Which of these reads were asked of the store, from now on."""
+    asked = []
+    for name in names:
+        read = getattr(store, name)
+
+        async def counted(*args, name=name, read=read):
+            asked.append(name)
+            return await read(*args)
+
+        setattr(store, name, counted)
+    return asked
+
+
+async def test_that_a_request_has_one_job_is_read_once_and_not_at_all_where_it_was_made(house):
     await house.open()
     job = await house.imagine()
-    asked = []
-    read = house.store.jobs_of
-
-    async def counted(workspace_id, request_id):
-        asked.append(request_id)
-        return await read(workspace_id, request_id)
-
-    house.store.jobs_of = counted
+    workspace_id, asked = house.origin.workspace_id, asked_of(house.store, "jobs_of", "request")
+    assert [told.id for told in await house.engine.jobs_of(workspace_id, job.id)] == [job.id]
+    assert (await house.engine.request(workspace_id, job.id)).prompt == job.prompt
+    assert asked == []
+    await house.restart()
     for _ in range(3):
-        (told,) = await house.engine.jobs_of(house.origin.workspace_id, job.id)
-        assert told.id == job.id
-    assert asked == [job.id]
+        assert [told.id for told in await house.engine.jobs_of(workspace_id, job.id)] == [job.id]
+        assert (await house.engine.request(workspace_id, job.id)).prompt == job.prompt
+    assert asked == ["jobs_of", "request"]
     assert await house.engine.jobs_of("another", job.id) == []
 
 
@@ -63,20 +74,13 @@ async def test_an_id_stands_for_all_of_a_request_for_one_of_its_others_or_for_no
 async def test_a_job_alone_is_read_once_for_itself_and_its_request(house):
     await house.open()
     job = await house.imagine()
+    await house.restart()
     await house.clock.advance(2)  # by now it is not remembered
-    asked = []
-    for name in ("job", "jobs_of"):
-        read = getattr(house.store, name)
-
-        async def counted(*args, name=name, read=read):
-            asked.append(name)
-            return await read(*args)
-
-        setattr(house.store, name, counted)
+    asked = asked_of(house.store, "job", "jobs_of")
     for _ in range(2):
         (told,) = await house.engine.jobs_under(house.origin.workspace_id, job.id)
         assert told.id == job.id
-    assert len(asked) == 1
+    assert asked == ["jobs_of"]
 
 
 async def test_a_batch_with_one_bad_piece_is_refused_whole(house):
