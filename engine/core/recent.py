@@ -14,8 +14,8 @@ from engine.ports import Clock, Store
 
 SECONDS = 1.0
 REMEMBERED = 10_000
-REQUESTS = 1_000
-"""What was asked is larger than a job, and seldom read twice."""
+REQUESTS, REQUEST_SECONDS = 1_000, 60.0
+"""What was asked never changes, but whoever asked may be erased by a command or another process."""
 
 
 class Recent:
@@ -27,7 +27,7 @@ class Recent:
         self._jobs: OrderedDict[str, tuple[Job, float]] = OrderedDict()
         self._alone: OrderedDict[str, None] = OrderedDict()
         """Requests of one job: that never changes."""
-        self._requests: OrderedDict[str, Request] = OrderedDict()
+        self._requests: OrderedDict[str, tuple[Request, float]] = OrderedDict()
 
     def learn(self, job: Job) -> None:
         """This is what the store has now. An older version than the one known is no news."""
@@ -74,18 +74,21 @@ class Recent:
         return known if known is not None and known.version > job.version else job
 
     async def request(self, workspace_id: str, request_id: str) -> Request:
-        """What was asked; it never changes.
+        """What was asked, by whoever asked it.
 
         Raises:
             NotFound: no such request in the workspace.
         """
-        known = self._requests.get(request_id)
-        if known is None or known.origin.workspace_id != workspace_id:
-            known = await self._store.request(workspace_id, request_id)
-            if known is None:
-                raise NotFound(f"no request {request_id}")
-            self._remember(known)
-        return known
+        request, since = self._requests.get(request_id, (None, 0.0))
+        if request is not None and self._clock.ticks() - since <= REQUEST_SECONDS:
+            if request.origin.workspace_id == workspace_id:
+                return request
+            raise NotFound(f"no request {request_id}")
+        request = await self._store.request(workspace_id, request_id)
+        if request is None:
+            raise NotFound(f"no request {request_id}")
+        self._remember(request)
+        return request
 
     async def jobs_of(self, workspace_id: str, request_id: str) -> list[Job]:
         """All jobs of a request in their order; empty when there is no such request."""
@@ -101,7 +104,8 @@ class Recent:
         return jobs
 
     def _remember(self, request: Request) -> None:
-        self._requests[request.id] = request
+        self._requests.pop(request.id, None)
+        self._requests[request.id] = (request, self._clock.ticks())
         if len(self._requests) > REQUESTS:
             self._requests.popitem(last=False)
 

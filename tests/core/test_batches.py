@@ -54,6 +54,11 @@ async def test_that_a_request_has_one_job_is_read_once_and_not_at_all_where_it_w
         assert [told.id for told in await house.engine.jobs_of(workspace_id, job.id)] == [job.id]
         assert (await house.engine.request(workspace_id, job.id)).prompt == job.prompt
     assert asked == ["jobs_of", "request"]
+    await house.clock.advance(61)  # whoever asked may have been erased by a command since
+    assert (await house.engine.request(workspace_id, job.id)).prompt == job.prompt
+    assert asked[2:] == ["request"]
+    with pytest.raises(NotFound):
+        await house.engine.request("another", job.id)
     assert await house.engine.jobs_of("another", job.id) == []
 
 
