@@ -15,6 +15,8 @@ from engine import Engine, Job, NotFound, Picture, Refused, Unavailable
 _LOG = logging.getLogger("bot")
 MOST_BYTES = 10 << 20
 """What Discord takes where it says nothing else."""
+COPY_SECONDS = 3.0
+"""So long a finished card waits for the copy that is being made anyway, instead of fetching the picture too."""
 _MOST_FILES = 4
 
 
@@ -80,6 +82,7 @@ class Pictures:
     async def content(self, picture: Picture, most_bytes: int) -> bytes | None:
         """A picture's bytes; None: it is larger, or gone."""
         try:
+            await self._engine.copy_awaited(picture.key, COPY_SECONDS)
             copy = await self._engine.picture(picture.key)
             path = self._engine.picture_file(copy)
             if path is not None:

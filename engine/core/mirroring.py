@@ -38,6 +38,12 @@ class Mirroring:
         """A job ended: there may be pictures."""
         self._wanted.set()
 
+    async def awaited(self, key: str, seconds: float) -> None:
+        """Wait while a picture is being copied here, at most so long; how it ends is not told."""
+        copying = self._copying.get(key)
+        if copying is not None:
+            await asyncio.wait({copying}, timeout=seconds)
+
     async def run(self) -> None:
         """Copy for ever; what was not copied when the process ended is copied by the next."""
         try:

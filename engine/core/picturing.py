@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from engine.core.arguments import check_images
+from engine.core.mirroring import Mirroring
 from engine.model.addresses import Reach
 from engine.model.errors import InvalidInput, NotFound
 from engine.model.inputs import ImageInput
@@ -19,6 +20,7 @@ class Picturing(ABC):
     _store: Store
     _images: Images
     _inputs: Inputs
+    _mirroring: Mirroring
 
     @abstractmethod
     def _hosts(self) -> frozenset[str]:
@@ -60,6 +62,10 @@ class Picturing(ABC):
         if copy is None:
             raise NotFound("no such picture")
         return copy
+
+    async def copy_awaited(self, key: str, seconds: float) -> None:
+        """Wait while this process copies the picture, at most so long: whoever wants it need not fetch it too."""
+        await self._mirroring.awaited(key, seconds)
 
     def picture_file(self, copy: PictureCopy) -> Path | None:
         """Where its copy lies."""
