@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import os
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.fakes.postgres import PostgresServer
+from tests.journeys import warm
 
 settings.register_profile(
     "easel",
@@ -34,9 +36,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: _SLOW.isdisjoint(item.path.parts))
 
 
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector the thousands of tests: it would go over them again and again."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(scope="session")
 def postgres():
     """One PostgreSQL for all tests of a worker, each with a database of its own; started when first asked for."""
     server = PostgresServer()
     yield server
     server.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def warm_starter():
+    """Processes of the journeys start without importing everything anew."""
+    with warm.starter():
+        yield

@@ -8,15 +8,13 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from engine.api.server import create_app
 from engine.api.ways import Credential
 from engine.model.keys import Scope
-from tests.api.conftest import PUBLIC_URL, options
+from tests.api.conftest import PUBLIC_URL, application
 from tests.api.fake_engine import KEY, FakeEngine
 from tests.api.test_listening import connected
 
-APP = create_app(FakeEngine(), options())
-WAYS = [way for way in APP.ways if way.scope is not None]
+WAYS = [way for way in application(FakeEngine()).ways if way.scope is not None]
 
 
 def named(way):
@@ -32,7 +30,7 @@ def may(engine, *scopes):
 
 
 async def asked(engine, way, headers):
-    transport = httpx.ASGITransport(create_app(engine, options()))
+    transport = httpx.ASGITransport(application(engine))
     async with httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL) as client:
         return await client.request(way.method, address(way), headers=headers, content=b"{}")
 

@@ -10,7 +10,6 @@ import httpx
 import pytest
 from PIL import Image
 
-from engine.api.server import create_app
 from engine.api.ways import Id
 from engine.core.keyring import Keyring, Terms
 from engine.model.community.people import Restraint
@@ -18,14 +17,14 @@ from engine.model.deliveries import DeliveryKind
 from engine.model.hooks import Hook
 from engine.model.jobs import JobState, Origin, Request
 from engine.model.keys import ALL_SCOPES
-from tests.api.conftest import PUBLIC_URL, options
+from tests.api.conftest import PUBLIC_URL, application
 from tests.api.fake_engine import FakeEngine, grid_result, job
 from tests.contracts.store_examples import new_account
 from tests.core.house import House
 
 WAYS = [
     (way, name, kind)
-    for way in create_app(FakeEngine(), options()).ways
+    for way in application(FakeEngine()).ways
     for name, kind in way.ids.items()
     if kind not in {Id.PICTURE, Id.NUMBER} and way.method != "HEAD"
 ]
@@ -42,7 +41,7 @@ class Studio(House):
         other = await self.store.ensure_workspace("other", self.clock.now())
         await self.store.add_account(new_account(other.id))
         self.places = (self.origin.workspace_id, other.id)
-        self.app = create_app(self.engine, options(sync_wait_seconds=0.01))
+        self.app = application(self.engine, sync_wait_seconds=0.01)
         self.keys = [await self._key(place) for place in self.places]
         self.ids = [await self._ids(number) for number in (0, 1)]
         return self

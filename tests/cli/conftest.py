@@ -6,12 +6,12 @@ import os
 import sys
 import threading
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from engine.cli import app
+from tests.journeys import warm
 
 
 @dataclass
@@ -42,11 +42,7 @@ def quiet_logging():
 @pytest.fixture
 def environment(tmp_path):
     """A clean environment whose data folder is the test's own."""
-    # PYTHONUNBUFFERED would hide an answer that is never flushed
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("EASEL_", "PYTHONUNBUFFERED"))}
-    # the code beside these tests, whatever is installed
-    kept["PYTHONPATH"] = str(Path(__file__).parents[2])
-    return {**kept, "EASEL_DATA_DIR": str(tmp_path / "data")}
+    return {**warm.inherited(), "EASEL_DATA_DIR": str(tmp_path / "data")}
 
 
 @pytest.fixture

@@ -14,6 +14,8 @@ from contextlib import suppress
 
 import httpx
 
+from tests.journeys import warm
+
 
 def free_ports():
     """Three free ports, the last two beside each other; each test process looks in a place of its own."""
@@ -50,17 +52,9 @@ class Easel:
         return [sys.executable, "-m", "engine.cli", *map(str, arguments)], {**self.environment, **changes}
 
     def run(self, *arguments, given=None, **changes):
-        program, environment = self.command(*arguments, **changes)
-        return subprocess.run(
-            program,
-            cwd=self.folder,
-            env=environment,
-            input=given,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        """A command to its end; its process is started warm, that of `up` never."""
+        _, environment = self.command(**changes)
+        return warm.run("engine.cli", *arguments, given=given, env=environment, cwd=self.folder, timeout=60)
 
     def up(self, **changes):
         program, environment = self.command("up", "--json", **changes)

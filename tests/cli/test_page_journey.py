@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 
 import pytest
 
@@ -21,7 +20,7 @@ def button(words, card):
 
 @pytest.fixture
 def easel(tmp_path, environment):
-    one = Easel(tmp_path, {**environment, "PYTHONPATH": str(Path.cwd())})
+    one = Easel(tmp_path, environment)
     yield one
     one.close()
 

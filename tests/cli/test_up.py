@@ -8,7 +8,6 @@ import stat
 import subprocess
 import time
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 
@@ -32,7 +31,7 @@ def started(program, **how):
 
 @pytest.fixture
 def easel(tmp_path, environment):
-    one = Easel(tmp_path, {**environment, "PYTHONPATH": str(Path.cwd())})
+    one = Easel(tmp_path, environment)
     yield one
     one.close()
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import signal
 import socket
 import sqlite3
+import ssl
 import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Collection, Iterable
@@ -20,8 +19,11 @@ import httpx
 import psycopg
 
 from engine.model.jobs import JobState
+from tests.journeys import warm
 
 START_SECONDS = 40.0
+PLAIN = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""For clients that only speak HTTP: to read all certificates takes each of them longer than its calls."""
 
 
 def free_port() -> int:
@@ -31,22 +33,20 @@ def free_port() -> int:
 
 
 def environment(**settings: object) -> dict[str, str]:
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("EASEL_")}
     settings = {"RATES": "off", "WRONG_KEYS": 0, **settings}
-    inherited["PYTHONPATH"] = str(Path(__file__).parents[2])  # the code beside these tests, whatever is installed
-    return {**inherited, **{f"EASEL_{name}": str(value) for name, value in settings.items()}}
+    return {**warm.inherited(), **{f"EASEL_{name}": str(value) for name, value in settings.items()}}
 
 
 class SimulatorProcess:
     """`python -m engine.simulator`, which lives on when Easel is killed."""
 
     def __init__(self, folder: Path, *, accounts: int = 2, **options: object) -> None:
-        command = [sys.executable, "-m", "engine.simulator", "--state-dir", str(folder), "--accounts", str(accounts)]
+        arguments = ["--state-dir", folder, "--accounts", accounts]
         for name, value in options.items():
             flag = f"--{name.replace('_', '-')}"
-            command += [flag] if value is True else [flag, str(value)]
+            arguments += [flag] if value is True else [flag, value]
         self._errors = (folder.parent / f"{folder.name}.log").open("wb")
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self._errors)
+        self._process = warm.start("engine.simulator", *arguments, stdout=subprocess.PIPE, stderr=self._errors)
         line = self._process.stdout.readline()
         assert line, f"the simulator did not start: {Path(self._errors.name).read_text()}"
         ready = json.loads(line)
@@ -54,7 +54,7 @@ class SimulatorProcess:
         self.activity_url = ready["activity_url"]
         self.bot, self.cdn_url = ready["bot"], ready["cdn_url"]
         self.accounts = ready["accounts"]
-        self._control = httpx.Client(base_url=self.control_url, timeout=30)
+        self._control = httpx.Client(base_url=self.control_url, timeout=30, verify=PLAIN)
 
     def order(self, kind: str, **values: object) -> str:
         answer = self._control.post("/faults", json={"kind": kind, **values})
@@ -143,19 +143,12 @@ class EaselProcess:
         self.settings = {**known, **settings}
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = folder.parent / f"{folder.name}.log"
-        self._process: subprocess.Popen | None = None
+        self._process: subprocess.Popen | warm.WarmProcess | None = None
         self._key = ""
 
     def cli(self, *arguments: str, stdin: str | None = None) -> dict:
-        done = subprocess.run(  # noqa: PLW1510 - the exit code is asserted below, with its words
-            [sys.executable, "-m", "engine.cli", *arguments, "--json"],
-            input=stdin,
-            capture_output=True,
-            text=True,
-            env=environment(**self.settings),
-            timeout=90,
-            cwd=self.folder.parent,
-        )
+        where = {"env": environment(**self.settings), "cwd": self.folder.parent}
+        done = warm.run("engine.cli", *arguments, "--json", given=stdin, **where)
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
 
@@ -173,17 +166,10 @@ class EaselProcess:
         return answer.json()
 
     def start(self) -> EaselProcess:
-        log = self.log.open("ab")
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "engine.cli", "up"],
-            stdout=log,
-            stderr=log,
-            stdin=subprocess.DEVNULL,
-            env=environment(**self.settings),
-            cwd=self.folder.parent,
-        )
-        log.close()
-        self._wait(lambda: httpx.get(f"{self.url}/readyz").status_code == 200, "readyz")
+        where = {"env": environment(**self.settings), "cwd": self.folder.parent}
+        with self.log.open("ab") as log:
+            self._process = warm.start("engine.cli", "up", stdout=log, stderr=log, **where)
+        self._wait(lambda: httpx.get(f"{self.url}/readyz", verify=PLAIN).status_code == 200, "readyz")
         return self
 
     def _wait(self, holds, what: str, seconds: float = START_SECONDS) -> None:
@@ -217,7 +203,8 @@ class EaselProcess:
         self._key = other.key
 
     def client(self) -> httpx.Client:
-        return httpx.Client(base_url=self.url, headers={"Authorization": f"Bearer {self.key}"}, timeout=30)
+        headers = {"Authorization": f"Bearer {self.key}"}
+        return httpx.Client(base_url=self.url, headers=headers, timeout=30, verify=PLAIN)
 
     def query(self, statement: str) -> list[tuple]:
         """Ask the database as nobody's client."""

@@ -22,7 +22,7 @@ from engine.model.accounts import Upstream
 from engine.model.keys import ALL_SCOPES
 from engine.settings import read
 from engine.wiring import Ground, open_ground
-from tests.journeys.processes import EaselProcess, SimulatorProcess, environment, nonces_of
+from tests.journeys.processes import PLAIN, EaselProcess, SimulatorProcess, environment, nonces_of
 
 OVER = {"DONE", "FAILED", "CANCELLED", "NEEDS_ATTENTION"}
 SLOTS = 10
@@ -142,7 +142,9 @@ class Studio:
         )
         linked = await ground.administration.link(place, asked)
         headers = {"Authorization": f"Bearer {key.key}"}
-        return Room(account, linked.id, httpx.Client(base_url=self.easel.url, headers=headers, timeout=30))
+        return Room(
+            account, linked.id, httpx.Client(base_url=self.easel.url, headers=headers, timeout=30, verify=PLAIN)
+        )
 
     def wait_live(self, name: str) -> None:
         self.until(lambda: all(each["live"] for each in self.accounts(name)), f"{name} is live")

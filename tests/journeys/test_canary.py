@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import base64
-import subprocess
-import sys
 import time
 
 import pytest
 
+from tests.journeys import warm
 from tests.journeys.canary import files_below, leaks
 from tests.journeys.processes import environment, imagine, wait_final
 
@@ -40,14 +39,9 @@ def test_no_piece_of_a_token_is_in_any_log_answer_or_file_even_at_debug(start_si
             answers[path] = client.get(path).content
         answers["wrong key"] = client.get("/status", headers={"Authorization": f"Bearer {TOKEN}"}).content
     for command in (["account", "list"], ["key", "list"], ["job", "list"], ["job", "show", grid]):
-        ran = subprocess.run(
-            [sys.executable, "-m", "engine.cli", *command],
-            capture_output=True,
-            env=environment(**easel.settings),
-            check=True,
-            cwd=easel.folder.parent,
-        )
-        answers[" ".join(command)] = ran.stdout + ran.stderr
+        ran = warm.run("engine.cli", *command, env=environment(**easel.settings), cwd=easel.folder.parent)
+        assert ran.returncode == 0, ran.stderr
+        answers[" ".join(command)] = (ran.stdout + ran.stderr).encode()
     easel.kill()  # the write-ahead log stays behind as it is
     written = files_below(easel.folder, easel.log)
     assert any(name.endswith("-wal") for name in written)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import pytest
 
+from tests.journeys import warm
 from tests.journeys.people import People, bot_settings, labels
 from tests.journeys.processes import EaselProcess, environment
 
@@ -16,14 +14,8 @@ class BotProcess:
 
     def __init__(self, easel: EaselProcess, **settings: object) -> None:
         self._log = (easel.folder.parent / "bot.log").open("wb")
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "engine.cli", "bot"],
-            stdout=self._log,
-            stderr=self._log,
-            stdin=subprocess.DEVNULL,
-            env=environment(**{**easel.settings, **settings}),
-            cwd=easel.folder.parent,
-        )
+        where = {"env": environment(**{**easel.settings, **settings}), "cwd": easel.folder.parent}
+        self._process = warm.start("engine.cli", "bot", stdout=self._log, stderr=self._log, **where)
 
     def stop(self) -> int:
         self._process.terminate()
@@ -62,13 +54,6 @@ def test_a_job_that_is_asked_for_in_discord_is_drawn_by_the_other_process_and_sh
 
 def test_on_sqlite_the_bot_does_not_start_by_itself(tmp_path):
     easel = EaselProcess(tmp_path / "easel")
-    done = subprocess.run(
-        [sys.executable, "-m", "engine.cli", "bot"],
-        capture_output=True,
-        text=True,
-        env=environment(**easel.settings, DISCORD_BOT_TOKEN="x" * 30),
-        timeout=60,
-        check=False,
-    )
+    done = warm.run("engine.cli", "bot", env=environment(**easel.settings, DISCORD_BOT_TOKEN="x" * 30))
     assert done.returncode == 2
     assert "PostgreSQL" in done.stderr

@@ -19,8 +19,8 @@ def test_a_hundred_jobs_fall_evenly_on_four_accounts_and_none_on_a_paused_one(st
         simulator.change_account(account["id"], concurrency=10)
     easel = start_easel(simulator, accounts=5, concurrency=3)
     paused = easel.cli("account", "list")[-1]["id"]
-    easel.cli("account", "pause", str(paused))
     with easel.client() as client:
+        assert client.post(f"/v1/accounts/{paused}/pause").json()["state"] == "paused"
         key = client.headers["Authorization"].partition(" ")[2]
         with httpx.Client(base_url=easel.url, headers={"api-key": key}, timeout=30) as userapi:
             answers = [userapi.post("/midjourney/v2/imagine", json={"prompt": f"fox {n}"}) for n in range(JOBS)]
