@@ -43,7 +43,7 @@ def test_a_face_swap_goes_on_after_kill_9_and_repeats_nothing(moment, resumed, s
     easel = start_easel(simulator, accounts=1, FACE_SWAP="subjects-consented", PACE_SECONDS=5)
     with easel.client() as client:
         job_id = swap(client)
-        until(client, job_id, lambda job: job["state"] == MOMENTS[moment])
+        until(client, job_id, lambda job: job["state"] == MOMENTS[moment] and commands(simulator))
     easel.kill()
     if not resumed:
         simulator.order("resume_refused")

@@ -212,8 +212,8 @@ def _next_order(orders: socket.socket) -> tuple[dict, list[int]] | None:
             *streams, tells = files
             for each in streams:
                 os.close(each)
-            os.write(tells, b"%d" % pid)
             children[pid] = tells
+            _tell(tells, pid)
     for pid in children:
         os.kill(pid, signal.SIGKILL)
     _tell_ends(children, 0)
@@ -226,9 +226,13 @@ def _tell_ends(children: dict[int, int], options: int = os.WNOHANG) -> None:
         ended, status = os.waitpid(pid, options)
         if ended:
             tells = children.pop(pid)
-            with suppress(BrokenPipeError):  # nobody waits for it
-                os.write(tells, b"%d" % os.waitstatus_to_exitcode(status))
+            _tell(tells, os.waitstatus_to_exitcode(status))
             os.close(tells)
+
+
+def _tell(tells: int, number: int) -> None:
+    with suppress(BrokenPipeError):  # who asked is gone
+        os.write(tells, b"%d" % number)
 
 
 def _become(order: dict, streams: list[int]) -> None:
