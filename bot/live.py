@@ -10,6 +10,8 @@ from contextlib import asynccontextmanager, suppress
 from bot.values import Drawn
 from engine import Card, Job
 
+BEHIND = 0.2
+"""Seconds until a job that ended is read again, where it was read as it was before."""
 READ_AGAIN = 10.0
 """A job of which nothing is heard is read again after so many seconds: another process may have moved it."""
 
@@ -54,6 +56,10 @@ class Live:
 
     async def pause(self, pace: float, at_most: float) -> None:
         """At least `pace` seconds, then until there is news or `at_most` seconds are over; the end does not wait."""
+        if self._over.is_set():  # and what was read did not say so: it is read again
+            self.read(None)
+            await asyncio.sleep(BEHIND)
+            return
         await _within(pace, self._over)
         if not self._over.is_set():
             await _within(at_most, self._woken)

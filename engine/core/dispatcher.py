@@ -18,12 +18,11 @@ from engine.core.gathering import Gathering
 from engine.core.keeper import Keeper
 from engine.core.lines import Kind, Lines, kind_of, stored_place
 from engine.core.patience import Alarm
-from engine.core.updates import Updates
 from engine.model.actions import Click
 from engine.model.choosing import Assignment, Standings, Waiting, choose, slots_wanted
 from engine.model.errors import Unavailable
 from engine.model.events import DeadlinePassed, Unsendable
-from engine.model.jobs import Failure, Job, JobState
+from engine.model.jobs import Failure, Job, JobState, JobUpdate
 from engine.model.limits import Limits
 from engine.model.reasons import NEVER_SENT, TIME_OVER
 from engine.model.transitions import advance, update_of
@@ -46,17 +45,18 @@ class Dispatcher:
         store: Store,
         clock: Clock,
         limits: Limits,
-        updates: Updates,
+        ended: Callable[[Job, JobUpdate], None],
         keepers: Mapping[int, Keeper],
         gathering: Gathering,
         awaiting: Awaiting,
     ) -> None:
+        """`ended` hears of each job that this ended unsent, once that is stored."""
         self.fits: Callable[[Job], bool] = lambda _: True
         """Says of a job that others stored whether the rules in force let it be sent; set later."""
         self._store = store
         self._clock = clock
         self._limits = limits
-        self._updates = updates
+        self._ended = ended
         self._keepers = keepers
         self._gathering = gathering
         self._awaiting = awaiting
@@ -192,7 +192,7 @@ class Dispatcher:
         (outcome,) = await self._store.apply([JobChange(job, after, update)])
         self.remove(job.id)
         if outcome is Outcome.APPLIED:
-            self._updates.stored(update)
+            self._ended(after, update)
 
     def _want_slots(self) -> None:
         """Tell the accounts that would run what waits, had they a slot."""

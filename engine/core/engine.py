@@ -121,7 +121,7 @@ class Engine(Knowing, Moderating, Picturing):
             store=store,
             clock=clock,
             limits=options.limits,
-            updates=self._updates,
+            ended=self._withdrawn,
             keepers=self._keepers,
             gathering=Gathering(parts.pictures, clock),
             awaiting=Awaiting(store, self._parents, clock),

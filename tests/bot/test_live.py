@@ -54,3 +54,22 @@ async def test_a_job_of_which_nothing_is_heard_is_read_again(monkeypatch):
     monkeypatch.setattr("bot.live.READ_AGAIN", -1.0)
     card.read(job())
     assert card.job is None
+
+
+async def test_a_job_that_ended_and_was_read_as_it_was_before_is_read_again_soon_and_not_at_once():
+    card = live(job=job())
+    card.news(final=True)
+    turns = 0
+
+    async def others():
+        nonlocal turns
+        while True:
+            await asyncio.sleep(0)
+            turns += 1
+
+    beside = asyncio.create_task(others())
+    async with asyncio.timeout(5):
+        await card.pause(60.0, 60.0)
+    beside.cancel()
+    assert card.job is None
+    assert turns > 1

@@ -11,7 +11,6 @@ from engine.core.gathering import Gathering, Pictures
 from engine.core.lines import Lines, kind_of
 from engine.core.ownpictures import OwnPictures
 from engine.core.parents import Parents
-from engine.core.updates import Updates
 from engine.model.accounts import AccountState
 from engine.model.choosing import Standing, Waiting
 from engine.model.jobs import JobState
@@ -63,7 +62,7 @@ class Office:
             store=store,
             clock=clock,
             limits=Limits(),
-            updates=Updates(clock),
+            ended=lambda *_: None,
             keepers=self.keepers,
             gathering=Gathering(Pictures(inputs, own, clock), clock),
             awaiting=Awaiting(store, Parents(store, switches_remix=False), clock),

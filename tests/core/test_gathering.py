@@ -62,6 +62,22 @@ async def test_a_picture_that_never_comes_ends_its_job_unsent_after_some_tries(h
     assert house.session.submissions == []
 
 
+async def test_a_job_that_ends_unsent_is_known_to_have_ended_when_it_is_told(house):
+    await house.open()
+    job = await blended(house, SLOW, GIVEN)
+    feed = house.engine.feed()
+    feed.follow(job.id, job.version, behind=False)
+    told = []
+
+    async def read():
+        told.extend((item.state, house.engine.newest(job).state) for item in await feed.batch())
+
+    reading = asyncio.create_task(read())
+    await house.until(reading.done, seconds=sum(PAUSES) + 5)
+    await feed.aclose()
+    assert told == [(JobState.FAILED, JobState.FAILED)]
+
+
 async def test_a_picture_that_comes_at_the_second_try_is_sent(house):
     await house.open()
     house.inputs.web[GIVEN] = pictures.drawn(size=(9, 9))

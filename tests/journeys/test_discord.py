@@ -122,6 +122,19 @@ def test_a_stranger_who_invites_the_bot_can_make_nothing(begun):
     assert easel.query("SELECT COUNT(*) FROM jobs") == [(0,)]
 
 
+def test_jobs_that_fail_before_they_are_sent_keep_nobody_waiting(begun):
+    _, easel, people = begun()
+    slowest = 0.0
+    with easel.client() as client:
+        for _ in range(5):
+            people.slash("member", "describe", url=f"{easel.url}/x.png")
+            slowest = max(slowest, *(client.get("/healthz").elapsed.total_seconds() for _ in range(20)))
+    assert slowest < 3, "the event loop stood still"
+    failed = people.until("member", lambda message: "not accepted" in words_of(message))
+    assert "127.0.0.1 is not on the public internet" in words_of(failed)
+    assert "Cancel" not in labels(failed)
+
+
 def test_a_private_picture_is_seen_by_nobody_else(begun):
     _, _, people = begun()
     people.result("member", people.slash("member", "imagine", prompt="my secret", private=True))
