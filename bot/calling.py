@@ -6,6 +6,7 @@ A card's life is six such calls. Through aiohttp, which discord.py uses, they to
 from __future__ import annotations
 
 import asyncio
+import secrets
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -27,6 +28,7 @@ KEEP_IDLE = 4.0
 """Seconds for which an idle connection is kept; the far side closes it soon after."""
 CONNECT_SECONDS, READ_SECONDS = 10.0, 30.0
 TRIES = 5
+_IN_QUOTES = str.maketrans({'"': "%22", "\r": "%0D", "\n": "%0A"})
 _PHRASES = {status.value: status.phrase for status in HTTPStatus}
 
 
@@ -146,15 +148,20 @@ def _query(params: Mapping[str, Any] | None) -> str:
 def _body_of(payload: dict[str, Any] | None, multipart: Sequence[Mapping[str, Any]] | None) -> tuple[str, bytes]:
     """The kind of a call's body and the body."""
     if multipart:
-        words = {part["name"]: part["value"] for part in multipart if "filename" not in part}
-        attached = [
-            (part["name"], (part["filename"], part["value"].read(), part.get("content_type")))
-            for part in multipart
-            if "filename" in part
-        ]
-        parts = httpx.Request("POST", "http://parts", data=words, files=attached)
-        return parts.headers["Content-Type"], parts.read()
+        boundary = secrets.token_hex(16)
+        parts = [b"--%b\r\n%b" % (boundary.encode(), _part(part)) for part in multipart]
+        return f"multipart/form-data; boundary={boundary}", b"%b--%b--\r\n" % (b"".join(parts), boundary.encode())
     return ("", b"") if payload is None else ("application/json", msgspec.json.encode(payload))
+
+
+def _part(part: Mapping[str, Any]) -> bytes:
+    """One part of a form (RFC 7578), with the blank line and its end."""
+    head = f'Content-Disposition: form-data; name="{part["name"]}"'
+    content = part["value"]
+    if "filename" in part:
+        head += f'; filename="{part["filename"].translate(_IN_QUOTES)}"\r\nContent-Type: {part["content_type"]}'
+        content = content.read()
+    return b"%b\r\n\r\n%b\r\n" % (head.encode(), content if isinstance(content, bytes) else content.encode())
 
 
 def _read(body: bytes, kind: str) -> Any:

@@ -32,6 +32,8 @@ _LOST = {
 _EXPIRED = frozenset({10015, 50027})
 _UNAUTHORIZED, _TOO_MANY, _SERVER_ERROR = 401, 429, 500
 _LONGEST_NONCE = 25
+_NO_SESSION: Any = None
+"""Calls by token need none of aiohttp's: see `bot.calling`."""
 
 
 class Lost(Exception):
@@ -125,14 +127,13 @@ class Postman:
 
     async def edit_by_token(self, application_id: str, token: str, message_id: str, body: Body) -> None:
         """Edit an interaction's message; within its 15 minutes that works for private ones too."""
-        webhook = discord.Webhook.partial(int(application_id), token, client=self._bot)
         with body.change() as sent:
-            async with _translated():  # the webhook's own method would make objects of the whole answer
+            async with _translated():  # a webhook's own method would make objects of the whole answer
                 await webhooks.async_context.get().edit_webhook_message(
-                    webhook.id,
+                    int(application_id),
                     token,
                     int(message_id),
-                    session=webhook.session,
+                    session=_NO_SESSION,
                     payload=sent.payload,
                     multipart=sent.multipart,
                     files=sent.files,
