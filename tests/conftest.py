@@ -24,8 +24,8 @@ settings.load_profile("easel")
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are cores: journeys wait a good part of their time."""
-    return (os.cpu_count() or 1) + 1
+    """Two more than there are cores: journeys wait most of their time."""
+    return (os.cpu_count() or 1) + 2
 
 
 _SLOW = {"journeys", "openapi", "cli"}
