@@ -23,13 +23,31 @@ async def _asked_by(url: str, read: Read) -> list[tuple[str, Any]]:
         _, _, statement, parameters, *_ = said
         asked.append((statement, parameters))
 
+    def connect(dialect: Any, _: object, arguments: Any, named: Any) -> Any:
+        if dialect.name == "sqlite":
+            return sqlite3.connect(*arguments, factory=_listening(sqlite3.Connection, asked), **named)
+        return _listening(psycopg.Connection, asked).connect(*arguments, **named)
+
     store = open_store(url, migrate=True)
-    house = await furnish(store)
     event.listen(store._reading, "before_cursor_execute", listen)
+    event.listen(store._reading, "do_connect", connect)
+    house = await furnish(store)
+    asked.clear()
     await read(store, house)
     await store.close()
     assert asked
     return asked
+
+
+def _listening(driver: type, asked: list[tuple[str, Any]]) -> Any:
+    """The driver's connection that also notes what passes SQLAlchemy by: statements that are prepared once for all."""
+
+    class Listening(driver):
+        def execute(self, statement: str, parameters: Any = (), **how: Any) -> Any:
+            asked.append((statement, parameters))
+            return super().execute(statement, parameters, **how)
+
+    return Listening
 
 
 async def scans_of_sqlite(path, read: Read, growing: tuple[str, ...]) -> list[str]:
