@@ -195,7 +195,7 @@ def _next_order(orders: socket.socket) -> tuple[dict, list[int]] | None:
     wakes.setblocking(False)
     signal.set_wakeup_fd(wakes.fileno())
     signal.signal(signal.SIGCHLD, lambda *_: None)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the tests, whose end is ours
+    interrupted = signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the tests, whose end is ours
     children: dict[int, int] = {}
     while True:
         ready, _, _ = select.select([orders, woken], [], [])
@@ -208,6 +208,7 @@ def _next_order(orders: socket.socket) -> tuple[dict, list[int]] | None:
                 break
             pid = os.fork()
             if pid == 0:
+                signal.signal(signal.SIGINT, interrupted)
                 return json.loads(order), files
             *streams, tells = files
             for each in streams:
@@ -239,7 +240,6 @@ def _become(order: dict, streams: list[int]) -> None:
     """Be what an interpreter is that was started for this order."""
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
     os.closerange(3, os.sysconf("SC_OPEN_MAX"))
