@@ -22,7 +22,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from engine.api.auth import Caller, check_scope, identified
-from engine.api.bodies import READ_FIELDS, ignored_header
+from engine.api.bodies import READ_FIELDS, check_query, ignored_header
 from engine.api.bounds import DISCARDED_BODIES, Bound, NotTaken, unforeseen
 from engine.api.once import once, token_of
 from engine.api.options import ApiOptions, premises_of
@@ -161,6 +161,8 @@ class Application(FastAPI):
     async def _done(self, way: Way, words: dict[str, str], request: Request, caller: Caller | None) -> Response:
         """What the endpoint answers, or how its dialect says that it refused."""
         try:
+            if way.never_empty and request.scope["query_string"]:
+                check_query(request, way)
             if way.scope is None:
                 return await way.endpoint(request=request, **words)
             if way.scope is KeyScope.GENERATE:

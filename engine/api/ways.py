@@ -27,6 +27,7 @@ PICTURES = 16 * 1024 * 1024
 UPLOAD = 25 * 1024 * 1024
 """Where files are handed in."""
 
+_NARROWER = {"enum", "format", "pattern", "minLength"}
 _WORD = re.compile(r"\{([a-z_]+)\}")
 
 Endpoint = Callable[..., Awaitable[Response]]
@@ -91,6 +92,11 @@ NATIVE = Dialect(
 """Easel's own; every path that is no other dialect's is refused in its words."""
 
 
+def _may_be_empty(parameter: Mapping[str, Any]) -> bool:
+    schema = parameter["schema"]
+    return parameter["in"] != "query" or (schema["type"] == "string" and not _NARROWER & set(schema))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
     """A route: one method of one path."""
@@ -115,11 +121,15 @@ class Way:
     """What FastAPI's `add_api_route` takes beside: `responses`, `openapi_extra`, `description`."""
     hidden: bool = False
     """Left out of the document, as the second spelling of another one."""
+    never_empty: frozenset[str] = field(init=False)
+    """Words of the query that are no text as the caller likes: an empty one is none of them."""
 
     def __post_init__(self) -> None:
         unknown = set(self.words) - set(self.ids)
         if unknown:
             raise ValueError(f"{self.method} {self.path}: what kind of id is {', '.join(sorted(unknown))}?")
+        told = self.described.get("openapi_extra", {}).get("parameters", ())
+        object.__setattr__(self, "never_empty", frozenset(each["name"] for each in told if not _may_be_empty(each)))
 
     @property
     def words(self) -> tuple[str, ...]:

@@ -136,3 +136,20 @@ LONG = [
 async def test_a_word_of_a_query_longer_than_the_document_allows_is_refused_by_its_name(client, way, name, most):
     error = refused(await client.get(way.path, params={name: "a" * (most + 1)}), 400, "invalid_input")
     assert error["field"] == name
+
+
+NO_EMPTY = [
+    (way, each["name"])
+    for way in SHOWN
+    for each in operation(way).get("parameters", ())
+    if each["in"] == "query"
+    and (each["schema"]["type"] != "string" or {"enum", "format", "pattern"} & {*each["schema"]})
+]
+
+
+@pytest.mark.desks
+@pytest.mark.parametrize(("way", "name"), NO_EMPTY, ids=[f"{named(way)} {name}" for way, name in NO_EMPTY])
+async def test_an_empty_word_of_a_query_where_the_document_knows_none_is_refused_by_its_name(client, way, name):
+    answer = await client.get(way.path, params={name: ""})
+    assert answer.status_code == 400, answer.text
+    assert name in answer.text
