@@ -71,14 +71,19 @@ def embed_of_page(title: str, page: JobPage, language: str) -> discord.Embed:
     return discord.Embed(title=title, description=said[:4000], colour=0x5865F2)
 
 
-def view_of_page(page: JobPage, language: str, tool: str, rest: str = "") -> ToolView:
-    """A button for each job, and one for the next page, whose custom id holds `rest` too."""
+def view_of_page(page: JobPage, language: str, tool: str, rest: str = "", *, first: bool = True) -> ToolView:
+    """A button for each job, one for the next page, and one back to the first; their custom ids hold `rest` too."""
     opens = tuple(
         JobButton(job.id, Button(OPEN, str(number), None, Look.SECONDARY))
         for number, job in enumerate(page.jobs[:PAGE], start=1)
     )
     rows: list[tuple[ToolButton | JobButton, ...]] = [opens] if opens else []
+    turns = []
+    if not first:
+        turns.append(ToolButton(tool, f"|{rest}", Button("", say(language, "list.first"), "⏮️", Look.SECONDARY)))
     if page.rest is not None:
         more = Button("", say(language, "list.more"), "▶️", Look.PRIMARY)
-        rows.append((ToolButton(tool, f"{told_place(page.rest)}|{rest}", more),))
+        turns.append(ToolButton(tool, f"{told_place(page.rest)}|{rest}", more))
+    if turns:
+        rows.append(tuple(turns))
     return ToolView(*rows)

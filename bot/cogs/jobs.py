@@ -76,7 +76,8 @@ class JobsCog(commands.Cog):
         page = await bot.engine.community.gallery.mine(asker, limit=PAGE, behind=read_place(place))
         language = await bot.language(interaction)
         await interaction.edit_original_response(
-            embed=embed_of_page(say(language, "jobs.title"), page, language), view=view_of_page(page, language, _MINE)
+            embed=embed_of_page(say(language, "jobs.title"), page, language),
+            view=view_of_page(page, language, _MINE, first=not place),
         )
 
     @app_commands.command(name="history", description=t("history.description"))
@@ -105,7 +106,7 @@ class JobsCog(commands.Cog):
         language = await bot.language(interaction)
         await interaction.edit_original_response(
             embed=embed_of_page(say(language, "history.title"), page, language),
-            view=view_of_page(page, language, _SEEN, wanted),
+            view=view_of_page(page, language, _SEEN, wanted, first=not place),
         )
 
     @app_commands.command(name="job", description=t("job.description"))

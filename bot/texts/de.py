@@ -167,6 +167,7 @@ TEXTS: dict[str, str] = {
     "upload.address": "Setze das vor einen Prompt (Discord lässt es nach einem Tag ablaufen):\n{address}",
     "list.none": "Hier ist nichts.",
     "list.more": "Mehr",
+    "list.first": "Erste Seite",
     "jobs.description": "Deine Aufträge, neueste zuerst",
     "jobs.title": "Deine Aufträge",
     "job.description": "Einen Auftrag noch einmal zeigen",

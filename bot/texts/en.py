@@ -181,6 +181,7 @@ TEXTS: dict[str, str] = {
     # lists
     "list.none": "Nothing here.",
     "list.more": "More",
+    "list.first": "First page",
     "jobs.description": "Your jobs, newest first",
     "jobs.title": "Your jobs",
     "job.description": "Show a job again",

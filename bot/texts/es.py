@@ -167,6 +167,7 @@ TEXTS: dict[str, str] = {
     "upload.address": "Ponlo delante de un prompt (Discord lo deja caducar en un día):\n{address}",
     "list.none": "Aquí no hay nada.",
     "list.more": "Más",
+    "list.first": "Primera página",
     "jobs.description": "Tus trabajos, los más nuevos primero",
     "jobs.title": "Tus trabajos",
     "job.description": "Mostrar un trabajo otra vez",

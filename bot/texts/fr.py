@@ -167,6 +167,7 @@ TEXTS: dict[str, str] = {
     "upload.address": "À mettre devant un prompt (Discord la laisse expirer après un jour) :\n{address}",
     "list.none": "Rien ici.",
     "list.more": "Plus",
+    "list.first": "Première page",
     "jobs.description": "Tes tâches, les plus récentes d’abord",
     "jobs.title": "Tes tâches",
     "job.description": "Montrer une tâche à nouveau",

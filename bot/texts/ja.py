@@ -167,6 +167,7 @@ TEXTS: dict[str, str] = {
     "upload.address": "プロンプトの前に置いてください(Discordでは1日で期限切れ):\n{address}",
     "list.none": "何もありません。",
     "list.more": "もっと",
+    "list.first": "最初のページ",
     "jobs.description": "あなたのジョブ(新しい順)",
     "jobs.title": "あなたのジョブ",
     "job.description": "ジョブをもう一度表示",

@@ -167,6 +167,7 @@ TEXTS: dict[str, str] = {
     "upload.address": "把它放在提示词前面(Discord 一天后会使其失效):\n{address}",
     "list.none": "这里什么都没有。",
     "list.more": "更多",
+    "list.first": "第一页",
     "jobs.description": "你的任务,最新的在前",
     "jobs.title": "你的任务",
     "job.description": "再次显示一个任务",

@@ -181,7 +181,8 @@ class Engine(Knowing, Moderating, Picturing):
         self.credits, self.offers = Credit(store, clock).of, options.offers
         self.queues = Queues(store, clock, self._switches)
         self.outlooks = Outlooks(self._dispatcher, self._keepers)
-        rolls = open_rolls(store, clock, self._discard, told=self._withdrawn, forget=self._recent.forget)
+        judge, forget = self._judging.check_shown, self._recent.forget
+        rolls = open_rolls(store, clock, self._discard, told=self._withdrawn, forget=forget, judge=judge)
         self.community = open_community(
             store,
             secrets,

@@ -85,6 +85,16 @@ class Judging:
             await self._store.apply([KeepRefusal(_refusal(origin, action, words, kept(verdict), at))])
             raise Banned(verdict.words, told(verdict.words))
 
+    def check_shown(self, workspace_id: str, texts: Sequence[str]) -> None:
+        """Judge words that others are to read, and that are no prompt; nothing is kept.
+
+        Raises:
+            Banned: the block list refuses them.
+        """
+        verdict = self._verdict(workspace_id, texts)
+        if verdict.hits:
+            raise Banned(verdict.words, told(verdict.words))
+
     def objects_to(self, job: Job) -> Verdict | None:
         """What the block list, as it is now, finds in the words of a job that waits; None: nothing."""
         if self._rulebook.of(job.workspace_id) is None:

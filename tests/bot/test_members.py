@@ -120,7 +120,9 @@ async def test_jobs_are_listed_a_page_at_a_time_and_opened_again(stage):
     following = await stage.press("ann", more, private=True)
     rest = await following.shows("Your jobs")
     assert "fox 1" in rest.embed["description"]
-    assert len(rest.custom_ids) == 2
+    assert len(rest.custom_ids) == 3
+    again = await (await stage.press("ann", rest.custom_ids[-1], private=True)).shows("Your jobs")
+    assert again.embed["description"] == page.embed["description"]
     opened = await stage.press("ann", opens[0], private=True)
     assert opened.is_private
     await opened.shows("Imagine")

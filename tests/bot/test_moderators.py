@@ -228,6 +228,7 @@ async def test_strikes_are_given_seen_and_lifted(stage):
     lifted = await (await stage.slash("guard", "mod strikes", member=ann, lift=number)).shows("Strikes")
     assert "lifted" in lifted.embed["description"]
     await (await stage.slash("guard", "mod strikes", member=ann, lift=number)).says("none of those")
+    await (await stage.slash("guard", "mod strikes", member=ann, give="   ")).says("the reason, which the member reads")
     assert (await member(stage, "ann")).strikes == 0
     none = await (await stage.slash("guard", "mod strikes", member=stage.people["ben"])).shows("Strikes")
     assert "No strikes" in none.embed["description"]

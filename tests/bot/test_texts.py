@@ -51,7 +51,16 @@ KEPT |= dict.fromkeys(
     + [f"option.{each}" for each in ("quota", "secret", "server", "style", "text", "version")],
     "the same word in one of them",
 )
-LONGEST = {"button.": 80, "ask.yes": 80, "ask.no": 80, "form.": 45, "menu.": 32, "list.more": 80, "region.draw": 80}
+LONGEST = {
+    "button.": 80,
+    "ask.yes": 80,
+    "ask.no": 80,
+    "form.": 45,
+    "menu.": 32,
+    "list.more": 80,
+    "list.first": 80,
+    "region.draw": 80,
+}
 LONGEST |= {"region.upload": 80, "report.reason": 45, "me.delete_yes": 80, "card.by": 256, "blend.": 100, "zoom.": 100}
 _FAMILIES = sorted({key.partition(".")[0] for key in TEXTS["en"]})
 _KEY = re.compile(rf"""["']((?:{"|".join(_FAMILIES)})\.[a-z_0-9]+)["']""")

@@ -218,6 +218,15 @@ async def test_a_style_is_its_owners_until_it_is_shared(town):
     assert await styles.of(town.place, ANN) == []
 
 
+async def test_a_style_that_the_rules_refuse_is_neither_kept_nor_shown_to_others(town):
+    await town.house.engine.add_rule(town.place, RuleDraft(text="forbiddenfruit"), WHO)
+    styles = town.community.styles
+    for name, words in (("Noir", "a forbiddenfruit"), ("Forbiddenfruit", "film noir")):
+        with pytest.raises(Banned, match="(?i)forbiddenfruit"):
+            await styles.save(town.place, ANN, name, words)
+    assert await styles.of(town.place) == []
+
+
 # --- reports and removals
 
 

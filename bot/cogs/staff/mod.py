@@ -17,7 +17,7 @@ from bot.errors import Told, when
 from bot.staff import Leave, answer, begin, named, show
 from bot.texts.translator import explained
 from bot.texts.translator import words as t
-from engine import Deed, NotFound, Restraint
+from engine import Deed, InvalidInput, NotFound, Restraint
 
 if TYPE_CHECKING:
     from bot.client import EaselBot
@@ -120,6 +120,8 @@ class ModCog(commands.GroupCog, group_name="mod", group_description=t("mod.descr
                 await members.lift(left.workspace_id, user_id, lift, left.who)
             except NotFound:
                 raise Told("staff.no_number", given=lift) from None
+        if give is not None and not give.strip():
+            raise InvalidInput("give", "is empty", allowed="the reason, which the member reads")
         if give is not None:
             await members.strike(left.workspace_id, user_id, give, left.who)
         await show(interaction, left.say("mod.strikes_of"), await self._strikes(left, user_id))

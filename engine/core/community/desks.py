@@ -15,7 +15,7 @@ from engine.core.community.privacy import Privacy
 from engine.core.community.reports import Discard, Forget, Reports, nothing
 from engine.core.community.requests import Requests, Taking
 from engine.core.community.rulings import Rulings
-from engine.core.community.styles import Styles
+from engine.core.community.styles import Judge, Styles, let_pass
 from engine.core.community.withdrawing import Told, Withdrawing, nobody
 from engine.core.recent import Recent
 from engine.ports import Clock, Secrets, Store
@@ -51,14 +51,22 @@ class Community:
     bot: BotDesk
 
 
-def open_rolls(store: Store, clock: Clock, discard: Discard, *, told: Told = nobody, forget: Forget = nothing) -> Rolls:
+def open_rolls(
+    store: Store,
+    clock: Clock,
+    discard: Discard,
+    *,
+    told: Told = nobody,
+    forget: Forget = nothing,
+    judge: Judge = let_pass,
+) -> Rolls:
     """Open the desks that need no engine. `discard` deletes files, `told` hears of jobs that were taken back."""
     withdrawing = Withdrawing(store, clock, told)
     members = Members(store, clock, withdrawing)
     return Rolls(
         Guilds(store, clock),
         members,
-        Styles(store, clock),
+        Styles(store, clock, judge),
         Reports(store, clock, discard, forget),
         Privacy(store, members, withdrawing, discard, forget),
         withdrawing,

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from engine.model.community.permission import Denial
 from engine.model.community.styles import MOST_STYLES, Style, checked_name, checked_words, sense_of
 from engine.model.errors import Conflict, Hindrance, NotAllowed, NotFound
 from engine.ports import Clock, Store
 
+Judge = Callable[[str, Sequence[str]], None]
+"""Raises Banned when a workspace's rules refuse the words."""
+
+
+def let_pass(_: str, __: Sequence[str]) -> None:
+    """Judge nothing: where no rules are loaded."""
+
 
 class Styles:
     """The styles of all workspaces."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, judge: Judge = let_pass) -> None:
         self._store = store
         self._clock = clock
+        self._judge = judge
 
     async def of(self, workspace_id: str, user_id: str | None = None) -> list[Style]:
         """A member's own and those that others share (None: every one), by name."""
@@ -43,9 +53,11 @@ class Styles:
 
         Raises:
             InvalidInput: it cannot be one: name, or words that would spoil a prompt.
+            Banned: the block list refuses its name or words, which others would read.
             Conflict: the member has too many.
         """
         said, kept = checked_name(name), checked_words(words)
+        self._judge(workspace_id, (said, kept))
         own = [each for each in await self._store.styles(workspace_id, user_id) if each.user_id == user_id]
         known = {sense_of(each.name) for each in own}
         if sense_of(said) not in known and len(own) >= MOST_STYLES:
