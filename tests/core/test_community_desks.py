@@ -222,7 +222,7 @@ async def test_a_style_that_the_rules_refuse_is_neither_kept_nor_shown_to_others
     await town.house.engine.add_rule(town.place, RuleDraft(text="forbiddenfruit"), WHO)
     styles = town.community.styles
     for name, words in (("Noir", "a forbiddenfruit"), ("Forbiddenfruit", "film noir")):
-        with pytest.raises(Banned, match="(?i)forbiddenfruit"):
+        with pytest.raises(Banned, match=r"(?i)forbiddenfruit"):
             await styles.save(town.place, ANN, name, words)
     assert await styles.of(town.place) == []
 
