@@ -165,6 +165,7 @@ class Fields:
         Raises:
             InvalidInput: it is no address.
         """
+        self._known.add(name)
         value = self.values.get(name)
         if isinstance(value, str) and value.strip().lower() == "none":
             return NO_HOOK

@@ -106,6 +106,8 @@ class Application(FastAPI):
             await super().__call__(scope, receive, send)
             return
         number = scope[NUMBER] = numbered(scope)
+        if scope["path"].startswith("//"):  # a client's base address that ends in a slash
+            scope["path"] = "/" + scope["path"].lstrip("/")
         found = self.ways.find(scope["method"], scope["path"])
         if found is not None:
             await self._serve(*found, scope, receive, send)

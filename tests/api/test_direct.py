@@ -38,6 +38,14 @@ async def test_a_word_of_a_path_may_be_percent_encoded(client, engine):
     assert (await client.get(f"/v1/jobs/{mine.id.replace('-', '%2D')}")).json()["id"] == mine.id
 
 
+async def test_a_base_address_that_ends_in_a_slash_leads_to_the_same_route(client, engine):
+    mine = engine.put(job())
+    base = str(client.base_url).rstrip("/")
+    assert (await client.get(f"{base}//v1/jobs/{mine.id}")).json()["id"] == mine.id
+    answer = await client.get(f"{base}//nothing")
+    assert (answer.status_code, answer.json()["error"]["message"]) == (404, "there is no route GET /nothing")
+
+
 @pytest.mark.parametrize("path", ["/api/v1/nova/imagine", "/api/v1/nova/imagine/", "/status", "/nothing"])
 async def test_every_route_has_the_bounds_of_bodies(client, path):
     answer = await client.post(path, content=b"x" * 300_000)

@@ -114,3 +114,19 @@ def test_an_extension_names_its_video_and_its_motion():
 def test_a_history_has_pages_of_ten():
     assert schemas.read_page(form()) == (1, 10)
     assert schemas.read_page(form(page="3", size="25")) == (3, 25)
+
+
+@pytest.mark.parametrize(
+    ("read", "body"),
+    [
+        (schemas.read_blend, {"urls": [A, B]}),
+        (schemas.read_command, {"cmd": "info", "tokenId": "7"}),
+        (schemas.read_switch, {"isActive": "true"}),
+        (schemas.read_common, {"webhookOverride": "none"}),
+        (schemas.read_common, {"webhookOverride": A}),
+    ],
+)
+def test_what_is_obeyed_is_not_told_as_ignored(read, body):
+    fields = said(**body, colour="red")
+    read(fields)
+    assert fields.ignored == ["colour"]

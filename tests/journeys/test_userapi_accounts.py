@@ -13,6 +13,7 @@ import pytest
 import pytest_asyncio
 
 from engine.model.accounts import AccountState
+from engine.model.actions import Action, ActionKind
 from engine.model.sightings import Trouble
 from engine.ports import AccountChange
 from tests.fakes import pictures
@@ -225,6 +226,24 @@ async def test_a_call_that_waits_too_long_answers_with_the_hash_and_the_task_goe
     task = answer.json()["hash"]
     assert (await client.status(task))["status"] in {"sent", "waiting", "progress"}
     await client.room.engine.cancel(client.room.origin, task)
+
+
+@pytest.mark.parametrize("choice", ["3", "all"])
+async def test_what_an_instant_imagine_wanted_is_made_though_the_call_could_not_wait_for_it(house, client, choice):
+    wanted = Action(ActionKind.SEED) if choice == "all" else Action(ActionKind.UPSCALE, 3)
+    with slow(house, 9):
+        asked = {"prompt": f"a slow fox, {choice}", "choice": choice, "callback_id": "mine"}
+        answer = await client.post("imagine-instant", asked)
+        assert list(answer.json()) == ["hash"]
+        grid = await client.done(answer.json()["hash"])
+    workspace_id, end = (await client.job(grid["hash"])).workspace_id, time.monotonic() + 10
+    while not (made := await house.ground.store.children(workspace_id, grid["hash"], wanted)):
+        assert time.monotonic() < end, "nothing was made of the grid"
+        await asyncio.sleep(0.05)
+    task = await client.done(made[0].id)
+    assert len(made) == 1
+    assert task["parent_hash"] == grid["hash"]
+    assert (grid["callback_id"], task["callback_id"]) == ("mine", "mine" if choice == "3" else None)
 
 
 async def test_who_leaves_a_call_cancels_nothing(house, client):

@@ -125,6 +125,7 @@ def read_face_swap(fields: Fields) -> Pictures:
 
 def read_blend(fields: Fields) -> Pictures:
     """Read the body of blend: a list of addresses, in a form as JSON or one a line. Raises InvalidInput."""
+    fields.knows("urls")
     value = fields.values.get("urls")
     if fields.spelled and isinstance(value, str):
         value = _listed(value)
@@ -160,6 +161,7 @@ def read_command(fields: Fields) -> Command:
     name = fields.required("cmd", "command", most=LONGEST_LABEL).strip().lower().removeprefix("/")
     if name not in COMMANDS:
         raise InvalidInput("cmd", "is no command", value=name, allowed=", ".join(COMMANDS))
+    fields.knows("tokenId")
     spelled = Fields(fields.values, spelled=True)  # the service's own schemas call this id a string and a number
     return Command(name, spelled.whole("tokenId", 1, HIGHEST_ID), read_common(fields))
 
@@ -192,6 +194,7 @@ def read_extension(fields: Fields) -> Extension:
 
 def read_switch(fields: Fields) -> bool:
     """Read the body of a token's toggle; its own page shows text where a boolean is meant. Raises InvalidInput."""
+    fields.knows("isActive")
     wanted = Fields(fields.values, spelled=True).yes_or_no("isActive")
     if wanted is None:
         raise InvalidInput("isActive", "is required", allowed="true, false")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 
 from starlette.requests import Request
@@ -17,15 +18,16 @@ from engine.api.userapi.dialect import USERAPI
 from engine.api.userapi.echo import Blended, Echo, written
 from engine.api.userapi.schemas import Common, Follow, read_common
 from engine.api.userapi.status import task_of
-from engine.api.userapi.waiting import Patience
+from engine.api.userapi.waiting import Patience, later, once
 from engine.api.ways import Endpoint
 from engine.model.accounts import Account
 from engine.model.actions import Action, ActionKind
 from engine.model.catalogue import actions_of_userapi
-from engine.model.errors import NotFound
+from engine.model.errors import EaselError, NotFound
 from engine.model.inputs import Given, ImageInput
 from engine.model.jobs import Job, JobState, Origin
 
+_LOG = logging.getLogger(__name__)
 NO_COMMON = Common(None, None, None, None)
 
 
@@ -155,27 +157,47 @@ async def when_ended(premises: Premises, job: Job, patience: Patience | None = N
 async def imagine_instant(request: Request, caller: Caller) -> Response:
     """POST imagine-instant: the grid, and what is wanted of it."""
     fields, premises = await read_fields(request), premises_of(request)
-    prompt = fields.required("prompt")
+    prompt, common = fields.required("prompt"), read_common(fields)
     choice = schemas.required_word(fields, "choice", schemas.INSTANT_CHOICES)
-    origin = origin_for(request, caller, read_common(fields), prefilter=not fields.yes_or_no("is_disable_prefilter"))
+    origin = origin_for(request, caller, common, prefilter=not fields.yes_or_no("is_disable_prefilter"))
     account_id = await account_of(premises, caller, fields)
     patience = Patience(premises)
+    number = secrets.choice((1, 2, 3, 4)) if choice == "random" else int(choice) if choice.isdigit() else None
+    follow = origin_for(request, caller, NO_COMMON if number is None else common, Echo("upscale", number))
     grid = await premises.door.imagine(origin, prompt, account_id=account_id, alone_unless="the call imagine")
     ended = await patience.ended(grid)
-    if ended is None or ended.state is not JobState.DONE or choice == "nothing":
-        return hash_answer(grid) if ended is None else await task_answer(premises, ended)
-    if choice == "all":
-        return await _with_all_four(request, caller, ended, patience)
-    number = secrets.choice((1, 2, 3, 4)) if choice == "random" else int(choice)
-    actions = actions_of_userapi("upscale", number)
-    follow = origin_for(request, caller, NO_COMMON, Echo("upscale", number))
-    return await when_ended(premises, await premises.door.act(follow, grid.id, *actions), patience)
+    if ended is None:
+        if choice != "nothing":
+            later(premises, _goes_on(premises, grid, follow, number))
+        return hash_answer(grid)
+    if ended.state is not JobState.DONE or choice == "nothing":
+        return await task_answer(premises, ended)
+    if number is None:
+        return await _with_all_four(premises, ended, follow, patience)
+    chosen = await premises.door.act(follow, grid.id, *actions_of_userapi("upscale", number))
+    return await when_ended(premises, chosen, patience)
 
 
-async def _with_all_four(request: Request, caller: Caller, grid: Job, patience: Patience) -> Response:
+async def _goes_on(premises: Premises, grid: Job, follow: Origin, number: int | None) -> None:
+    """What was wanted of a grid that took longer than the call waits; None: all four, which come with the seed.
+
+    Once the grid has its account the wish for one picture is a stored job that waits for the grid.
+    """
+    try:
+        now = await once(premises, grid, lambda job: number is not None and job.account_id is not None)
+        if now.is_final and now.state is not JobState.DONE:
+            return
+        if number is not None:
+            await premises.door.act(follow, grid.id, *actions_of_userapi("upscale", number), early=True)
+        elif now.state is JobState.DONE:
+            await premises.door.act(follow, grid.id, Action(ActionKind.SEED), anew=True)
+    except EaselError as error:
+        _LOG.warning("what an instant imagine wanted of job %s could not be asked for: %s", grid.id, error)
+
+
+async def _with_all_four(premises: Premises, grid: Job, follow: Origin, patience: Patience) -> Response:
     """The grid with the four single pictures in it, which come with its seed."""
-    premises = premises_of(request)
-    asked = await premises.door.act(origin_for(request, caller, NO_COMMON), grid.id, Action(ActionKind.SEED), anew=True)
+    asked = await premises.door.act(follow, grid.id, Action(ActionKind.SEED), anew=True)
     letter = await patience.ended(asked)
     if letter is None or letter.state is not JobState.DONE:
         return hash_answer(asked) if letter is None else await task_answer(premises, letter)

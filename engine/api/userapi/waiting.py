@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 from engine.api.options import Premises
 from engine.api.states import Stage, stage_of
@@ -43,6 +45,30 @@ class Patience:
             premises.closing.forget(end)
             await news.aclose()
         return None
+
+
+def later(premises: Premises, work: Coroutine[Any, Any, None]) -> None:
+    """Let something go on after its call was answered, until it ends or the server closes."""
+    task = asyncio.create_task(work)
+
+    def end() -> None:
+        task.cancel()
+
+    premises.closing.call(end)
+    task.add_done_callback(lambda _: premises.closing.forget(end))
+
+
+async def once(premises: Premises, job: Job, holds: Callable[[Job], bool]) -> Job:
+    """The job as soon as it is so, or over, however long that takes."""
+    news = premises.door.watch(job.workspace_id, job.id)
+    try:
+        while not (holds(job) or job.is_final):
+            if not await news.batch():
+                break
+            job = await premises.door.job(job.workspace_id, job.id)
+    finally:
+        await news.aclose()
+    return await premises.door.job(job.workspace_id, job.id)
 
 
 def _is_over(job: Job) -> bool:
