@@ -23,6 +23,8 @@ class Keys:
         self._store = store
         self._clock = clock
         self._known: dict[str, tuple[ApiKey, float]] = {}
+        self._asking: dict[str, asyncio.Task[ApiKey]] = {}
+        """By digest, while the store is asked: those who come meanwhile wait for the same answer."""
         self._notings: set[asyncio.Task[None]] = set()
 
     async def authenticate(self, key: str) -> ApiKey:
@@ -37,6 +39,18 @@ class Keys:
         ticks = self._clock.ticks()
         if remembered is not None and ticks - remembered[1] < REMEMBERED:
             return remembered[0]
+        asking = self._asking.get(digest)
+        if asking is None:
+            asking = self._asking[digest] = asyncio.create_task(self._looked_up(digest, ticks))
+            asking.add_done_callback(lambda told: self._answered(digest, told))
+        return await asyncio.shield(asking)  # who leaves takes the answer from nobody else
+
+    def _answered(self, digest: str, told: asyncio.Task[ApiKey]) -> None:
+        self._asking.pop(digest, None)
+        if not told.cancelled():
+            told.exception()  # there may be nobody left who hears it
+
+    async def _looked_up(self, digest: str, ticks: float) -> ApiKey:
         found = await self._store.key_by_digest(digest)
         if found is None or found.revoked_at is not None:
             self._known.pop(digest, None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 
 import pytest
@@ -118,3 +119,35 @@ async def test_a_running_engine_refuses_a_revoked_key_and_knows_new_terms_within
     await clock.advance(0.99)
     with pytest.raises(Unauthenticated):
         await keys.authenticate(created.key)
+
+
+class SlowStore(MemoryStore):
+    """Reads a key when told to, and counts how often."""
+
+    def __init__(self):
+        super().__init__()
+        self.asked, self.answers = 0, asyncio.Event()
+
+    async def key_by_digest(self, digest):
+        self.asked += 1
+        await self.answers.wait()
+        return await super().key_by_digest(digest)
+
+
+async def test_calls_of_one_moment_ask_for_their_key_once_and_one_that_leaves_takes_it_from_nobody(clock):
+    store = SlowStore()
+    keyring, keys = Keyring(store, clock), Keys(store, clock)
+    created = await keyring.make((await store.ensure_workspace("default", clock.now())).id, Terms())
+    for key, ends in ((created.key, True), ("easel_wrong", False)):
+        store.asked = 0
+        store.answers.clear()
+        calls = [asyncio.create_task(keys.authenticate(key)) for _ in range(20)]
+        await asyncio.sleep(0)
+        calls[0].cancel()
+        await asyncio.sleep(0)
+        store.answers.set()
+        told = await asyncio.gather(*calls, return_exceptions=True)
+        assert isinstance(told[0], asyncio.CancelledError)
+        assert all((each == created.stored) if ends else isinstance(each, Unauthenticated) for each in told[1:])
+        assert store.asked == 1
+        await clock.advance(2)
