@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 from engine.core.dispatcher import Dispatcher
+from engine.core.elsewhere import Elsewhere
 from engine.core.keepers import Keepers
 from engine.core.recent import Recent
 from engine.core.updates import Updates
@@ -28,6 +29,7 @@ class Cancelling:
         clock: Clock,
         recent: Recent,
         keepers: Keepers,
+        elsewhere: Elsewhere,
         dispatcher: Dispatcher,
         updates: Updates,
     ) -> None:
@@ -35,6 +37,7 @@ class Cancelling:
         self._clock = clock
         self._recent = recent
         self._keepers = keepers
+        self._elsewhere = elsewhere
         self._dispatcher = dispatcher
         self._updates = updates
 
@@ -69,10 +72,16 @@ class Cancelling:
         return cancelled
 
     async def _cancel(self, origin: Origin, job_id: str) -> Job:
-        job = await self._recent.stored(origin.workspace_id, job_id)
-        while job.state is JobState.QUEUED:
+        while True:
+            job = await self._recent.stored(origin.workspace_id, job_id)
+            if self._elsewhere.runs(job):  # whoever holds the account finds the wish, and carries it out
+                _check_stoppable(job)
+            elif job.state is not JobState.QUEUED:
+                return await self._stopped(origin, job)
             event = CancelAsked(at=self._clock.now(), by=origin.requester)
             after = advance(job, event)
+            if after is job:
+                return job
             update = update_of(after, event)
             (outcome,) = await self._store.apply([JobChange(job, after, update)])
             if outcome is Outcome.APPLIED:
@@ -81,18 +90,24 @@ class Cancelling:
                 self._dispatcher.remove(job_id)
                 self._updates.stored(update)
                 return after
-            job = await self._recent.stored(origin.workspace_id, job_id)
+
+    async def _stopped(self, origin: Origin, job: Job) -> Job:
+        """A job that was sent from here, once Midjourney is asked to stop it."""
         keeper = self._keepers.get(job.account_id) if job.account_id is not None else None
         if job.state not in UPSTREAM_STATES or keeper is None:
-            raise Conflict(f"job {job_id} is {job.state}: it cannot be cancelled any more", Hindrance.OVER)
-        if _offers_no_cancel(job):
-            said = f"job {job_id} is {job.state}: Midjourney offers no way to stop it ({job.action.name})"
-            raise Conflict(said, Hindrance.UNSTOPPABLE)
+            raise Conflict(f"job {job.id} is {job.state}: it cannot be cancelled any more", Hindrance.OVER)
+        _check_stoppable(job)
         try:
             after_all = await keeper.cancel(job, origin.requester)
         except LeaseLost as lost:
             raise Unavailable(str(lost)) from lost
-        return after_all or await self._recent.stored(origin.workspace_id, job_id)
+        return after_all or await self._recent.stored(origin.workspace_id, job.id)
+
+
+def _check_stoppable(job: Job) -> None:
+    if _offers_no_cancel(job):
+        said = f"job {job.id} is {job.state}: Midjourney offers no way to stop it ({job.action.name})"
+        raise Conflict(said, Hindrance.UNSTOPPABLE)
 
 
 def _offers_no_cancel(job: Job) -> bool:

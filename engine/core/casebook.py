@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from engine.core.leases import Leases
@@ -177,6 +178,17 @@ class Casebook:
                 return outcomes[len(riding) :]
         return []
 
+    async def heed(self, job_id: str, version: int) -> None:
+        """The store has this version of an open job: a newer one than is known is another process's, and is read.
+
+        Raises:
+            Unavailable: the store cannot be read now.
+        """
+        async with self._turn:
+            job = self.book.jobs.get(job_id)
+            if job is not None and job.version < version:
+                await self._reread(job)
+
     def forget(self, job: Job) -> None:
         """Another account runs it now, or it was cancelled."""
         known = self.book.jobs.get(job.id)
@@ -237,11 +249,26 @@ class Casebook:
         self._moved(job)
 
     async def _reread(self, job: Job) -> None:
-        """Somebody else moved the job on (the operator settled it): take the store's word."""
+        """Somebody else moved the job on (it was taken back, or settled): take the store's word."""
         current = await self._store.job(job.workspace_id, job.id)
         if current is None or current.is_final or current.account_id != self._account_id:
             self.book.drop(job)
             if current is not None and current.is_final:
                 self.book.remember_finished(current)
+        elif current.state in UPSTREAM_STATES and current.nonces == job.nonces:
+            self._keep_unsaved(job, current)
         else:
             self.book.put(current)
+        if current is not None:
+            self._moved(current)
+
+    def _keep_unsaved(self, job: Job, current: Job) -> None:
+        """The same submission as the store has it, with the percent, preview and uuid that may be here alone."""
+        percent, preview_url = max(job.percent, current.percent), job.preview_url or current.preview_url
+        links = replace(current.links, uuid=current.links.uuid or job.links.uuid)
+        kept = current.but(percent=percent, preview_url=preview_url, links=links)
+        self.book.put(kept)
+        if kept != current:
+            self._unsaved.add(job.id)
+        if links != current.links:
+            self._late_links.add(job.id)

@@ -14,12 +14,13 @@ from datetime import timedelta
 from heapq import heapify, heappop, heappush
 
 from engine.core.awaiting import Awaiting
+from engine.core.elsewhere import Elsewhere
 from engine.core.gathering import Gathering
 from engine.core.keeper import Keeper
 from engine.core.lines import Kind, Lines, kind_of, stored_place
 from engine.core.patience import Alarm
 from engine.model.actions import Click
-from engine.model.choosing import Assignment, Standings, Waiting, choose, slots_wanted
+from engine.model.choosing import Assignment, Standings, Waiting, candidates, choose, slots_wanted
 from engine.model.errors import Unavailable
 from engine.model.events import DeadlinePassed, Unsendable
 from engine.model.jobs import Failure, Job, JobState, JobUpdate
@@ -47,6 +48,7 @@ class Dispatcher:
         limits: Limits,
         ended: Callable[[Job, JobUpdate], None],
         keepers: Mapping[int, Keeper],
+        elsewhere: Elsewhere,
         gathering: Gathering,
         awaiting: Awaiting,
     ) -> None:
@@ -58,6 +60,7 @@ class Dispatcher:
         self._limits = limits
         self._ended = ended
         self._keepers = keepers
+        self._elsewhere = elsewhere
         self._gathering = gathering
         self._awaiting = awaiting
         self._jobs: dict[str, Job] = {}
@@ -302,6 +305,8 @@ class Dispatcher:
         if self._stirred:
             self._awake.set()
         chosen = choose(job, self._standings)
+        if chosen is Waiting.NOT_LIVE and any(map(self._elsewhere.live, candidates(job, self._standings))):
+            return None  # why it waits there is not known here
         return chosen if isinstance(chosen, Waiting) else None
 
     def ahead_of(self, job: Job) -> int | None:

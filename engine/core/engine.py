@@ -6,7 +6,6 @@ import asyncio
 import logging
 import uuid
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Unpack
 
 from engine.core.asking import Asking
@@ -16,6 +15,7 @@ from engine.core.community.desks import open_community, open_rolls
 from engine.core.credit import Credit
 from engine.core.desks import open_desks
 from engine.core.dispatcher import Dispatcher
+from engine.core.elsewhere import Elsewhere
 from engine.core.faceswap import FaceSwap
 from engine.core.filing import Filing
 from engine.core.gathering import Gathering, Pictures
@@ -45,6 +45,7 @@ from engine.core.reporting import Reporting
 from engine.core.rulebook import Rulebook
 from engine.core.rulemaking import Rulemaking
 from engine.core.services import Services
+from engine.core.sharing import Sharing
 from engine.core.sweeping import sweep
 from engine.core.switches import Switches
 from engine.core.updates import Updates
@@ -98,6 +99,7 @@ class Engine(Knowing, Moderating, Picturing):
         self._leases = Leases(
             store, clock, owner=str(uuid.uuid4()), seconds=options.lease_seconds, sole_owner=options.sole_owner
         )
+        self._elsewhere = Elsewhere(clock, self._leases)
         self._own_pictures = OwnPictures(store, images, options.public_url, self._hosts)
         parts = Parts(
             store=store,
@@ -123,6 +125,7 @@ class Engine(Knowing, Moderating, Picturing):
             limits=options.limits,
             ended=self._withdrawn,
             keepers=self._keepers,
+            elsewhere=self._elsewhere,
             gathering=Gathering(parts.pictures, clock),
             awaiting=Awaiting(store, self._parents, clock),
         )
@@ -130,7 +133,9 @@ class Engine(Knowing, Moderating, Picturing):
             store=store, images=images, clock=clock, concurrency=options.picture_concurrency, hosts=self._hosts
         )
         self._insisting = Insisting(clock)
-        self._reporting = Reporting(store, clock, self._keepers, self._insisting, version=options.version)
+        self._reporting = Reporting(
+            store, clock, self._keepers, self._elsewhere, self._insisting, version=options.version
+        )
         self._tasks: list[asyncio.Task[None]] = []
         self._keys = Keys(store, clock)
         self._recent = Recent(store, clock)
@@ -169,18 +174,20 @@ class Engine(Knowing, Moderating, Picturing):
             clock=clock,
             recent=self._recent,
             keepers=self._keepers,
+            elsewhere=self._elsewhere,
             dispatcher=self._dispatcher,
             updates=self._updates,
         )
         self.links = Links(self._keepers, inputs, parts.own_pictures, clock, lambda: parts.nonces.next(clock.now()))
-        self.linked = Linked(store, self._keepers)
-        self._switches = Switches(store, clock, self._dispatcher, self._keepers)
+        self.linked = Linked(store, self._keepers, self._elsewhere)
+        self._switches = Switches(store, clock, self._dispatcher, self._keepers, self._elsewhere)
+        self._sharing = Sharing(store, clock, self._leases, self._keepers)
         self._giving_up = GivingUp(store, clock, self._recent, self._updates)
         self.repeats = Repeats(store, clock, sole_owner=options.sole_owner)
         self.desks = open_desks(store, driver, secrets, clock, options.linking)
         self.credits, self.offers = Credit(store, clock).of, options.offers
         self.queues = Queues(store, clock, self._switches)
-        self.outlooks = Outlooks(self._dispatcher, self._keepers)
+        self.outlooks = Outlooks(self._dispatcher, self._keepers, self._elsewhere)
         judge, forget = self._judging.check_shown, self._recent.forget
         rolls = open_rolls(store, clock, self._discard, told=self._withdrawn, forget=forget, judge=judge)
         self.community = open_community(
@@ -229,6 +236,8 @@ class Engine(Knowing, Moderating, Picturing):
         }
         if self._options.copy_pictures:
             works["mirroring"] = self._mirroring.run
+        if not self._options.sole_owner:
+            works["sharing"] = self._sharing.run
         self._tasks = [asyncio.create_task(self._insisting.keep(part, work)) for part, work in works.items()]
 
     async def stop(self) -> None:
@@ -265,10 +274,6 @@ class Engine(Knowing, Moderating, Picturing):
         if job.state is JobState.DONE:
             self._mirroring.wake()
         self._mailroom.moved(job)
-
-    def now(self) -> datetime:
-        """The present."""
-        return self._clock.now()
 
     async def authenticate(self, key: str) -> ApiKey:
         """The stored key.
@@ -382,14 +387,6 @@ class Engine(Knowing, Moderating, Picturing):
                 await self._images.discard(filename)
             except Unavailable as error:  # it is served no more; the file alone is left
                 _LOG.warning("the file %s of a removed picture is still there: %s", filename, error)
-
-    async def made_before(self, parent: Job, *actions: Action, label: str | None = None) -> Job | None:
-        """What a press that is done once only made of a finished job already: a second one shows that, for nothing."""
-        if label is not None:
-            action, _ = self._parents.by_label(parent, label)
-        else:
-            action, _ = self._parents.by_action(parent, *actions)
-        return await self._asking.made_before(parent, action)
 
     def _hosts(self) -> frozenset[str]:
         return self._options.upstream_hosts | self._keepers.hosts()

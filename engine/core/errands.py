@@ -11,6 +11,7 @@ from engine.core.casebook import Casebook
 from engine.core.remix import RemixSwitch
 from engine.core.sender import Sender
 from engine.model.actions import CANCEL_JOB, CROSS, ActionKind, Click, MessageCommand, Reaction, Submission
+from engine.model.events import CancelAsked
 from engine.model.jobs import UPSTREAM_STATES, Job, JobState
 from engine.model.limits import Limits
 from engine.model.sightings import Trouble
@@ -80,6 +81,17 @@ class Errands:
         """Fill in the form that Midjourney asked back with."""
         self._forms[job.id] = self._clock.now()
         self._spawn(self._sender.answer_modal(job, session))
+
+    async def take_back(self, job: Job, by: str, session: Session) -> Job | None:
+        """Store that a job is taken back, and ask Midjourney to stop it; returns it as it is then, None: it is over.
+
+        Raises:
+            LeaseLost: the account is not ours any more.
+        """
+        after = await self._casebook.happened(job.id, CancelAsked(at=self._clock.now(), by=by))
+        if after is not None and after.cancel_asked:
+            self.cancel(after, session)
+        return after
 
     def cancel(self, job: Job, session: Session) -> None:
         """Ask Midjourney to stop a job, by the next way that is left."""

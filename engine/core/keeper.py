@@ -27,7 +27,6 @@ from engine.model.catalogue import entry_of
 from engine.model.choosing import Standing
 from engine.model.details import AccountFacts
 from engine.model.errors import Conflict, Hindrance, LeaseLost, Unavailable
-from engine.model.events import CancelAsked
 from engine.model.jobs import UPSTREAM_STATES, Job, JobState
 from engine.model.sightings import Trouble
 from engine.ports import AccountChange, Ended, Live, Lost, Seen, Session
@@ -332,10 +331,11 @@ class Keeper:
         if session is None or errands is None or not self.live:
             said = f"account {self.account.name} is not connected now: Midjourney cannot be asked to stop it"
             raise Conflict(said, Hindrance.NOT_CONNECTED)
-        after = await self._casebook.happened(job.id, CancelAsked(at=self._clock.now(), by=by))
-        if after is not None and after.cancel_asked:
-            errands.cancel(after, session)
-        return after
+        return await errands.take_back(job, by, session)
+
+    async def heed(self, job_id: str, version: int) -> None:
+        """The store has this version of an open job. Raises Unavailable."""
+        await self._casebook.heed(job_id, version)
 
     async def read_remix(self) -> None:
         """Ask whether Remix is on, if that is not known and can be asked now. Raises LeaseLost, Unavailable."""

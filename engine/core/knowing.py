@@ -4,31 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from engine.core.asking import Asking
 from engine.core.community.desks import Community
 from engine.core.dispatcher import Dispatcher
+from engine.core.elsewhere import Elsewhere
 from engine.core.feed import Feed
+from engine.core.parents import Parents
 from engine.core.recent import Recent
 from engine.core.reporting import Reporting
 from engine.core.status import Status
 from engine.core.updates import Updates
 from engine.core.watching import Watch
+from engine.model.actions import Action
 from engine.model.inputs import ImageInput
 from engine.model.jobs import Job, Request
-from engine.ports import Store
+from engine.ports import Clock, Store
 
 
 class Knowing:
     """Mixed into the engine."""
 
     _store: Store
+    _clock: Clock
+    _elsewhere: Elsewhere
+    _parents: Parents
     _recent: Recent
     _updates: Updates
     _dispatcher: Dispatcher
     _reporting: Reporting
     _asking: Asking
     community: Community
+
+    def now(self) -> datetime:
+        """The present."""
+        return self._clock.now()
 
     async def job(self, workspace_id: str, job_id: str) -> Job:
         """A job with its newest percent and preview.
@@ -46,6 +57,18 @@ class Knowing:
     def waits_because(self, job: Job) -> str | None:
         """Why a job of the queue is not sent yet, in words; None for any other. It is not stored."""
         return self._dispatcher.waits_because(job)
+
+    def runs_elsewhere(self, job: Job) -> bool:
+        """Whether a job runs in another process: its percent and preview are in the store, and not told here."""
+        return self._elsewhere.runs(job)
+
+    async def made_before(self, parent: Job, *actions: Action, label: str | None = None) -> Job | None:
+        """What a press that is done once only made of a finished job already: a second one shows that, for nothing."""
+        if label is not None:
+            action, _ = self._parents.by_label(parent, label)
+        else:
+            action, _ = self._parents.by_action(parent, *actions)
+        return await self._asking.made_before(parent, action)
 
     def newest(self, job: Job) -> Job:
         """The same job as it is known here, with its newest percent and preview; nothing is read."""

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import replace
 
+from engine.core.elsewhere import Elsewhere
 from engine.core.keeper import Keeper
 from engine.model.accounts import Account, AccountState
 from engine.model.errors import AccountStopped, EaselError, NotFound
@@ -20,9 +21,10 @@ LOOKED_AT_SECONDS = 5.0
 class Linked:
     """The linked accounts of all workspaces."""
 
-    def __init__(self, store: Store, keepers: Mapping[int, Keeper]) -> None:
+    def __init__(self, store: Store, keepers: Mapping[int, Keeper], elsewhere: Elsewhere) -> None:
         self._store = store
         self._keepers = keepers
+        self._elsewhere = elsewhere
         self._hashes: dict[int, str] = {}
         """Of accounts that are not linked any more, but whose jobs are asked for."""
         self._readings: dict[int, asyncio.Task[None]] = {}
@@ -87,9 +89,9 @@ class Linked:
         return self._hashes[account_id]
 
     def is_live(self, account_id: int) -> bool:
-        """Whether its session is ready."""
+        """Whether its session is ready, here or in another process."""
         keeper = self._keepers.get(account_id)
-        return keeper is not None and keeper.live
+        return (keeper is not None and keeper.live) or self._elsewhere.live(account_id)
 
 
 async def _read_remix(keeper: Keeper) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from math import ceil
 
 from engine.core.dispatcher import Dispatcher
+from engine.core.elsewhere import Elsewhere
 from engine.core.keeper import Keeper
 from engine.model.accounts import AccountState
 from engine.model.choosing import Waiting
@@ -39,9 +40,10 @@ class Outlook:
 class Outlooks:
     """Looks ahead; everything is in memory."""
 
-    def __init__(self, dispatcher: Dispatcher, keepers: Mapping[int, Keeper]) -> None:
+    def __init__(self, dispatcher: Dispatcher, keepers: Mapping[int, Keeper], elsewhere: Elsewhere) -> None:
         self._dispatcher = dispatcher
         self._keepers = keepers
+        self._elsewhere = elsewhere
 
     def of(self, job: Job) -> Outlook:
         """What is expected of a job now."""
@@ -55,7 +57,7 @@ class Outlooks:
             for keeper in self._keepers.values()
             if keeper.account.workspace_id == job.workspace_id
             and keeper.account.state is AccountState.ACTIVE
-            and keeper.live
+            and (keeper.live or self._elsewhere.live(keeper.account.id))
         )
         because = self._dispatcher.waits_because(job)
         moves = bool(slots) and because not in _STANDS_STILL

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
+from engine.core.elsewhere import Elsewhere
 from engine.core.insisting import Insisting
 from engine.core.keeper import Keeper
 from engine.core.status import AccountStatus, Health, Status, UnknownWire, WorkspaceStatus
@@ -18,11 +19,19 @@ class Reporting:
     """The engine's view of itself."""
 
     def __init__(
-        self, store: Store, clock: Clock, keepers: Mapping[int, Keeper], insisting: Insisting, *, version: str
+        self,
+        store: Store,
+        clock: Clock,
+        keepers: Mapping[int, Keeper],
+        elsewhere: Elsewhere,
+        insisting: Insisting,
+        *,
+        version: str,
     ) -> None:
         self._store = store
         self._clock = clock
         self._keepers = keepers
+        self._elsewhere = elsewhere
         self._insisting = insisting
         self._version = version
         self._started = clock.ticks()
@@ -61,11 +70,12 @@ class Reporting:
         for job in waiting:
             bound[job.bound_account_id] = bound.get(job.bound_account_id, 0) + 1
         oldest = tally.oldest_queued_at
+        accounts = await self._store.accounts(workspace_id, services=True)
+        running = await self._running(workspace_id, accounts)
         posts = await self._store.delivery_counts(workspace_id)
         return WorkspaceStatus(
             accounts=tuple(
-                self._account(account, bound.get(account.id, 0))
-                for account in await self._store.accounts(workspace_id, services=True)
+                self._account(account, bound.get(account.id, 0), running.get(account.id, 0)) for account in accounts
             ),
             queued=tally.by_state.get(JobState.QUEUED, 0),
             running=sum(tally.by_state.get(state, 0) for state in UPSTREAM_STATES),
@@ -80,16 +90,26 @@ class Reporting:
             webhooks_failed=posts.failed,
         )
 
-    def _account(self, account: Account, queued: int) -> AccountStatus:
+    async def _running(self, workspace_id: str, accounts: Sequence[Account]) -> dict[int, int]:
+        """Slots in use by account; of those that are not held here, the jobs that the store counts as sent."""
+        here = {each.id for each in accounts if each.id in self._keepers and not self._elsewhere.away(each.id)}
+        running = {account_id: self._keepers[account_id].taken for account_id in here}
+        if len(here) < len(accounts):
+            for load in await self._store.loads(workspace_id):
+                if load.account_id is not None:
+                    running.setdefault(load.account_id, load.running)
+        return running
+
+    def _account(self, account: Account, queued: int, running: int) -> AccountStatus:
         keeper = self._keepers.get(account.id)
         return AccountStatus(
             id=account.id,
             name=account.name,
             state=account.state,
-            live=keeper is not None and keeper.live,
+            live=(keeper is not None and keeper.live) or self._elsewhere.live(account.id),
             trouble=account.trouble,
             reason=account.reason,
-            running=keeper.taken if keeper is not None else 0,
+            running=running,
             concurrency=account.concurrency,
             queued=queued,
             demo=account.demo,

@@ -1,4 +1,7 @@
-"""What an operator turned while everything runs, in this process or another: queues paused and rebooted, accounts."""
+"""What was turned while everything runs, in this process or another: queues paused and rebooted, accounts.
+
+An operator turns them; whether an account is live, its holder notes.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import logging
 from datetime import datetime
 
 from engine.core.dispatcher import Dispatcher
+from engine.core.elsewhere import Elsewhere
 from engine.core.keepers import Keepers
 from engine.model.errors import Unavailable
 from engine.ports import Clock, Store
@@ -19,11 +23,14 @@ LOOK_SECONDS = 0.4
 class Switches:
     """Follows the store's switches, and tells the dispatcher and the keepers."""
 
-    def __init__(self, store: Store, clock: Clock, dispatcher: Dispatcher, keepers: Keepers) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, dispatcher: Dispatcher, keepers: Keepers, elsewhere: Elsewhere
+    ) -> None:
         self._store = store
         self._clock = clock
         self._dispatcher = dispatcher
         self._keepers = keepers
+        self._elsewhere = elsewhere
         self._rebooted: dict[str, datetime | None] = {}
 
     async def run(self) -> None:
@@ -42,6 +49,7 @@ class Switches:
             Unavailable: the store cannot be read.
         """
         now = await self._store.switches()
+        self._elsewhere.read(now.live_until)
         self._dispatcher.pause(frozenset(each.id for each in now.workspaces if each.paused_at is not None))
         known = {account_id: keeper.account.state for account_id, keeper in self._keepers.items()}
         if known != now.accounts:

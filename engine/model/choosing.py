@@ -204,6 +204,17 @@ def slots_wanted(job: Job, standings: Standings) -> list[int]:
     ]
 
 
+def candidates(job: Job, standings: Standings) -> list[int]:
+    """The active accounts that a job is for, whether they are connected or not."""
+    return [
+        s.account.id
+        for s in standings.of(job.workspace_id)
+        if may_run(job, s.account.id)
+        and s.account.state is AccountState.ACTIVE
+        and (s.account.id == job.bound_account_id or s.account.service is Service.MIDJOURNEY)
+    ]
+
+
 def known_obstacle(job: Job, accounts: Iterable[Account]) -> Waiting | None:
     """Why a queued job cannot be sent, as far as the stored accounts alone tell; None: they do not stand in its way."""
     standings = Standings(Standing(account, live=True, taken=0, lane_free=True) for account in accounts)

@@ -125,6 +125,14 @@ class FactsLearned:
 
 
 @value(frozen=True, slots=True)
+class LiveNoted:
+    """Change: whether the account's session is ready now, for other processes; a new lease begins with False."""
+
+    live: bool
+    lease: Lease
+
+
+@value(frozen=True, slots=True)
 class PictureCopied:
     """Change: the copy of a picture lies under this name in our folder, or (None) could not be made."""
 
@@ -141,6 +149,7 @@ Change = (
     | KeepEvidence
     | AccountChange
     | FactsLearned
+    | LiveNoted
     | PictureCopied
     | KeepRefusal
     | KeepAudit

@@ -69,6 +69,8 @@ class Switches:
     workspaces: tuple[Workspace, ...]
     accounts: dict[int, AccountState]
     """The state of every linked account."""
+    live_until: dict[int, datetime]
+    """When the leases end of those whose holders noted that they are live."""
 
 
 @value(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from engine.ports import (
     KeepAudit,
     KeepEvidence,
     KeepRefusal,
+    LiveNoted,
     NewRequest,
     Outcome,
     PictureCopied,
@@ -84,6 +85,7 @@ _CHANGE_ACCOUNT = Prepared(
 _LEARN_FACTS = Prepared(
     update(accounts).where(accounts.c.id == bindparam("is_id"), accounts.c.state != AccountState.UNLINKED.value)
 )
+_NOTE_LIVE = Prepared(update(accounts).where(_LEASE_HOLDS))
 _PICTURE_COPIED = Prepared(update(pictures).where(pictures.c.key == bindparam("is_key")))
 
 _FORGET_EVIDENCE = Prepared(
@@ -145,11 +147,14 @@ def _write(connection: Connection, change: Change, now: datetime) -> Outcome:
 
 
 def _write_seldom(
-    connection: Connection, change: FactsLearned | PictureCopied | KeepRefusal | KeepAudit, now: datetime
+    connection: Connection, change: FactsLearned | LiveNoted | PictureCopied | KeepRefusal | KeepAudit, now: datetime
 ) -> Outcome:
     match change:
         case FactsLearned():
             return _write_facts(connection, change)
+        case LiveNoted():
+            noted = _rows(connection, _NOTE_LIVE, {"live": change.live, **_fence(change.lease)})
+            return Outcome.APPLIED if noted else Outcome.STALE_LEASE
         case PictureCopied():
             return _write_picture_copied(connection, change)
         case KeepRefusal():

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, false, select, update
 from sqlalchemy.engine import Connection
 
 from engine.model.accounts import AccountState, Lease
@@ -39,7 +39,7 @@ _FREE = (
 _TAKE = Prepared(
     update(accounts)
     .where(accounts.c.id == _FREE.scalar_subquery())
-    .values(epoch=accounts.c.epoch + 1, owner=bindparam("owner"), owned_until=bindparam("owned_until"))
+    .values(epoch=accounts.c.epoch + 1, owner=bindparam("owner"), owned_until=bindparam("owned_until"), live=false())
 )
 _EPOCH = Prepared(select(accounts.c.epoch).where(accounts.c.id == bindparam("is_id")))
 _HELD = (

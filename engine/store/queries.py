@@ -129,7 +129,9 @@ _ONE_PICTURE = select(pictures).where(pictures.c.key == bindparam("is_key"))
 _LINKED = select(accounts).where(accounts.c.state != AccountState.UNLINKED.value).order_by(accounts.c.id)
 _LINKED_OF = _LINKED.where(accounts.c.workspace_id == bindparam("of"))
 _ONE_ACCOUNT = select(accounts).where(accounts.c.id == bindparam("is_id"))
-_STATES = select(accounts.c.id, accounts.c.state).where(accounts.c.state != AccountState.UNLINKED.value)
+_STATES = select(accounts.c.id, accounts.c.state, accounts.c.live, accounts.c.owned_until).where(
+    accounts.c.state != AccountState.UNLINKED.value
+)
 _ONE_WORKSPACE = select(workspaces).where(workspaces.c.id == bindparam("is_id"))
 _WORKSPACES = select(workspaces).order_by(workspaces.c.created_at, workspaces.c.id)
 _EVIDENCE_COUNTS = (
@@ -330,6 +332,8 @@ def workspace(connection: Connection, workspace_id: str) -> Workspace | None:
 
 
 def switches(connection: Connection) -> Switches:
-    """Every workspace, and the state of every linked account."""
-    states = {row.id: AccountState(row.state) for row in connection.execute(_STATES)}
-    return Switches(tuple(all_workspaces(connection)), states)
+    """Every workspace, the state of every linked account, and until when others surely hold it live."""
+    rows = connection.execute(_STATES).all()
+    live_until = {row.id: row.owned_until for row in rows if row.live and row.owned_until is not None}
+    states = {row.id: AccountState(row.state) for row in rows}
+    return Switches(tuple(all_workspaces(connection)), states, live_until)

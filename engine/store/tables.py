@@ -93,7 +93,10 @@ class KeyRow(Stored, table=True):
 
 
 class AccountRow(Stored, table=True):
-    """A linked account, who holds it (`owner`, `epoch`, `owned_until`) and where its session can be resumed."""
+    """A linked account, who holds it (`owner`, `epoch`, `owned_until`), and where its session can be resumed.
+
+    `live`: whether the holder noted that its session is ready; it says so only where other processes may ask.
+    """
 
     __tablename__ = "accounts"
     __table_args__ = (
@@ -126,6 +129,7 @@ class AccountRow(Stored, table=True):
     owner: str | None = _text(null=True)
     epoch: int
     owned_until: datetime | None = _time(null=True)
+    live: bool = Field(sa_column=Column(Boolean, nullable=False, server_default=false()))
 
     session_id: str | None = _text(null=True)
     resume_url: str | None = _text(null=True)

@@ -19,6 +19,7 @@ from engine.model.jobs import Job, Origin
 from engine.model.keys import ALL_SCOPES
 from engine.ports import ApiKey
 from tests.api.fake_engine import KEY, OTHER_KEY, START, FakeEngine
+from tests.core.workshop import nobody_else
 from tests.fakes.manual_clock import ManualClock
 from tests.fakes.plain_secrets import PlainSecrets
 from tests.fakes.scripted_session import ScriptedDriver
@@ -55,7 +56,7 @@ class DeskEngine(FakeEngine):
             KEY: ApiKey(7, "ws", "test", "easel_0123", "digest", START, scopes=ALL_SCOPES),
             OTHER_KEY: ApiKey(8, "other", "test", "easel_fedc", "digest", START, scopes=ALL_SCOPES),
         }
-        self.linked = Linked(self.store, {})
+        self.linked = Linked(self.store, {}, nobody_else(self.store, clock))
         self.queues = Queues(self.store, clock, NoSwitches())
         self.desks = open_desks(self.store, ScriptedDriver(), PlainSecrets(), clock, Linking(UPSTREAM, 3))
         self.discarded: list[str] = []

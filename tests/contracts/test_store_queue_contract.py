@@ -10,7 +10,7 @@ from engine.model import events as ev
 from engine.model.accounts import AccountState
 from engine.model.inputs import Given
 from engine.model.jobs import JobState
-from engine.ports import AccountChange, Load
+from engine.ports import AccountChange, LiveNoted, Load, Outcome
 from tests.contracts.store_examples import (
     T0,
     after,
@@ -108,6 +108,29 @@ async def test_the_switches_show_every_linked_accounts_state(house):
     await house.store.unlink_account(third.id)
     states = {house.account.id: AccountState.ACTIVE, second.id: AccountState.PAUSED}
     assert (await house.store.switches()).accounts == states
+
+
+async def test_the_switches_show_until_when_an_account_is_held_live(house):
+    account_id, lease = house.account.id, house.lease
+    assert (await house.store.switches()).live_until == {}
+    assert await house.store.apply([LiveNoted(live=True, lease=lease)]) == [Outcome.APPLIED]
+    assert (await house.store.switches()).live_until == {account_id: lease.until}
+    await house.store.renew([lease], after(60))
+    assert (await house.store.switches()).live_until == {account_id: after(60)}
+    assert await house.store.apply([LiveNoted(live=False, lease=lease)]) == [Outcome.APPLIED]
+    assert (await house.store.switches()).live_until == {}
+
+
+async def test_an_account_that_is_given_back_or_taken_anew_is_not_live_before_that_is_noted(house):
+    account_id, lease = house.account.id, house.lease
+    await house.store.apply([LiveNoted(live=True, lease=lease)])
+    await house.store.release(lease)
+    assert (await house.store.switches()).live_until == {}
+    anew = await house.store.take(account_id, "another", T0, after(40))
+    assert (await house.store.switches()).live_until == {}
+    await house.store.apply([LiveNoted(live=True, lease=anew)])
+    assert await house.store.apply([LiveNoted(live=False, lease=lease)]) == [Outcome.STALE_LEASE]
+    assert (await house.store.switches()).live_until == {account_id: after(40)}
 
 
 # --- who waits no longer

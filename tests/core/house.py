@@ -93,13 +93,12 @@ class House:
         options = EngineOptions(
             version="test",
             pace_seconds=0.0,
-            sole_owner=True,
             upstream_hosts=frozenset({"127.0.0.1:8100"}),
             allow_networks=self.allow_networks,
             public_url="http://127.0.0.1:8000",
             switches_remix=self.switches_remix,
             default_rules=self.default_rules,
-            **self.options,
+            **{"sole_owner": True, **self.options},
         )
         return Engine(
             store=self.store,

@@ -102,3 +102,44 @@ async def test_open_jobs_are_known_again_after_a_restart(workshop):
     await workshop.casebook.load()
     assert [known.id for known in workshop.casebook.jobs] == [job.id]
     assert workshop.casebook.book.by_nonce == {job.nonce: job.id}
+
+
+async def cancelled_elsewhere(workshop, job):
+    """Another process stores that a job is taken back; returns its new version."""
+    stored = await workshop.stored(job)
+    event = ev.CancelAsked(at=workshop.clock.now(), by="key:2")
+    after = advance(stored, event)
+    await workshop.store.apply([JobChange(stored, after, update_of(after, event))])
+    return after.version
+
+
+async def test_what_another_process_decided_is_taken_over_and_what_is_only_here_is_kept(workshop):
+    job, links = await workshop.sent(), Links("i", "m", "u")
+    await workshop.casebook.happened(job.id, replace(seen(workshop, 10), links=Links("i", "m")))
+    await workshop.casebook.happened(job.id, replace(seen(workshop, 62), links=links))
+    version = await cancelled_elsewhere(workshop, job)
+    await workshop.casebook.heed(job.id, version)
+    known = workshop.casebook.job(job.id)
+    assert (known.version, known.cancel_asked, known.percent, known.links) == (version, True, 62, links)
+    assert workshop.moved[-1].cancel_asked
+    await workshop.store.apply(workshop.casebook.unsaved_progress())
+    assert ((await workshop.stored(job)).percent, (await workshop.stored(job)).links) == (62, links)
+
+
+async def test_a_version_that_is_known_is_not_read_again(workshop):
+    job = await workshop.sent()
+    told = len(workshop.moved)
+    await workshop.casebook.heed(job.id, job.version)
+    await workshop.casebook.heed("no such job", 99)
+    assert (workshop.casebook.job(job.id), len(workshop.moved)) == (job, told)
+
+
+async def test_a_job_that_another_process_ended_is_open_no_longer_and_its_end_is_told(workshop):
+    job = await workshop.sent()
+    unknown = await workshop.casebook.happened(job.id, ev.DeadlinePassed(at=workshop.clock.now(), detail="what?"))
+    event = ev.SettledFailed(at=workshop.clock.now(), by="operator")
+    after = advance(unknown, event)
+    await workshop.store.apply([JobChange(unknown, after, update_of(after, event))])
+    await workshop.casebook.heed(job.id, after.version)
+    assert workshop.casebook.jobs == []
+    assert workshop.moved[-1] == after

@@ -16,6 +16,7 @@ from engine.model.choosing import Standing, Waiting
 from engine.model.jobs import JobState
 from engine.model.limits import Limits
 from tests.core.house import NoImages
+from tests.core.workshop import nobody_else
 from tests.fakes.manual_clock import ManualClock
 from tests.fakes.memory_inputs import MemoryInputs
 from tests.fakes.memory_store import MemoryStore
@@ -64,6 +65,7 @@ class Office:
             limits=Limits(),
             ended=lambda *_: None,
             keepers=self.keepers,
+            elsewhere=nobody_else(store, clock),
             gathering=Gathering(Pictures(inputs, own, clock), clock),
             awaiting=Awaiting(store, Parents(store, switches_remix=False), clock),
         )

@@ -6,6 +6,7 @@ import uuid
 from dataclasses import dataclass
 
 from engine.core.casebook import Casebook
+from engine.core.elsewhere import Elsewhere
 from engine.core.leases import Leases
 from engine.core.updates import Updates
 from engine.model import events as ev
@@ -48,6 +49,11 @@ class Workshop:
 
     async def stored(self, job: Job) -> Job:
         return await self.store.job(self.workspace_id, job.id)
+
+
+def nobody_else(store, clock) -> Elsewhere:
+    """No other process holds anything, and neither does this one."""
+    return Elsewhere(clock, Leases(store, clock, owner="me", seconds=30, sole_owner=True))
 
 
 async def stored_job(store, now, workspace_id, state, **changes) -> Job:

@@ -31,6 +31,7 @@ from engine.ports import (
     KeepAudit,
     KeepEvidence,
     KeepRefusal,
+    LiveNoted,
     Load,
     NewAccount,
     NewKey,
@@ -68,6 +69,7 @@ class _Hold:
     owner: str | None = None
     epoch: int = 0
     until: datetime | None = None
+    live: bool = False
 
 
 class MemoryStore(MemoryCommunity, MemoryModeration):
@@ -140,10 +142,12 @@ class MemoryStore(MemoryCommunity, MemoryModeration):
             case _:
                 return self._apply_seldom(change)
 
-    def _apply_seldom(self, change: FactsLearned | PictureCopied | KeepRefusal | KeepAudit) -> Outcome:
+    def _apply_seldom(self, change: FactsLearned | LiveNoted | PictureCopied | KeepRefusal | KeepAudit) -> Outcome:
         match change:
             case FactsLearned():
                 return self._facts_learned(change)
+            case LiveNoted():
+                return self._live_noted(change)
             case PictureCopied():
                 return self._picture_copied(change)
             case KeepRefusal():
@@ -251,6 +255,12 @@ class MemoryStore(MemoryCommunity, MemoryModeration):
         self._accounts[account.id] = replace(account, facts=change.facts)
         return APPLIED
 
+    def _live_noted(self, change: LiveNoted) -> Outcome:
+        if not self._holds_lease(change.lease):
+            return STALE_LEASE
+        self._holds[change.lease.account_id].live = change.live
+        return APPLIED
+
     def _picture_copied(self, change: PictureCopied) -> Outcome:
         copy = self._pictures.get(change.key)
         if copy is None:
@@ -276,7 +286,7 @@ class MemoryStore(MemoryCommunity, MemoryModeration):
         hold = self._holds[account_id]
         if hold.owner not in (None, owner) and hold.until is not None and hold.until >= now:
             return None
-        hold.owner, hold.epoch, hold.until = owner, hold.epoch + 1, until
+        hold.owner, hold.epoch, hold.until, hold.live = owner, hold.epoch + 1, until, False
         return Lease(account_id, owner, hold.epoch, until)
 
     async def renew(self, leases: Sequence[Lease], until: datetime) -> list[Lease]:
@@ -317,9 +327,10 @@ class MemoryStore(MemoryCommunity, MemoryModeration):
         return sorted((job for job in waiting if after is None or place(job) > place(after)), key=place)[:limit]
 
     async def switches(self) -> Switches:
-        return Switches(
-            tuple(await self.workspaces()), {each.id: each.state for each in await self.accounts(services=True)}
-        )
+        linked = await self.accounts(services=True)
+        holds = {each.id: self._holds[each.id] for each in linked}
+        live_until = {each: hold.until for each, hold in holds.items() if hold.live and hold.until is not None}
+        return Switches(tuple(await self.workspaces()), {each.id: each.state for each in linked}, live_until)
 
     async def awaited_until(self, now: datetime, limit: int) -> list[Job]:
         sent = (job for job in self._jobs.values() if job.state in OPEN_STATES and job.gives_up_at is not None)
