@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from urllib.parse import parse_qsl, quote, urlsplit
 
@@ -67,12 +67,21 @@ class Fields:
     """The named values of a body. Unknown ones are left alone; null and missing are the same."""
 
     def __init__(
-        self, values: Mapping[str, object], *, spelled: bool, files: Mapping[str, bytes] | None = None
+        self,
+        values: Mapping[str, object],
+        *,
+        spelled: bool,
+        files: Mapping[str, bytes] | None = None,
+        repeated: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
-        """Take the values; `spelled`: they come from a form, where numbers are text too, and files may be."""
+        """Take the values; `spelled`: they come from a form, where numbers are text too, and files may be.
+
+        `repeated`: all that a form says under one name, where `values` has the last.
+        """
         self.values = values
         self.spelled = spelled
         self.files = files or {}
+        self._repeated = repeated or {}
         self._known: set[str] = set()
 
     def knows(self, *names: str) -> None:
@@ -107,6 +116,19 @@ class Fields:
         value = self.text(name, *aliases, most=most)
         if value is None or not value.strip():
             raise InvalidInput(name, "is required")
+        return value
+
+    def listed(self, name: str) -> object:
+        """What a field that is a list holds, unchecked; in a form, each time that it comes, one a line."""
+        self._known.add(name)
+        value = self.values.get(name)
+        return "\n".join(self._repeated.get(name, (value,))) if self.spelled and isinstance(value, str) else value
+
+    def lines(self, name: str) -> object:
+        """As `listed`; of a form the lines, without empty ones."""
+        value = self.listed(name)
+        if self.spelled and isinstance(value, str):
+            return [line for line in value.splitlines() if line.strip()]
         return value
 
     def whole(self, name: str, low: int, high: int) -> int | None:
@@ -252,15 +274,17 @@ def _form(body: bytes) -> Fields:
         raise InvalidInput("body", "is not UTF-8", allowed="a form in UTF-8") from error
     except ValueError as error:
         raise InvalidInput("body", "has too many fields", allowed=f"at most {MOST_FIELDS}") from error
-    return Fields(_gathered(pairs), spelled=True)
+    return _of_pairs(pairs)
 
 
-def _gathered(pairs: Iterable[tuple[str, str]]) -> dict[str, object]:
-    """A form's values; a name that comes several times is a list, one a line."""
-    values: dict[str, object] = {}
+def _of_pairs(pairs: Iterable[tuple[str, str]], files: Mapping[str, bytes] | None = None) -> Fields:
+    """A form's fields: of a name that comes several times the last counts, but for lists (`Fields.listed`)."""
+    texts: dict[str, list[str]] = {}
     for name, text in pairs:
-        values[name] = f"{values[name]}\n{text}" if name in values else text
-    return values
+        texts.setdefault(name, []).append(text)
+    last = {name: each[-1] for name, each in texts.items()}
+    # a file under the name of a text field is refused where that field is read
+    return Fields({**last, **{name: [] for name in files or ()}}, spelled=True, files=files, repeated=texts)
 
 
 class _Parts(MultiPartParser):
@@ -278,18 +302,25 @@ async def _multipart(request: Request) -> Fields:
     try:
         form = await parts.parse()
         try:
-            # a file under the name of a text field is refused where that field is read
             files = {name: await value.read() for name, value in form.items() if not isinstance(value, str)}
-            values = _gathered((name, value) for name, value in form.multi_items() if isinstance(value, str))
+            pairs = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
         finally:
             await form.close()
-        return Fields({**values, **{name: [] for name in files}}, spelled=True, files=files)
+        return _of_pairs(pairs, files)
     except MultiPartException as error:
         raise InvalidInput("body", f"is not a valid form: {error.message.lower()}") from error
     except UnicodeDecodeError as error:
         raise InvalidInput("body", "is not UTF-8", allowed="a form in UTF-8") from error
     except (ValueError, LookupError, KeyError) as error:
         raise InvalidInput("body", "is not a valid form") from error
+
+
+def from_json(text: str) -> object:
+    """What a text in JSON says; the text itself if it is none."""
+    try:
+        return _DECODER.decode(text.strip())
+    except (ValueError, RecursionError):
+        return text
 
 
 def read_base64(name: str, text: str | None) -> bytes | None:

@@ -160,4 +160,5 @@ def _shown(value: object) -> str:
         return "a list"
     if isinstance(value, str) and len(value) > SHOWN_CHARACTERS:
         value = value[:SHOWN_CHARACTERS] + "..."
-    return json.dumps(value, default=str)[: SHOWN_CHARACTERS * 6]
+    shown = json.dumps(value, default=str)
+    return shown if isinstance(value, str) or len(shown) <= SHOWN_CHARACTERS else shown[:SHOWN_CHARACTERS] + "..."

@@ -61,7 +61,7 @@ class Webhooks:
             InvalidInput: it may not; names `field`.
         """
         if hook is not None and hook.url:
-            self._reach.check(hook.url, field)
+            self._reach.check_called(hook.url, field)
         return hook
 
     async def setting(self, workspace_id: str) -> WebhookSetting:
@@ -82,7 +82,7 @@ class Webhooks:
             InvalidInput: the address may not be called, or the dialect is unknown.
         """
         if hook.url is not None:
-            self._reach.check(hook.url, "url")
+            self._reach.check_called(hook.url, "url")
         if hook.dialect not in self._dialects:
             raise InvalidInput("dialect", "is unknown", value=hook.dialect, allowed=", ".join(sorted(self._dialects)))
         before = (await self.setting(workspace_id)).hook

@@ -19,6 +19,9 @@ Number = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 PORTS = {"http": 80, "https": 443}
+CALLED_PORTS = "80, 443, and from 1024 on"
+_OWN_PORTS = 1024
+"""From here on anybody may serve the web; the ports below belong to other services."""
 ALLOWED = "public addresses, and what EASEL_PUBLIC_URL, EASEL_UPSTREAM_HOSTS and EASEL_ALLOW_NETWORKS name"
 _LONGEST = 120
 
@@ -97,6 +100,16 @@ def number_of(host: str) -> Number | None:
     return _LOOPBACK if last == "localhost" else None
 
 
+def port_of(scheme: str, port: int | None) -> int:
+    """The port of an http(s) address: its own, else the scheme's."""
+    return PORTS[scheme] if port is None else port
+
+
+def is_called(port: int) -> bool:
+    """Whether Easel calls a place that a user names at this port."""
+    return port in PORTS.values() or port >= _OWN_PORTS
+
+
 def is_listed(host: str, port: int, scheme: str, places: frozenset[str]) -> bool:
     """Whether a place is in a list of `host` and `host:port`; one without a port means the scheme's own."""
     wanted = (host.lower().rstrip("."), port)
@@ -112,7 +125,7 @@ def is_at(address: str, places: frozenset[str]) -> bool:
         return False
     if parts.scheme not in PORTS or not host:
         return False
-    return is_listed(host, port or PORTS[parts.scheme], parts.scheme, places)
+    return is_listed(host, port_of(parts.scheme, port), parts.scheme, places)
 
 
 def is_inner(address: str) -> bool:
@@ -134,7 +147,7 @@ def _place(entry: str, scheme: str) -> tuple[str, int] | None:
         host, port = parts.hostname, parts.port
     except ValueError:
         return None
-    return (host.rstrip("."), port or PORTS[scheme]) if host else None
+    return (host.rstrip("."), port_of(scheme, port)) if host else None
 
 
 @value(frozen=True, slots=True, kw_only=True)
@@ -157,6 +170,19 @@ class Reach:
             self._check(address)
         except Refused as refusal:
             raise InvalidInput(field, f"holds the address {_shown(address)}, {refusal}", allowed=ALLOWED) from refusal
+
+    def check_called(self, address: str, field: str) -> None:
+        """As `check`, of an address that Easel itself is to call.
+
+        Raises:
+            InvalidInput: as `check`, or its port is one that is not called.
+        """
+        self.check(address, field)
+        parts = urlsplit(address)
+        port = port_of(parts.scheme, parts.port)
+        if not is_called(port):
+            problem = f"holds the address {_shown(address)}, whose port {port} is not called"
+            raise InvalidInput(field, problem, allowed=f"the ports {CALLED_PORTS}")
 
     def _check(self, address: str) -> None:
         try:

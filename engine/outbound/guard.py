@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import httpx
 
-from engine.model.addresses import PORTS, is_listed
+from engine.model.addresses import PORTS, is_listed, port_of
 from engine.model.errors import Refused
 
 DISCORD_HOSTS = frozenset({"cdn.discordapp.com", "media.discordapp.net"})
@@ -35,7 +35,7 @@ def check(url: str, hosts: frozenset[str]) -> httpx.URL:
     parsed = parse(url)
     if parsed.userinfo:
         raise Refused("an address with a user name is not fetched")
-    port = parsed.port or PORTS[parsed.scheme]
+    port = port_of(parsed.scheme, parsed.port)
     if is_listed(parsed.host, port, parsed.scheme, hosts):
         return parsed
     raise Refused(f"pictures are not fetched from {_host(parsed)}:{port} (allowed: EASEL_UPSTREAM_HOSTS)")

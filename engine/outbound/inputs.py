@@ -30,7 +30,8 @@ FETCH_SECONDS = 30.0
 _CONNECT_SECONDS = 8.0
 _CHUNK = 64 * 1024
 _NAME = re.compile(r"[0-9a-f]{64}\.(?:png|jpg|webp|gif)")
-_ALLOWED = f"PNG, JPEG, WebP or GIF of at most {MOST_PIXELS // 1_000_000} megapixels"
+_MASKS = "PNG or WebP"
+_PICTURES = "PNG, JPEG, WebP or GIF"
 
 
 class FolderInputs:
@@ -235,7 +236,9 @@ def _judged(content: bytes, field: str) -> str:
     try:
         return measured(content).kind
     except Refused as error:
-        raise InvalidInput(field, str(error), allowed=_ALLOWED) from error
+        kinds = _MASKS if field == "mask" else _PICTURES
+        allowed = f"{kinds} of at most {MOST_PIXELS // 1_000_000} megapixels"
+        raise InvalidInput(field, str(error), allowed=allowed) from error
 
 
 def _check_status(answer: httpx.Response) -> None:

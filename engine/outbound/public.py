@@ -16,7 +16,7 @@ from functools import partial
 
 import httpx
 
-from engine.model.addresses import PORTS, Network, is_allowed, is_public
+from engine.model.addresses import CALLED_PORTS, Network, is_allowed, is_called, is_public, port_of
 from engine.model.errors import Refused, Unavailable
 from engine.outbound.guard import check, parse
 
@@ -25,9 +25,6 @@ Resolve = Callable[[str, int], Awaitable[list[str]]]
 
 MOST_TRIES = 3
 """How many of a name's addresses are tried in turn."""
-_WEB_PORTS = frozenset({80, 443})
-_OWN_PORTS = 1024
-"""From here on anybody may serve the web; the ports below belong to other services."""
 _NO_SUCH_NAME = frozenset({socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)})
 
 
@@ -87,9 +84,9 @@ async def ways_to(
         return [Way(check(address, hosts))]
     except Refused:
         pass  # not listed, so it has to be public
-    port = url.port or PORTS[url.scheme]
-    if port not in _WEB_PORTS and port < _OWN_PORTS:
-        raise Refused(f"port {port} is not called (allowed: 80, 443, and from {_OWN_PORTS} on)")
+    port = port_of(url.scheme, url.port)
+    if not is_called(port):
+        raise Refused(f"port {port} is not called (allowed: {CALLED_PORTS})")
     host = url.raw_host.decode("ascii")
     numbers = await resolve(host, port)
     if not numbers or not all(is_allowed(ipaddress.ip_address(number), networks) for number in numbers):
@@ -108,7 +105,7 @@ async def leads_inside(address: str, resolve: Resolve, networks: tuple[Network, 
     """
     try:
         url = parse(address)
-        numbers = await resolve(url.raw_host.decode("ascii"), url.port or PORTS[url.scheme])
+        numbers = await resolve(url.raw_host.decode("ascii"), port_of(url.scheme, url.port))
     except Refused:
         return False
     found = [ipaddress.ip_address(number) for number in numbers]

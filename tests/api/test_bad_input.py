@@ -61,6 +61,12 @@ BODIES = [
     ("NaN", JSON, b'{"prompt":"x","timeout":NaN}', "body holds a number that is none"),
     ("a huge number", JSON, b'{"prompt":"x","timeout":' + b"9" * 5000 + b"}", "body holds a number that is none"),
     ("a large time-out", JSON, b'{"prompt":"x","timeout":99999999999999999999}', "timeout is out of range"),
+    (
+        "a time-out of 309 digits",
+        JSON,
+        b'{"prompt":"x","timeout":1e308}',
+        f"timeout is out of range: {int(1e308) // 10**249}... (allowed: 10 to 900)",
+    ),
     ("an endless time-out", JSON, b'{"prompt":"x","timeout":1e999}', "timeout must be a whole number"),
     ("a short time-out", JSON, b'{"prompt":"x","timeout":9}', "timeout is out of range: 9 (allowed: 10 to 900)"),
     ("a long time-out", JSON, b'{"prompt":"x","timeout":901}', "timeout is out of range: 901"),

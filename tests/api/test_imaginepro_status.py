@@ -47,6 +47,15 @@ def test_without_the_cdn_the_picture_is_discords_own_link():
     done = job(state=JobState.DONE, result=grid_result(), source_links=True)
     body = status_body(done, "http://easel.test")
     assert body["uri"] == body["originalUrl"] == done.result.pictures[0].attachment.url
+    assert body["images"] == [f"http://easel.test/pictures/{PICTURE_KEY}/{number}.webp" for number in range(1, 5)]
+
+
+def test_without_the_cdn_a_single_picture_is_discords_own_link_in_its_images_too():
+    upscale = Action(ActionKind.UPSCALE, 1)
+    done = job(state=JobState.DONE, result=grid_result(), source_links=True, action=upscale)
+    body = status_body(done, "http://easel.test")
+    assert body["images"] == [body["uri"]] == [done.result.pictures[0].attachment.url]
+    assert status_body(replace(done, source_links=False), "x")["images"] == [f"x/pictures/{PICTURE_KEY}.webp"]
 
 
 def test_a_description_has_its_four_texts_and_all_of_them_in_its_prompt():

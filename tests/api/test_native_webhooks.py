@@ -14,6 +14,7 @@ from engine.ports import Attempt, NewRequest
 from tests.api.fake_engine import KEY, OTHER_KEY, START, job
 
 UNKNOWN = "d15c1541-229a-442b-9873-d3494dede12a"
+PORT_OF_MAIL = "http://example.com:25/"
 HOOK = Hook("https://example.com/hook?token=1", HookKind.RESULT, "imaginepro")
 
 
@@ -51,6 +52,10 @@ async def test_a_default_is_set_shown_and_taken_away(client, engine):
         ({"url": "http://a:b@example.com"}, "url is no address"),
         ({"url": "http://127.0.0.1/"}, "url holds the address http://127.0.0.1/"),
         ({"url": "http://[::1]/"}, "url holds the address"),
+        (
+            {"url": "http://example.com:25/"},
+            "url holds the address http://example.com:25/, whose port 25 is not called",
+        ),
         ({"url": "https://example.com", "dialect": "french"}, "dialect is unknown"),
         ({"url": "https://example.com", "progress": "yes"}, "progress must be true or false"),
     ],
@@ -71,9 +76,11 @@ async def test_a_new_secret_is_shown_once(client):
     assert second not in shown.text
 
 
-@pytest.mark.parametrize("address", ["http://127.0.0.1:9/x", "http://10.1.2.3/", "http://[fd00::1]/", "http://0x7f.1/"])
+@pytest.mark.parametrize(
+    "address", ["http://127.0.0.1:9/x", "http://10.1.2.3/", "http://[fd00::1]/", "http://0x7f.1/", PORT_OF_MAIL]
+)
 @pytest.mark.parametrize("route", ["imagine", "button"])
-async def test_a_webhook_into_the_operators_network_is_refused_at_submission(client, engine, route, address):
+async def test_a_webhook_that_can_never_be_called_is_refused_at_submission(client, engine, route, address):
     asked = {"prompt": "a fox", "messageId": UNKNOWN, "button": "U1", "webhookOverride": address}
     answer = await client.post(f"/api/v1/midjourney/{route}", json=asked)
     assert answer.status_code == 400

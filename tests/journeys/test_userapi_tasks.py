@@ -209,6 +209,8 @@ async def test_what_cannot_be_taken_is_named(client, route, body, status, words)
         ("grid", "inpaint", ({"mask": "AAAA", "prompt": "x"}, 400, "mask")),
         ("single", "zoom", ({}, 400, "choice is required (allowed: 50, 75, or a prompt)")),
         ("single", "zoom", ({"choice": 60}, 400, "choice is not one of its values")),
+        ("single", "zoom", ({"choice": "50"}, 400, 'choice must be a whole number, not "50" (allowed: 50, 75)')),
+        ("single", "zoom", ({"choice": 80}, 400, "choice is out of range: 80 (allowed: 50, 75)")),
         ("single", "pan", ({}, 400, "choice is required")),
         ("single", "inpaint", ({"prompt": "x"}, 400, "mask is required")),
         ("single", "inpaint", ({"mask": "AAAA"}, 400, "prompt is required")),

@@ -137,6 +137,26 @@ def test_a_password_is_never_repeated():
     assert "https://…@example.org/a@b.png" in str(caught.value)
 
 
+@pytest.mark.parametrize("address", ["http://example.org", "https://example.org/", "http://example.org:8080/hook"])
+def test_an_address_that_easel_is_to_call_has_a_port_of_the_web_or_one_that_anybody_may_serve(address):
+    Reach().check_called(address, "hook")
+
+
+@pytest.mark.parametrize("port", [0, 1, 25, 79, 1023])
+def test_other_ports_are_not_called(port):
+    address = f"http://example.org:{port}/hook"
+    Reach().check(address, "image")
+    with pytest.raises(InvalidInput) as caught:
+        Reach(networks=HOME).check_called(address, "hook")
+    assert (caught.value.field, caught.value.allowed) == ("hook", "the ports 80, 443, and from 1024 on")
+    assert caught.value.problem == f"holds the address {address}, whose port {port} is not called"
+
+
+def test_an_address_that_is_not_taken_is_not_called_either():
+    with pytest.raises(InvalidInput, match="not on the public internet"):
+        Reach().check_called("http://127.0.0.1:8080/", "hook")
+
+
 def test_listed_places_and_networks_are_taken_wherever_they_lie():
     reach = Reach(networks=HOME, places=frozenset({"127.0.0.1:8000", "pictures.internal"}))
     for address in (
@@ -174,6 +194,7 @@ def test_a_place_is_known_however_its_host_and_port_are_spelled(address, place):
         "https://easel.example.com.evil.example/a.png",
         "https://www.easel.example.com/a.png",
         "https://easel.example.com:x/a.png",
+        "https://easel.example.com:0/a.png",
         "ftp://easel.example.com/a.png",
         "https:///a.png",
     ],

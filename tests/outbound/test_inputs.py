@@ -81,6 +81,14 @@ async def test_more_pixels_than_are_ever_decoded_are_refused(inputs, bomb, side)
     assert files(inputs) == []
 
 
+@pytest.mark.parametrize("content", [b"\x89PNG\r\n\x1a\n and no more", b"no picture"])
+async def test_what_is_no_picture_is_told_what_may_come(inputs, content):
+    for field, allowed in (("image", "PNG, JPEG, WebP or GIF"), ("mask", "PNG or WebP")):
+        with pytest.raises(InvalidInput) as raised:
+            await inputs.keep(content, field=field)
+        assert (raised.value.field, raised.value.allowed) == (field, f"{allowed} of at most 64 megapixels")
+
+
 async def test_more_bytes_than_are_taken_are_refused(inputs):
     with pytest.raises(InvalidInput, match=r"^mask has 100001 bytes or more \(allowed: at most 100000 bytes\)"):
         await inputs.keep(PICTURE + bytes(100_001 - len(PICTURE)), field="mask")

@@ -75,6 +75,7 @@ async def test_only_some_numbers_of_many_are_tried():
         "https://user:password@pictures.example/a",
         "http://pictures.example:25/a",
         "http://pictures.example:22/",
+        "http://pictures.example:0/",
         "ftp://pictures.example/a",
         "file:///etc/passwd",
         "//pictures.example/a",

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 
-from engine.api.bodies import LONGEST_ADDRESS, Fields, read_base64
+from engine.api.bodies import LONGEST_ADDRESS, Fields, from_json, read_base64
 from engine.api.ids import job_id_of
 from engine.model.errors import InvalidInput
 from engine.model.hooks import Hook
@@ -125,10 +124,9 @@ def read_face_swap(fields: Fields) -> Pictures:
 
 def read_blend(fields: Fields) -> Pictures:
     """Read the body of blend: a list of addresses, in a form as JSON or one a line. Raises InvalidInput."""
-    fields.knows("urls")
-    value = fields.values.get("urls")
+    value = fields.listed("urls")
     if fields.spelled and isinstance(value, str):
-        value = _listed(value)
+        value = from_json(value) if value.lstrip().startswith("[") else value.split()
     if value is None or value == []:
         raise InvalidInput("urls", "is required")
     if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
@@ -137,13 +135,6 @@ def read_blend(fields: Fields) -> Pictures:
         raise InvalidInput("urls", f"are {len(value)}", allowed=f"2 to {MOST_BLENDED}")
     urls = [_picture(Fields({"urls": each}, spelled=False), "urls") for each in value]
     return Pictures(tuple(urls), read_common(fields))
-
-
-def _listed(text: str) -> object:
-    try:
-        return json.loads(text) if text.lstrip().startswith("[") else text.split()
-    except ValueError:
-        return text
 
 
 def _picture(fields: Fields, name: str) -> str:

@@ -59,20 +59,21 @@ def status_body(job: Job, public_url: str) -> dict[str, object]:
 
 
 def _made(job: Job, result: Result, public_url: str) -> dict[str, object]:
-    """A result's pictures: of a grid the whole under `uri` and its four in `images`; of videos each one."""
+    """A result's pictures: of a grid the whole under `uri` and its four in `images`; of videos each one.
+
+    With `source_links` they are Discord's links, but for a grid's four, which exist here alone.
+    """
     made: dict[str, object] = {}
-    uris = [address_of(picture, public_url) for picture in result.pictures]
-    if uris:
-        sources = [source_of(picture, picture.attachment, public_url) for picture in result.pictures]
-        shown = sources if job.source_links else uris
-        made |= {"uri": shown[0], "originalUrl": sources[0]}
-        moves = _is_film(job, result)
-        if entry_of(job.action).makes is Makes.GRID and len(uris) == 1 and not moves:
-            uris = quarters_of(result.pictures[0], public_url) or uris
-        if moves:
-            made["videoUrl"] = shown[0]
-            made["results"] = [{"url": url, "index": index} for index, url in enumerate(shown)]
-    return {**made, "images": uris}
+    sources = [source_of(picture, picture.attachment, public_url) for picture in result.pictures]
+    images = sources if job.source_links else [address_of(picture, public_url) for picture in result.pictures]
+    if images:
+        made |= {"uri": images[0], "originalUrl": sources[0]}
+        if _is_film(job, result):
+            made["videoUrl"] = images[0]
+            made["results"] = [{"url": url, "index": index} for index, url in enumerate(images)]
+        elif entry_of(job.action).makes is Makes.GRID and len(images) == 1:
+            images = quarters_of(result.pictures[0], public_url) or images
+    return {**made, "images": images}
 
 
 def _is_film(job: Job, result: Result) -> bool:

@@ -98,12 +98,9 @@ async def _check(request: Request, caller: Caller) -> Response:
 
 def read_words(fields: Fields) -> list[str]:
     """The list of ban words; a form has one a line. Raises InvalidInput."""
-    fields.knows("banWords")
-    given = fields.values.get("banWords")
+    given = fields.lines("banWords")
     if given is None:
         raise InvalidInput("banWords", "is required", allowed='a list of words, like ["gore", "nude woman"]')
-    if fields.spelled and isinstance(given, str):
-        given = [line for line in given.splitlines() if line.strip()]
     if not isinstance(given, list):
         raise InvalidInput("banWords", "must be a list", value=given, allowed='["gore", "nude woman"]')
     if len(given) > MOST_RULES:

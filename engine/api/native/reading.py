@@ -31,12 +31,9 @@ def texts(fields: Fields, name: str, most: int) -> list[str] | None:
     Raises:
         InvalidInput: it is none.
     """
-    fields.knows(name)
-    given = fields.values.get(name)
+    given = fields.lines(name)
     if given is None:
         return None
-    if fields.spelled and isinstance(given, str):
-        given = [line for line in given.splitlines() if line.strip()]
     if not isinstance(given, list):
         raise InvalidInput(name, "must be a list of texts", value=given, allowed='["...", "..."]')
     return [Fields({name: each}, spelled=False).required(name, most=most) for each in given]

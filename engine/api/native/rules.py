@@ -219,12 +219,9 @@ def _word(field: str, given: str, words: type[Word]) -> Word:
 
 
 def _texts(fields: Fields, name: str) -> tuple[str, ...] | None:
-    fields.knows(name)
-    given = fields.values.get(name)
+    given = fields.lines(name)
     if given is None:
         return None
-    if fields.spelled and isinstance(given, str):
-        given = [line for line in given.splitlines() if line.strip()]
     if not isinstance(given, list) or not all(isinstance(each, str) for each in given):
         raise InvalidInput(name, "must be a list of texts", value=given, allowed='["blood orange"]')
     return tuple(given)

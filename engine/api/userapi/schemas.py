@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.api.bodies import Fields, read_base64
+from engine.api.bodies import Fields, from_json, read_base64
 from engine.api.ids import job_id_of
 from engine.api.userapi.echo import Blended
 from engine.api.userapi.translate import ending_of
@@ -83,9 +83,10 @@ def parent_of(fields: Fields) -> str:
 
 
 def blended_of(fields: Fields) -> tuple[Blended, ...]:
-    """The pictures of a blend; how many there may be is the engine's rule. Raises InvalidInput."""
-    fields.knows("urls")
-    listed = fields.values.get("urls")
+    """The pictures of a blend, in a form as JSON; how many there may be is the engine's rule. Raises InvalidInput."""
+    listed = fields.listed("urls")
+    if fields.spelled and isinstance(listed, str):
+        listed = from_json(listed) if listed.strip() else None
     if listed is None:
         raise InvalidInput("urls", "is required", allowed="2 to 5 of {url, ext}")
     if not isinstance(listed, list):
@@ -126,7 +127,10 @@ class Follow:
         if not self.numbers:
             return None
         allowed = ", ".join(str(number) for number in self.numbers)
-        value = fields.whole("choice", min(self.numbers), max(self.numbers))
+        try:
+            value = fields.whole("choice", min(self.numbers), max(self.numbers))
+        except InvalidInput as error:
+            raise InvalidInput("choice", error.problem, value=error.value, allowed=allowed) from error
         if value is not None and value not in self.numbers:
             raise InvalidInput("choice", "is not one of its values", value=value, allowed=allowed)
         if value is None and (self.choice_required or not self.words_of(fields)):
