@@ -187,6 +187,7 @@ def test_what_was_given_up_is_sent_again_when_the_operator_says_so(house, receiv
     assert house.easel.cli("delivery", "replay", "--all-failed") == {"replayed": 1}
     first, second = receiver.wait_for(2)
     assert first.webhook_id == second.webhook_id == failed["webhook_id"]
+    until(lambda: listed(house.http, job_id=job_id)[0]["state"] == "delivered", "that it is settled")
     assert house.http.post(f"/v1/deliveries/{failed['id']}/replay").json()["state"] == "due"
     assert receiver.wait_for(3)[2].webhook_id == failed["webhook_id"]
 
