@@ -289,6 +289,7 @@ __all__ = [
     "Where",
     "WordList",
     "WorkspaceHook",
+    "__version__",
     "action_named",
     "action_of_custom_id",
     "aspects",

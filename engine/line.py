@@ -51,7 +51,7 @@ class Line(httpx.AsyncBaseTransport):
             httpx.TransportError: as httpx's own transport raises them.
         """
         limits = request.extensions.get("timeout", {})
-        written = written_of(request, await _body_of(request))
+        written = _written(request, await _body_of(request))
         answer = await self.exchange(written, connect=limits.get("connect"), read=limits.get("read"))
         return answer.as_httpx()
 
@@ -120,7 +120,7 @@ async def _body_of(request: httpx.Request) -> bytes:
     raise httpx.UnsupportedProtocol("only a body that is known before it is sent can be sent here")
 
 
-def written_of(request: httpx.Request, body: bytes) -> bytes:
+def _written(request: httpx.Request, body: bytes) -> bytes:
     """The request as it is sent, in one piece."""
     lines = [b"%b %b HTTP/1.1" % (request.method.encode(), request.url.raw_path)]
     lines += [b"%b: %b" % header for header in request.headers.raw]

@@ -16,7 +16,6 @@ from fastapi import Request
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException, MultiPartParser
 
-from engine.api.ways import Way
 from engine.model.errors import InvalidInput
 from engine.model.hooks import NO_HOOK, Hook
 
@@ -50,17 +49,6 @@ def called(**names: str) -> Iterator[None]:
             raise
         named = names[error.field]
         raise InvalidInput(named, error.problem, value=error.value, allowed=error.allowed) from error
-
-
-def check_query(request: Request, way: Way) -> None:
-    """See that no word of the query is empty where that means nothing.
-
-    Raises:
-        InvalidInput: one is.
-    """
-    for name, value in request.query_params.multi_items():
-        if not value and name in way.never_empty:
-            raise InvalidInput(name, "is empty", allowed="a value; or leave it out")
 
 
 class Fields:

@@ -22,7 +22,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from engine.api.auth import Caller, check_scope, identified
-from engine.api.bodies import READ_FIELDS, check_query, ignored_header
+from engine.api.bodies import READ_FIELDS, ignored_header
 from engine.api.bounds import DISCARDED_BODIES, Bound, NotTaken, unforeseen
 from engine.api.once import once, token_of
 from engine.api.options import ApiOptions, premises_of
@@ -32,7 +32,7 @@ from engine.api.problems import problem_of, problem_of_http
 from engine.api.turnstile import Turnstile
 from engine.api.visitors import NUMBER, REQUEST_ID, address_of, numbered
 from engine.api.ways import NATIVE, Credential, Id, Way, Ways
-from engine.model.errors import EaselError, OverQuota, UnknownKey
+from engine.model.errors import EaselError, InvalidInput, OverQuota, UnknownKey
 from engine.model.keys import Scope as KeyScope
 
 _GIVEN = {"request", "caller"}
@@ -164,7 +164,7 @@ class Application(FastAPI):
         """What the endpoint answers, or how its dialect says that it refused."""
         try:
             if way.never_empty and request.scope["query_string"]:
-                check_query(request, way)
+                _check_query(way, request)
             if way.scope is None:
                 return await way.endpoint(request=request, **words)
             if way.scope is KeyScope.GENERATE:
@@ -197,6 +197,13 @@ class Application(FastAPI):
             check_scope(way, caller)
             await self._turnstile.passed(caller.id, caller.rates, way.counted)
         return caller
+
+
+def _check_query(way: Way, request: Request) -> None:
+    """See that no word of the query is empty where that means nothing. Raises InvalidInput."""
+    for name, value in request.query_params.multi_items():
+        if not value and name in way.never_empty:
+            raise InvalidInput(name, "is empty", allowed="a value; or leave it out")
 
 
 def _refused(way: Way, error: EaselError) -> Response:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 
-from engine.core.dispatcher import Dispatcher
 from engine.core.elsewhere import Elsewhere
 from engine.core.keepers import Keepers
 from engine.core.recent import Recent
-from engine.core.updates import Updates
 from engine.model.actions import ActionKind
 from engine.model.catalogue import entry_of
 from engine.model.entries import Makes
 from engine.model.errors import Conflict, Hindrance, LeaseLost, Unavailable
 from engine.model.events import CancelAsked
-from engine.model.jobs import UPSTREAM_STATES, Job, JobState, Origin
+from engine.model.jobs import UPSTREAM_STATES, Job, JobState, JobUpdate, Origin
 from engine.model.transitions import advance, update_of
 from engine.ports import Clock, JobChange, Outcome, Store
 
@@ -30,16 +29,15 @@ class Cancelling:
         recent: Recent,
         keepers: Keepers,
         elsewhere: Elsewhere,
-        dispatcher: Dispatcher,
-        updates: Updates,
+        withdrawn: Callable[[Job, JobUpdate], None],
     ) -> None:
+        """`withdrawn` hears of each wish to take a job back, once that is stored."""
         self._store = store
         self._clock = clock
         self._recent = recent
         self._keepers = keepers
         self._elsewhere = elsewhere
-        self._dispatcher = dispatcher
-        self._updates = updates
+        self._withdrawn = withdrawn
 
     async def cancel(self, origin: Origin, job_id: str) -> Job:
         """The job as it is after that; the first job of a request stands for all of them.
@@ -85,10 +83,7 @@ class Cancelling:
             update = update_of(after, event)
             (outcome,) = await self._store.apply([JobChange(job, after, update)])
             if outcome is Outcome.APPLIED:
-                self._recent.learn(after)
-                self._keepers.forget(after)
-                self._dispatcher.remove(job_id)
-                self._updates.stored(update)
+                self._withdrawn(after, update)
                 return after
 
     async def _stopped(self, origin: Origin, job: Job) -> Job:

@@ -175,8 +175,7 @@ class Engine(Knowing, Moderating, Picturing):
             recent=self._recent,
             keepers=self._keepers,
             elsewhere=self._elsewhere,
-            dispatcher=self._dispatcher,
-            updates=self._updates,
+            withdrawn=self._withdrawn,
         )
         self.links = Links(self._keepers, inputs, parts.own_pictures, clock, lambda: parts.nonces.next(clock.now()))
         self.linked = Linked(store, self._keepers, self._elsewhere)

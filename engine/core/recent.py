@@ -79,16 +79,14 @@ class Recent:
         Raises:
             NotFound: no such request in the workspace.
         """
-        request, since = self._requests.get(request_id, (None, 0.0))
-        if request is not None and self._clock.ticks() - since <= REQUEST_SECONDS:
-            if request.origin.workspace_id == workspace_id:
-                return request
+        known, since = self._requests.get(request_id, (None, 0.0))
+        if known is None or self._clock.ticks() - since > REQUEST_SECONDS:
+            known = await self._store.request(workspace_id, request_id)
+            if known is not None:
+                self._remember(known)
+        if known is None or known.origin.workspace_id != workspace_id:
             raise NotFound(f"no request {request_id}")
-        request = await self._store.request(workspace_id, request_id)
-        if request is None:
-            raise NotFound(f"no request {request_id}")
-        self._remember(request)
-        return request
+        return known
 
     async def jobs_of(self, workspace_id: str, request_id: str) -> list[Job]:
         """All jobs of a request in their order; empty when there is no such request."""

@@ -218,6 +218,19 @@ async def test_an_instant_imagine_answers_with_what_was_wanted(client, choice):
         assert (await client.http.get(picture["url"])).status_code == 200
 
 
+async def test_an_instant_imagine_with_an_idempotency_key_answers_its_picture_and_that_again(client):
+    asked = {"prompt": "a fox asked for twice", "choice": "2"}
+    tasks = []
+    for _ in range(2):
+        answer = await client.http.post(
+            "/midjourney/v2/imagine-instant", json=asked, headers={"Idempotency-Key": "instant-fox"}
+        )
+        assert answer.status_code == 200, answer.text
+        tasks.append(answer.json()["result"])
+    assert (tasks[0]["type"], tasks[0]["choice"], tasks[0]["status"]) == ("upscale", 2, "done")
+    assert tasks[1] == tasks[0]
+
+
 async def test_a_call_that_waits_too_long_answers_with_the_hash_and_the_task_goes_on(house, client):
     with slow(house):
         answer = await client.post("imagine-instant", {"prompt": "a slow fox", "choice": "1"})
@@ -244,6 +257,7 @@ async def test_what_an_instant_imagine_wanted_is_made_though_the_call_could_not_
     assert len(made) == 1
     assert task["parent_hash"] == grid["hash"]
     assert (grid["callback_id"], task["callback_id"]) == ("mine", "mine" if choice == "3" else None)
+    assert task["type"] == ("upscale" if choice == "3" else "seed")
 
 
 async def test_who_leaves_a_call_cancels_nothing(house, client):

@@ -115,13 +115,13 @@ class ModCog(commands.GroupCog, group_name="mod", group_description=t("mod.descr
         """Give one, lift one, and see them all."""
         left = await begin(self._bot, interaction, Deed.MODERATE)
         members, user_id = self._bot.engine.community.members, str(member.id)
+        if give is not None and not give.strip():
+            raise InvalidInput("give", "is empty", allowed="the reason, which the member reads")
         if lift is not None:
             try:
                 await members.lift(left.workspace_id, user_id, lift, left.who)
             except NotFound:
                 raise Told("staff.no_number", given=lift) from None
-        if give is not None and not give.strip():
-            raise InvalidInput("give", "is empty", allowed="the reason, which the member reads")
         if give is not None:
             await members.strike(left.workspace_id, user_id, give, left.who)
         await show(interaction, left.say("mod.strikes_of"), await self._strikes(left, user_id))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from dataclasses import replace
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -162,8 +163,9 @@ async def imagine_instant(request: Request, caller: Caller) -> Response:
     origin = origin_for(request, caller, common, prefilter=not fields.yes_or_no("is_disable_prefilter"))
     account_id = await account_of(premises, caller, fields)
     patience = Patience(premises)
-    number = secrets.choice((1, 2, 3, 4)) if choice == "random" else int(choice) if choice.isdigit() else None
-    follow = origin_for(request, caller, NO_COMMON if number is None else common, Echo("upscale", number))
+    number = _number_of(choice)
+    told = (NO_COMMON, None) if number is None else (common, Echo("upscale", number))
+    follow = replace(origin_for(request, caller, *told), token=None)  # the call's Idempotency-Key is the grid's
     grid = await premises.door.imagine(origin, prompt, account_id=account_id, alone_unless="the call imagine")
     ended = await patience.ended(grid)
     if ended is None:
@@ -176,6 +178,13 @@ async def imagine_instant(request: Request, caller: Caller) -> Response:
         return await _with_all_four(premises, ended, follow, patience)
     chosen = await premises.door.act(follow, grid.id, *actions_of_userapi("upscale", number))
     return await when_ended(premises, chosen, patience)
+
+
+def _number_of(choice: str) -> int | None:
+    """Which picture is wanted of the grid; None: all four, or nothing more."""
+    if choice == "random":
+        return secrets.choice((1, 2, 3, 4))
+    return int(choice) if choice.isdigit() else None
 
 
 async def _goes_on(premises: Premises, grid: Job, follow: Origin, number: int | None) -> None:
