@@ -17,7 +17,6 @@ from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
 from msgspec import Raw
-from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
 from engine.drivers.midjourney import properties
@@ -30,7 +29,7 @@ from engine.drivers.midjourney.options import DriverOptions
 from engine.drivers.midjourney.pace import Backoff, IdentifyPace
 from engine.drivers.midjourney.payloads import Frame, Guild, Hello, Owner, PrivateChannel, Ready, RequiredAction
 from engine.drivers.midjourney.resumable import Resumable
-from engine.drivers.midjourney.socket import opened
+from engine.drivers.midjourney.socket import Socket, opened
 from engine.drivers.midjourney.wire import Finding, Reader
 from engine.model.accounts import Account, Checkpoint
 from engine.model.errors import Unavailable
@@ -38,8 +37,10 @@ from engine.model.sightings import Trouble, Unrecognised
 from engine.ports import Ended, Lost, Seen
 
 _QUERY = "encoding=json&v=9&compress=zlib-stream"
-_HEARTBEAT, _IDENTIFY, _RESUME, _HELLO = 1, 2, 6, 10
+_DISPATCH, _HEARTBEAT, _IDENTIFY, _RESUME, _HELLO = 0, 1, 2, 6, 10
 _EDIT = "MESSAGE_UPDATE"
+_OF_JOBS = ("MESSAGE_", "INTERACTION_")
+"""How the names of all events of jobs begin; what happens to the session and the account has others."""
 CAPABILITIES = 16125
 """16381 as the drivers send it, without bit 8 (AUTH_TOKEN_REFRESH): with it READY may hold a new token that replaces
 ours, and one that is not stored at once would be lost with the process (§2.2)."""
@@ -84,7 +85,7 @@ class Gateway:
         self._session = Resumable.of(checkpoint, account.user_id) if checkpoint else None
         self._backoff = Backoff(options.reconnect_pause_seconds, options.longest_pause_seconds)
         self._failed_connects = 0
-        self._socket: ClientConnection | None = None
+        self._socket: Socket | None = None
         self._ready_at: float | None = None
         """Ticks of READY or RESUMED on the present connection."""
         self._settles_at: float | None = None
@@ -188,7 +189,7 @@ class Gateway:
             self._address = await self._ask_address()
         return _with_query(self._address)
 
-    async def _talk(self, socket: ClientConnection) -> Verdict:
+    async def _talk(self, socket: Socket) -> Verdict:
         self._socket, self._hung_up = socket, None
         self._beaten_at = None
         self._news.new_connection()
@@ -209,6 +210,7 @@ class Gateway:
                         return await self._hang_up(socket, end)
                     if self._ready_at is not None and limit.when() is not None:
                         limit.reschedule(None)
+                        source.give(self._taken)
         except ConnectionClosed as closed:
             return self._hung_up or ended(closed)
         except (TimeoutError, TooLarge, zlib.error, msgspec.DecodeError, LeaseOver) as wrong:
@@ -223,13 +225,13 @@ class Gateway:
 
     # --- writing ---
 
-    async def _send(self, socket: ClientConnection, op: int, d: Any) -> None:
+    async def _send(self, socket: Socket, op: int, d: Any) -> None:
         payload = msgspec.json.encode({"op": op, "d": d}).decode()
         if not self._holds():
             raise LeaseOver
         await socket.send(payload)
 
-    async def _hang_up(self, socket: ClientConnection, why: Verdict) -> Verdict:
+    async def _hang_up(self, socket: Socket, why: Verdict) -> Verdict:
         """End the connection; without the lease by cutting it, because a close frame is a write too."""
         self._hung_up = self._hung_up or why
         self._ready_at = None
@@ -239,7 +241,7 @@ class Gateway:
             socket.transport.abort()
         return self._hung_up
 
-    async def _introduce(self, socket: ClientConnection) -> None:
+    async def _introduce(self, socket: Socket) -> None:
         session = self._session
         if session is not None:
             d = {"token": self._token, "session_id": session.session_id, "seq": session.seq}
@@ -255,7 +257,7 @@ class Gateway:
         }
         await self._send(socket, _IDENTIFY, d)
 
-    async def _beat(self, socket: ClientConnection, interval: float) -> None:
+    async def _beat(self, socket: Socket, interval: float) -> None:
         """Heartbeats until the connection ends; one without an ACK before the next ends it."""
         with contextlib.suppress(ConnectionClosed):
             await asyncio.sleep(interval * random.random())  # noqa: S311 - spreads the first beats (§2.2)
@@ -264,7 +266,7 @@ class Gateway:
                 await asyncio.sleep(interval)
             await self._hang_up(socket, Verdict(After.RESUME, "a heartbeat was not acknowledged"))
 
-    async def _pulse(self, socket: ClientConnection) -> None:
+    async def _pulse(self, socket: Socket) -> None:
         try:
             await self._send(socket, _HEARTBEAT, self.seq)
         except LeaseOver:
@@ -275,7 +277,14 @@ class Gateway:
 
     # --- reading ---
 
-    async def _take(self, socket: ClientConnection, frame: Frame) -> Verdict | None:
+    def _taken(self, frame: Frame) -> bool:
+        """Take a frame where it arrives, if it is one of those that cannot end the connection."""
+        if frame.op != _DISPATCH or not (frame.t or "").startswith(_OF_JOBS) or self._news.full:
+            return False
+        self._dispatch(frame)
+        return True
+
+    async def _take(self, socket: Socket, frame: Frame) -> Verdict | None:
         """What a frame does to the connection: None, or its end."""
         match frame.op:
             case 0:  # dispatch

@@ -21,14 +21,18 @@ class Inflater:
         self._pieces = bytearray()
         self._limit = limit
 
+    def is_whole(self, piece: bytes) -> bool:
+        """Whether a piece is a compressed frame by itself, as nearly every one is."""
+        return not self._pieces and piece.endswith(END) and len(piece) <= self._limit
+
     def add(self, piece: bytes) -> bytes | None:
         """Take a piece; the compressed frame when it is complete.
 
         Raises:
             TooLarge: the pieces alone are more than the limit.
         """
-        if not self._pieces and piece.endswith(END) and len(piece) <= self._limit:
-            return piece  # the usual case: one message, one frame
+        if self.is_whole(piece):
+            return piece
         self._pieces += piece
         if len(self._pieces) > self._limit:
             raise TooLarge(f"a gateway frame is larger than {self._limit} bytes")

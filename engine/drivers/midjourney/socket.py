@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.frames import Frame, Opcode
@@ -28,8 +29,11 @@ class Socket(ClientConnection):
     """Takes whole binary messages out of what arrives, a third of what the library's parser costs.
 
     Everything else (pieces, text, control frames, what breaks the protocol) goes the library's way, and so do the
-    messages from here on: their order, `recv` and the limits of what may wait are its own.
+    messages that `sink` leaves: their order, `recv` and the limits of what may wait are its own.
     """
+
+    sink: Callable[[bytes], bool] | None = None
+    """Asked to take a message in the step of the loop in which it arrives, when none waits for `recv`."""
 
     def data_received(self, data: bytes) -> None:
         """Called by the transport."""
@@ -51,8 +55,10 @@ class Socket(ClientConnection):
                 break  # a long one, or one that a server must not send
             if begins + size > length:
                 break
-            self.recv_messages.put(Frame(Opcode.BINARY, data[begins : begins + size]))
             at = begins + size
+            message = data[begins:at]
+            if self.sink is None or self.recv_messages.frames or not self.sink(message):
+                self.recv_messages.put(Frame(Opcode.BINARY, message))
         return data[at:]
 
 
@@ -62,13 +68,13 @@ class _Connect(connect):
         return exc
 
 
-async def opened(url: str, user_agent: str, timeout_seconds: float) -> ClientConnection:
+async def opened(url: str, user_agent: str, timeout_seconds: float) -> Socket:
     """Connect.
 
     Raises:
         OSError, TimeoutError, EOFError, WebSocketException: there is no connection.
     """
-    return await _Connect(
+    socket = await _Connect(
         url,
         compression=None,  # zlib-stream is the compression
         max_size=_MAX_MESSAGE,  # the default of 1 MiB ends a big READY in 1009, for ever
@@ -81,3 +87,5 @@ async def opened(url: str, user_agent: str, timeout_seconds: float) -> ClientCon
         proxy=None if is_here(url) else True,
         logger=socket_log,
     )
+    assert isinstance(socket, Socket)
+    return socket
