@@ -118,13 +118,13 @@ _UPDATES = (
     .order_by(job_updates.c.version)
 )
 _HIGHEST_NONCE = select(func.max(submissions.c.nonce)).where(submissions.c.account_id == bindparam("of"))
-_TO_COPY = (
+_TO_COPY = Prepared(
     select(pictures)
     .where(TO_COPY)
     .order_by(pictures.c.found_at, pictures.c.job_id, pictures.c.position)
     .limit(bindparam("most"))
 )
-_ONE_PICTURE = select(pictures).where(pictures.c.key == bindparam("is_key"))
+_ONE_PICTURE = Prepared(select(pictures).where(pictures.c.key == bindparam("is_key")))
 
 _LINKED = select(accounts).where(accounts.c.state != AccountState.UNLINKED.value).order_by(accounts.c.id)
 _LINKED_OF = _LINKED.where(accounts.c.workspace_id == bindparam("of"))
@@ -209,13 +209,13 @@ def highest_nonce(connection: Connection, account_id: int) -> int:
 
 def pictures_to_copy(connection: Connection, limit: int) -> list[PictureCopy]:
     """Pictures that wait for their copy, oldest first."""
-    return [records.copy_of(row) for row in connection.execute(_TO_COPY, {"most": limit})]
+    return [records.copy_of(row) for row in _TO_COPY.rows(connection, {"most": limit})]
 
 
 def picture(connection: Connection, key: str) -> PictureCopy | None:
     """The picture under a key."""
-    row = connection.execute(_ONE_PICTURE, {"is_key": key}).first()
-    return None if row is None else records.copy_of(row)
+    found = _ONE_PICTURE.rows(connection, {"is_key": key})
+    return records.copy_of(found[0]) if found else None
 
 
 # --- for the door

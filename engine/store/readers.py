@@ -67,28 +67,64 @@ class Readers:
     # --- in the threads
 
     def _run(self) -> None:
-        while (question := self._questions.get()) is not None:
-            if question.waiting.future.done():  # nobody waits any more
-                continue
-            answer: Any
-            try:
-                answer = self._ask(question.ask)
-            except Exception as error:  # noqa: BLE001 - it is raised where it was asked
-                answer = Raised(error)
-            question.waiting.outbox.tell([(question.waiting.future, answer)])
-
-    def _ask(self, question: Callable[[Connection], T]) -> T:
+        desk = _Desk(self._engine)
         try:
-            with self._engine.connect() as connection:
-                dialects.limit_read(connection)
+            while (question := self._questions.get()) is not None:
+                if question.waiting.future.done():  # nobody waits any more
+                    continue
+                answer: Any
                 try:
-                    return question(connection)
-                except Exception as error:
-                    if dialects.is_trouble(error) and not dialects.may_keep(error):
-                        with suppress(Exception):
-                            connection.invalidate()
+                    answer = desk.answer(question.ask)
+                except Exception as error:  # noqa: BLE001 - it is raised where it was asked
+                    answer = Raised(error)
+                question.waiting.outbox.tell([(question.waiting.future, answer)])
+        finally:
+            desk.leave()
+
+
+class _Desk:
+    """One thread's connection, kept from question to question; after any trouble the next one is a new one."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._connection: Connection | None = None
+
+    def answer(self, question: Callable[[Connection], T]) -> T:
+        """Ask the database; a connection that was lost since the last question is replaced once.
+
+        Raises:
+            Unavailable: it cannot be read now, or it took too long.
+        """
+        is_used = self._connection is not None
+        try:
+            try:
+                return self._asked(question)
+            except Exception as error:
+                if not (is_used and dialects.is_connection_lost(error)):
                     raise
+            return self._asked(question)
         except Exception as error:
             if dialects.is_trouble(error):
                 raise dialects.unavailable(error) from error
+            raise
+
+    def leave(self) -> None:
+        """Give the connection back."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(Exception):
+                connection.close()
+
+    def _asked(self, question: Callable[[Connection], T]) -> T:
+        connection = self._connection
+        if connection is None:
+            connection = self._connection = self._engine.connect()
+        try:
+            dialects.limit_read(connection)
+            return question(connection)
+        except Exception as error:
+            if dialects.is_trouble(error) and not dialects.may_keep(error):
+                with suppress(Exception):
+                    connection.invalidate()
+            self.leave()
             raise

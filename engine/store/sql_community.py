@@ -129,11 +129,11 @@ class SqlCommunity:
 
     async def add_card(self, card: Card) -> Card:
         """See ports.CommunityStore."""
-        return await self._writer.write(lambda connection, _: shelves.add_card(connection, card))
+        return await self._writer.write(lambda connection, _: shelves.add_card(connection, card), patient=True)
 
     async def change_card(self, card: Card) -> bool:
         """See ports.CommunityStore."""
-        return await self._writer.write(lambda connection, _: shelves.change_card(connection, card))
+        return await self._writer.write(lambda connection, _: shelves.change_card(connection, card), patient=True)
 
     async def open_cards(self, limit: int, after: int = 0) -> list[Card]:
         """See ports.CommunityStore."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ Work = Callable[[Connection, bool], T]
 
 MOST_AT_ONCE = 500
 """Calls in one transaction, so that none waits for an endless one."""
+PATIENCE = 0.1
+"""Seconds for which a write that can wait looks for a transaction that is made anyway."""
 ASK_AGAIN_SECONDS = 0.25
 """How often it is tried to learn what became of a COMMIT that had no answer."""
 
@@ -34,6 +37,10 @@ ASK_AGAIN_SECONDS = 0.25
 class _Call:
     work: Work[Any]
     waiting: Waiting
+
+
+_REMINDER = object()
+"""Among the calls: those that are patient have waited long enough."""
 
 
 class _NoAnswer(Exception):
@@ -65,7 +72,8 @@ class Writer:
         self.commits = 0
         self._engine = engine
         self._connection: Connection | None = None
-        self._calls: SimpleQueue[_Call | None] = SimpleQueue()
+        self._calls: SimpleQueue[_Call | object | None] = SimpleQueue()
+        self._patient: deque[_Call] = deque()
         self._outboxes = Outboxes()
         self._door = threading.Lock()
         self._closed = False
@@ -74,19 +82,29 @@ class Writer:
         self._thread = threading.Thread(target=self._run, name="store writer", daemon=True)
         self._thread.start()
 
-    async def write(self, work: Work[T]) -> T:
+    async def write(self, work: Work[T], *, patient: bool = False) -> T:
         """Do the work in the next transaction; returns after COMMIT. A caller that is cancelled does not stop it.
+
+        `patient`: it makes no transaction of its own, unless none comes by within `PATIENCE`.
 
         Raises:
             Unavailable: nothing of it was written.
         """
-        waiting = self._outboxes.waiting()
+        call = _Call(work, self._outboxes.waiting())
         with self._door:
             if self._closed:
                 raise errors.Unavailable("the store is closed")
-            self._calls.put(_Call(work, waiting))
-        answer: T = await waiting.future
+            if patient:
+                self._patient.append(call)
+                asyncio.get_running_loop().call_later(PATIENCE, self._remind)
+            else:
+                self._calls.put(call)
+        answer: T = await call.waiting.future
         return answer
+
+    def _remind(self) -> None:
+        if self._patient:
+            self._calls.put(_REMINDER)
 
     async def close(self) -> None:
         """Write what waits, then let the thread end."""
@@ -111,20 +129,25 @@ class Writer:
         self._drop_connection()
 
     def _next_batch(self) -> tuple[list[_Call], bool]:
-        """What waits now (at least one call, unless something is in doubt), and whether nothing comes after it."""
+        """What waits now (perhaps nothing, after a reminder or while in doubt), and whether nothing comes after it."""
         batch: list[_Call] = []
+        last = False
         try:
             call = self._calls.get(timeout=ASK_AGAIN_SECONDS if self._doubt is not None else None)
         except Empty:
-            return batch, False
+            return batch, last
         with suppress(Empty):
             while call is not None:
-                batch.append(call)
-                if len(batch) == MOST_AT_ONCE:
-                    return batch, False
+                if isinstance(call, _Call):
+                    batch.append(call)
+                    if len(batch) == MOST_AT_ONCE:
+                        return batch, last
                 call = self._calls.get_nowait()
-            return batch, True
-        return batch, False
+            last = True
+        with suppress(IndexError):
+            while last or len(batch) < MOST_AT_ONCE:
+                batch.append(self._patient.popleft())
+        return batch, last
 
     def _write(self, batch: Sequence[_Call]) -> None:
         try:
@@ -248,7 +271,8 @@ class Writer:
                 if call is None:
                     self._calls.put(None)
                     break
-                waiting.append(call)
+                if isinstance(call, _Call):
+                    waiting.append(call)
         self._tell_all(waiting, dialects.unavailable(error))
 
     @staticmethod

@@ -16,6 +16,7 @@ from engine.store import records
 from engine.store.community import rows
 from engine.store.community.tables import guilds, members, operators, people, strikes
 from engine.store.keys import quota_of
+from engine.store.prepared import Prepared
 from engine.store.queries import JOB
 from engine.store.records import as_json, wire_text
 from engine.store.tables import UNFINISHED, jobs, workspaces
@@ -35,7 +36,8 @@ _UNENDED = sorted({state.value for state in JobState} - _ENDED)
 _RUNNING = {state.value for state in UPSTREAM_STATES}
 
 
-_PERSON = select(people).where(people.c.user_id == bindparam("who"))
+_ONE = Prepared(_MEMBER.where(members.c.workspace_id == bindparam("of"), members.c.user_id == bindparam("who")))
+_PERSON = Prepared(select(people).where(people.c.user_id == bindparam("who")))
 _HERE = workspaces.c.id
 
 
@@ -54,22 +56,22 @@ def _joined(source: Any) -> Any:
     return source.outerjoin(operators, operator).outerjoin(members, member)
 
 
-_IN_GUILD = (
+_IN_GUILD = Prepared(
     _standing(*(column.label(f"guild_{column.name}") for column in guilds.c))
     .select_from(_joined(guilds.join(workspaces, guilds.c.workspace_id == _HERE)))
     .where(guilds.c.guild_id == bindparam("there"))
 )
-_IN_WORKSPACE = _standing().select_from(_joined(workspaces)).where(bindparam("there") == _HERE)
+_IN_WORKSPACE = Prepared(_standing().select_from(_joined(workspaces)).where(bindparam("there") == _HERE))
 
 
 def footing(connection: Connection, user_id: str, guild_id: str | None, workspace_id: str | None) -> Footing:
     """All that is asked about somebody at a deed."""
-    person = rows.person_of(user_id, connection.execute(_PERSON, {"who": user_id}).first())
+    person = rows.person_of(user_id, next(iter(_PERSON.rows(connection, {"who": user_id})), None))
     there = workspace_id if guild_id is None else guild_id
     if there is None:
         return Footing(person, None, operator=False, member=None)
     asked = _IN_WORKSPACE if guild_id is None else _IN_GUILD
-    row = connection.execute(asked, {"who": user_id, "there": there}).first()
+    row = next(iter(asked.rows(connection, {"who": user_id, "there": there})), None)
     if row is None:
         return Footing(person, None, operator=False, member=None)
     guild = None if guild_id is None else rows.guild_of(row, "guild_")
@@ -101,9 +103,8 @@ def see(connection: Connection, workspace_id: str, user_id: str, name: str, at: 
 
 def one(connection: Connection, workspace_id: str, user_id: str) -> Member | None:
     """A member."""
-    key = {"workspace_id": workspace_id, "user_id": user_id}
-    row = connection.execute(_MEMBER.where(rows.same(members, key))).first()
-    return None if row is None else rows.member_of(row)
+    found = _ONE.rows(connection, {"of": workspace_id, "who": user_id})
+    return rows.member_of(found[0]) if found else None
 
 
 def listed(connection: Connection, workspace_id: str, limit: int, after: str | None) -> list[Member]:
