@@ -12,6 +12,9 @@ from engine import Card, Job
 
 BEHIND = 0.2
 """Seconds until a job that ended is read again, where it was read as it was before."""
+TOGETHER = 0.25
+"""Edits become due at whole multiples of so many seconds, all cards' together: each time that an idle machine has to
+wake costs it as much as an edit."""
 READ_AGAIN = 10.0
 """A job of which nothing is heard is read again after so many seconds: another process may have moved it."""
 
@@ -55,12 +58,15 @@ class Live:
                 self._edit.reschedule(asyncio.get_running_loop().time() + self._grace)
 
     async def pause(self, pace: float, at_most: float) -> None:
-        """At least `pace` seconds, then until there is news or `at_most` seconds are over; the end does not wait."""
+        """At least `pace` seconds, then until there is news or `at_most` seconds are over; the end does not wait.
+
+        `pace` is rounded up to when the other cards' is over too.
+        """
         if self._over.is_set():  # and what was read did not say so: it is read again
             self.read(None)
             await asyncio.sleep(BEHIND)
             return
-        await _within(pace, self._over)
+        await _within(pace + -(asyncio.get_running_loop().time() + pace) % TOGETHER, self._over)
         if not self._over.is_set():
             await _within(at_most, self._woken)
             self._woken.clear()

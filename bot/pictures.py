@@ -82,8 +82,7 @@ class Pictures:
     async def content(self, picture: Picture, most_bytes: int) -> bytes | None:
         """A picture's bytes; None: it is larger, or gone."""
         try:
-            await self._engine.copy_awaited(picture.key, COPY_SECONDS)
-            copy = await self._engine.picture(picture.key)
+            copy = await self._engine.copy_awaited(picture.key, COPY_SECONDS)
             path = self._engine.picture_file(copy)
             if path is not None:
                 return await asyncio.to_thread(_read, path, most_bytes)
@@ -93,7 +92,7 @@ class Pictures:
                 if len(read) > most_bytes:
                     return None
             return bytes(read)
-        except (NotFound, Refused, Unavailable) as error:
+        except (NotFound, Refused, Unavailable, OSError) as error:  # OSError: its file was removed meanwhile
             _LOG.warning("picture %s could not be read: %s", picture.key[:8], error)
             return None
 

@@ -33,7 +33,7 @@ LOOK_AGAIN = 10.0
 SWEEP = 5.0
 """Cards that others opened, or that are to be erased, are looked for so often (seconds)."""
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
-GATHER = 0.05
+GATHER = 0.1
 """What happens to all jobs within so many seconds is looked at together."""
 GRACE = 1.0
 """How long an edit that is under way may keep the end waiting."""

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 
 from engine.core.patience import wait_for
 from engine.model.errors import Refused, Unavailable
@@ -16,6 +17,8 @@ _LOG = logging.getLogger(__name__)
 TRIES = 6
 FIRST_PAUSE = 1.0
 POLL_SECONDS = 5.0
+REMEMBERED_SECONDS = 5.0
+"""So long a copy that was made here needs not be looked up."""
 
 
 class Mirroring:
@@ -30,7 +33,9 @@ class Mirroring:
         self._concurrency = concurrency
         self._hosts = hosts
         self._wanted = asyncio.Event()
-        self._copying: dict[str, asyncio.Task[None]] = {}
+        self._copying: dict[str, asyncio.Task[PictureCopy | None]] = {}
+        self._made: dict[str, tuple[float, PictureCopy]] = {}
+        """In the order in which they were made, with the ticks until which they are remembered."""
         self._tried: dict[str, int] = {}
         self._not_before: dict[str, float] = {}
 
@@ -38,11 +43,16 @@ class Mirroring:
         """A job ended: there may be pictures."""
         self._wanted.set()
 
-    async def awaited(self, key: str, seconds: float) -> None:
-        """Wait while a picture is being copied here, at most so long; how it ends is not told."""
+    async def awaited(self, key: str, seconds: float) -> PictureCopy | None:
+        """A picture that is being copied here, waited for at most so long, or just was; None: look it up."""
         copying = self._copying.get(key)
-        if copying is not None:
-            await asyncio.wait({copying}, timeout=seconds)
+        if copying is None:
+            until, made = self._made.get(key, (0.0, None))
+            return made if self._clock.ticks() < until else None
+        done, _ = await asyncio.wait({copying}, timeout=seconds)
+        if not done or copying.cancelled() or copying.exception() is not None:
+            return None
+        return copying.result()
 
     async def run(self) -> None:
         """Copy for ever; what was not copied when the process ended is copied by the next."""
@@ -79,7 +89,8 @@ class Mirroring:
         self._copying.pop(key, None)
         self._wanted.set()
 
-    async def _copy(self, copy: PictureCopy) -> None:
+    async def _copy(self, copy: PictureCopy) -> PictureCopy | None:
+        """The picture with its copy, when that is made and stored."""
         key = copy.picture.key
         filename: str | None = None
         try:
@@ -88,7 +99,7 @@ class Mirroring:
             tries = self._tried[key] = self._tried.get(key, 0) + 1
             if tries < TRIES:
                 self._not_before[key] = self._clock.ticks() + FIRST_PAUSE * 2**tries
-                return
+                return None
             _LOG.warning("picture of job %s was not copied after %d tries: %s", copy.job_id, tries, error)
         except Refused as error:
             _LOG.warning("picture of job %s cannot be copied: %s", copy.job_id, error)
@@ -96,5 +107,17 @@ class Mirroring:
         self._not_before.pop(key, None)
         with suppress(Unavailable):
             (outcome,) = await self._store.apply([PictureCopied(key, filename, self._clock.now())])
-            if outcome is not Outcome.APPLIED and filename is not None:
+            if filename is not None:
+                if outcome is Outcome.APPLIED:
+                    return self._remembered(replace(copy, filename=filename))
                 await self._images.discard(filename)  # the picture was removed meanwhile
+        return None
+
+    def _remembered(self, made: PictureCopy) -> PictureCopy:
+        now = self._clock.ticks()
+        for key, (until, _) in list(self._made.items()):
+            if until > now:
+                break
+            del self._made[key]
+        self._made[made.picture.key] = (now + REMEMBERED_SECONDS, made)
+        return made

@@ -63,9 +63,13 @@ class Picturing(ABC):
             raise NotFound("no such picture")
         return copy
 
-    async def copy_awaited(self, key: str, seconds: float) -> None:
-        """Wait while this process copies the picture, at most so long: whoever wants it need not fetch it too."""
-        await self._mirroring.awaited(key, seconds)
+    async def copy_awaited(self, key: str, seconds: float) -> PictureCopy:
+        """The picture under that key; a copy that this process is making is waited for, at most so long.
+
+        Raises:
+            NotFound: there is none.
+        """
+        return await self._mirroring.awaited(key, seconds) or await self.picture(key)
 
     def picture_file(self, copy: PictureCopy) -> Path | None:
         """Where its copy lies."""
