@@ -13,8 +13,8 @@ from engine import Card, Job
 BEHIND = 0.2
 """Seconds until a job that ended is read again, where it was read as it was before."""
 TOGETHER = 0.25
-"""Edits become due at whole multiples of so many seconds, all cards' together: each time that an idle machine has to
-wake costs it as much as an edit."""
+"""What happens to all jobs is looked at, and edits become due, at whole multiples of so many seconds: each time that an
+idle machine has to wake costs it as much as an edit."""
 READ_AGAIN = 10.0
 """A job of which nothing is heard is read again after so many seconds: another process may have moved it."""
 
@@ -66,7 +66,7 @@ class Live:
             self.read(None)
             await asyncio.sleep(BEHIND)
             return
-        await _within(pace + -(asyncio.get_running_loop().time() + pace) % TOGETHER, self._over)
+        await _within(pace + until_all_look(pace), self._over)
         if not self._over.is_set():
             await _within(at_most, self._woken)
             self._woken.clear()
@@ -85,6 +85,11 @@ class Live:
                 yield
             finally:
                 self._edit = None
+
+
+def until_all_look(ahead: float = 0.0) -> float:
+    """Seconds until the next whole multiple of `TOGETHER`, counted from so many seconds ahead."""
+    return -(asyncio.get_running_loop().time() + ahead) % TOGETHER
 
 
 async def _within(seconds: float, event: asyncio.Event) -> None:

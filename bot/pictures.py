@@ -18,6 +18,8 @@ MOST_BYTES = 10 << 20
 COPY_SECONDS = 3.0
 """So long a finished card waits for the copy that is being made anyway, instead of fetching the picture too."""
 _MOST_FILES = 4
+_SMALL = 256 << 10
+"""Bytes of a file that is read where it is wanted: it was written a moment ago, and a thread for it costs more."""
 
 
 def reachable(public_url: str) -> str | None:
@@ -85,6 +87,8 @@ class Pictures:
             copy = await self._engine.copy_awaited(picture.key, COPY_SECONDS)
             path = self._engine.picture_file(copy)
             if path is not None:
+                if (copy.picture.attachment.size or most_bytes) <= _SMALL:
+                    return _read(path, most_bytes)
                 return await asyncio.to_thread(_read, path, most_bytes)
             read = bytearray()
             async for chunk in self._engine.picture_source(copy):

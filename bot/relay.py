@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from bot import farewell
 from bot.buttons import makes_words
-from bot.live import Live
+from bot.live import Live, until_all_look
 from bot.notices import Notices
 from bot.posting import Body, Expired, File, Later, Lost, Postman, Rejected
 from engine import Card, CardState, Job, JobState, JobUpdate, LostCard, NotFound, Progress, Unavailable
@@ -33,8 +33,6 @@ LOOK_AGAIN = 10.0
 SWEEP = 5.0
 """Cards that others opened, or that are to be erased, are looked for so often (seconds)."""
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
-GATHER = 0.1
-"""What happens to all jobs within so many seconds is looked at together."""
 GRACE = 1.0
 """How long an edit that is under way may keep the end waiting."""
 TOKEN_LIVES = timedelta(minutes=14, seconds=30)
@@ -100,7 +98,7 @@ class Relay:
             for item in await self._feed.batch():
                 for card_id in self._jobs.get(item.job_id, ()):
                     self._heard(self._cards[card_id], item)
-            await asyncio.sleep(GATHER)
+            await asyncio.sleep(until_all_look())
 
     def _heard(self, live: Live, item: JobUpdate | Progress) -> None:
         """What this process stored a moment ago needs not be read."""

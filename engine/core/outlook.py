@@ -73,12 +73,15 @@ class Outlooks:
     def _takes(self, job: Job) -> float | None:
         mode = job.mode or mode_asked(job.prompt) or Mode.FAST
         own = self._keepers.get(job.account_id) if job.account_id is not None else None
-        known = (
-            keeper.durations.usual(job.action.kind, mode, job.application_id)
-            for keeper in ([own] if own is not None else self._keepers.values())
-            if keeper.account.workspace_id == job.workspace_id
-        )
-        return next((seconds for seconds in known if seconds is not None), None)
+        kind, application_id = job.action.kind, job.application_id
+        if own is not None:
+            return own.durations.usual(kind, mode, application_id)
+        for keeper in self._keepers.values():
+            if keeper.account.workspace_id == job.workspace_id:
+                seconds = keeper.durations.usual(kind, mode, application_id)
+                if seconds is not None:
+                    return seconds
+        return None
 
 
 def expected_wait(ahead: int, slots: int, takes_seconds: float) -> float:

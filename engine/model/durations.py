@@ -75,6 +75,8 @@ class Durations:
 
     def usual(self, kind: ActionKind, mode: Mode, application_id: str = MIDJOURNEY_APPLICATION) -> float | None:
         """The median in seconds, from the first message to the final one; None until a few were measured."""
+        if not self._windows:
+            return None
         window = self._windows.get((application_id, kind, mode))
         return None if window is None or len(window.latest) < A_FEW else window.percentile(0.5)
 
