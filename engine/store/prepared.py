@@ -37,7 +37,7 @@ class Prepared:
             DBAPIError: as SQLAlchemy would; it shows no values.
         """
         compiled = self._for(connection.dialect, values)
-        with _Translated(connection.dialect, compiled.sql):
+        with _Translated(connection, compiled.sql):
             return _executed(connection, compiled, values)
 
     def rows(self, connection: Connection, values: dict[str, Any]) -> list[Any]:
@@ -47,7 +47,7 @@ class Prepared:
             DBAPIError: as SQLAlchemy would; it shows no values.
         """
         compiled = self._for(connection.dialect, values)
-        with _Translated(connection.dialect, compiled.sql):
+        with _Translated(connection, compiled.sql):
             return compiled.found(_executed(connection, compiled, values))
 
     def _for(self, dialect: Dialect, values: dict[str, Any]) -> _Compiled:
@@ -70,22 +70,27 @@ def _executed(connection: Connection, compiled: _Compiled, values: dict[str, Any
 
 
 class _Translated:
-    """The driver's errors in SQLAlchemy's names."""
+    """The driver's errors in SQLAlchemy's names, with its word on whether the connection is lost."""
 
-    __slots__ = ("_dialect", "_sql")
+    __slots__ = ("_connection", "_sql")
 
-    def __init__(self, dialect: Dialect, sql: str) -> None:
-        self._dialect = dialect
+    def __init__(self, connection: Connection, sql: str) -> None:
+        self._connection = connection
         self._sql = sql
 
     def __enter__(self) -> None:
         pass
 
     def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
-        kind: Any = self._dialect.loaded_dbapi.Error
+        if error is None:
+            return
+        dialect = self._connection.dialect
+        kind: Any = dialect.loaded_dbapi.Error
         if isinstance(error, kind):
+            driver: Any = self._connection.connection.dbapi_connection
+            lost = dialect.is_disconnect(error, driver, None)
             raise exc.DBAPIError.instance(
-                self._sql, None, error, kind, hide_parameters=True, dialect=self._dialect
+                self._sql, None, error, kind, hide_parameters=True, dialect=dialect, connection_invalidated=lost
             ) from error
 
 

@@ -195,6 +195,20 @@ async def test_a_read_that_takes_too_long_is_stopped_and_the_next_one_works(url,
     await store.close()
 
 
+async def test_a_reader_whose_connection_was_lost_asks_again_on_a_new_one(store, house, url):
+    asked = (store.accounts, lambda: store.jobs_of(house.workspace_id, "none"))  # by SQLAlchemy, and compiled
+    for ask in asked:
+        await asyncio.gather(*(ask() for _ in range(2 * dialects.READERS)))
+        with closing(psycopg.connect(url, autocommit=True)) as other:
+            cut = other.execute(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                " WHERE application_name = 'easel' AND datname = current_database()"
+            ).fetchall()
+        assert cut
+        assert all(done for (done,) in cut)
+        await asyncio.gather(*(ask() for _ in range(2 * dialects.READERS)))
+
+
 async def test_a_reader_cannot_write(store):
     with pytest.raises(errors.Unavailable):
         await store._readers.read(lambda connection: connection.execute(text("DELETE FROM workspaces")))
