@@ -27,6 +27,7 @@ MODULES = (
     "tests.drivers.test_inflate",
     "tests.drivers.test_edits",
     "tests.drivers.test_socket",
+    "tests.drivers.test_frames",
 )
 SHOWN = 200
 MOST_GROWTH = 2.5
