@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import ipaddress
-import os
 import re
 
 from starlette.types import Scope
 
 from engine.log import REQUEST
 from engine.model.addresses import Network
+from engine.model.chance import new_key
 
 REQUEST_ID = b"x-request-id"
 NUMBER = "easel.request"
 """Where in an ASGI scope the number is."""
+_DIGITS = 16
 _GIVEN = re.compile(rb"[A-Za-z0-9._:/+=@-]{1,128}")
 
 
@@ -24,7 +25,7 @@ def numbered(scope: Scope) -> bytes:
         if name == REQUEST_ID and _GIVEN.fullmatch(value):
             number = value
             break
-    number = number or os.urandom(8).hex().encode()
+    number = number or new_key()[:_DIGITS].encode()
     REQUEST.set(number.decode())
     return number
 

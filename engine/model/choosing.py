@@ -153,7 +153,9 @@ class Standings:
             return False
         if before is not None:
             self.drop(account.id)
-        own = self._workspaces.setdefault(account.workspace_id, _Workspace())
+        own = self._workspaces.get(account.workspace_id)
+        if own is None:
+            own = self._workspaces[account.workspace_id] = _Workspace()
         self._place[account.id] = account.workspace_id
         own.standings[account.id] = standing
         if account.service is Service.MIDJOURNEY:  # what is asked of another service is bound to its account
