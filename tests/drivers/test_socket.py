@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from websockets.asyncio.client import ClientConnection
@@ -79,7 +80,11 @@ def sent(opcode, payload, *, fin=True, mask=False):
     return Frame(opcode, payload, fin).serialize(mask=mask, extensions=())
 
 
-BINARY = st.one_of(st.binary(max_size=200), st.integers(120, 70_000).map(bytes))
+BINARY = st.one_of(
+    st.binary(max_size=200),
+    st.integers(120, 70_000).map(bytes),
+    st.binary(max_size=9).map(lambda payload: b"\x82\x01" + payload),  # looks like a frame itself
+)
 WHOLE = BINARY.map(lambda payload: sent(Opcode.BINARY, payload))
 PIECES = st.lists(st.binary(max_size=20), min_size=2, max_size=3).map(
     lambda parts: b"".join(
@@ -103,6 +108,13 @@ def test_it_hears_what_the_library_hears(frames, data):
     pieces = [stream[a:b] for a, b in zip([0, *cuts], [*cuts, len(stream)], strict=True) if b > a]
     ours, theirs = asyncio.run(heard(Socket, pieces)), asyncio.run(heard(ClientConnection, pieces))
     assert ours == theirs
+
+
+@pytest.mark.parametrize("payload", [b"\x82\x01ab", b"\x82\x01" + b"x" * 300])
+def test_a_message_cut_anywhere_is_heard_whole_even_if_its_words_look_like_a_frame(payload):
+    stream = sent(Opcode.BINARY, payload) + sent(Opcode.BINARY, b"next")
+    for cut in range(1, len(stream)):
+        assert asyncio.run(heard(Socket, [stream[:cut], stream[cut:]]))[0] == [payload, b"next"]
 
 
 async def test_what_arrives_whole_never_reaches_the_librarys_parser():

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.frames import Frame, Opcode
 from websockets.protocol import State
+from websockets.streams import StreamReader
 
 from engine.drivers.midjourney.rest import is_here
 from engine.line import shared_context
@@ -38,11 +40,21 @@ class Socket(ClientConnection):
     def data_received(self, data: bytes) -> None:
         """Called by the transport."""
         protocol = self.protocol
-        if protocol.state is State.OPEN and not protocol.reader.buffer and protocol.current_size is None:
+        if protocol.state is State.OPEN and not protocol.reader.buffer and self._begins_a_message:
             data = self._without_whole_messages(data)
             if not data:
                 return
         super().data_received(data)
+
+    @property
+    def _begins_a_message(self) -> bool:
+        """Whether the library's parser waits for the first byte of a message, and not in the middle of one."""
+        if self.protocol.current_size is not None:
+            return False
+        waits: Any = self.protocol.parser
+        while waits.gi_yieldfrom is not None:
+            waits = waits.gi_yieldfrom
+        return waits.gi_code is StreamReader.at_eof.__code__
 
     def _without_whole_messages(self, data: bytes) -> bytes:
         """Hand over the messages that it begins with, and return the rest."""
