@@ -141,6 +141,7 @@ class Writer:
                 if isinstance(call, _Call):
                     batch.append(call)
                     if len(batch) == MOST_AT_ONCE:
+                        self._remind()  # a reminder may have been among them
                         return batch, last
                 call = self._calls.get_nowait()
             last = True
@@ -273,6 +274,9 @@ class Writer:
                     break
                 if isinstance(call, _Call):
                     waiting.append(call)
+        with suppress(IndexError):
+            while True:  # their reminders are gone too
+                waiting.append(self._patient.popleft())
         self._tell_all(waiting, dialects.unavailable(error))
 
     @staticmethod

@@ -211,6 +211,26 @@ async def test_a_write_that_can_wait_is_told_of_trouble_too(file, store, house):
         await asyncio.wait_for(store._writer.write(nothing, patient=True), 10)
 
 
+async def test_what_waits_while_others_are_refused_is_refused_with_them(file, store, house, monkeypatch):
+    monkeypatch.setattr("engine.store.writer.PATIENCE", 0)
+    await be_impatient(store)
+    with locked(file):
+        others = asyncio.create_task(store._writer.write(nothing))
+        await asyncio.sleep(0.01)
+        waiting = asyncio.create_task(store._writer.write(nothing, patient=True))
+        for each in (others, waiting):
+            with pytest.raises(errors.Unavailable):
+                await asyncio.wait_for(each, 5)
+
+
+async def test_a_reminder_among_a_full_batch_is_not_lost(store, house, monkeypatch):
+    monkeypatch.setattr("engine.store.writer.MOST_AT_ONCE", 3)
+    monkeypatch.setattr("engine.store.writer.PATIENCE", 0)
+    waiting = asyncio.create_task(store._writer.write(nothing, patient=True))
+    await asyncio.gather(*(store._writer.write(nothing) for _ in range(3)))
+    await asyncio.wait_for(waiting, 5)
+
+
 # --- trouble
 
 
