@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -44,8 +45,18 @@ async def asker_of(bot: EaselBot, interaction: discord.Interaction[Any]) -> Aske
         where=Where(
             guild_id=None, channel_ids=(str(interaction.channel_id),), direct=interaction.context.dm_channel is True
         ),
-        presences=await (presences if interaction.response.is_done() else _lately)(bot, user.id),
+        presences=await _present(bot, interaction),
     )
+
+
+async def asker_anywhere(bot: EaselBot, interaction: discord.Interaction[Any]) -> Asker:
+    """Who pressed or typed, with all connected servers in which they are, wherever they do it.
+
+    Raises:
+        Unavailable: as `asker_of`.
+    """
+    asker = await asker_of(bot, interaction)
+    return replace(asker, presences=await _present(bot, interaction)) if in_server(interaction) else asker
 
 
 def in_server(interaction: discord.Interaction[Any]) -> bool:
@@ -69,6 +80,10 @@ def place_in(channel: Any, guild_id: str, channel_id: int | None = None) -> Wher
         channel_ids=tuple(str(each) for each in found if each is not None),
         age_restricted=bool(nsfw),
     )
+
+
+async def _present(bot: EaselBot, interaction: discord.Interaction[Any]) -> tuple[Presence, ...]:
+    return await (presences if interaction.response.is_done() else _lately)(bot, interaction.user.id)
 
 
 async def presences(bot: EaselBot, user_id: int) -> tuple[Presence, ...]:

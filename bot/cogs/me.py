@@ -11,7 +11,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.askers import asker_of
+from bot.askers import asker_anywhere, asker_of
 from bot.cards import quoted
 from bot.cogs.completions import LONGEST, calm
 from bot.errors import Told, when
@@ -33,7 +33,7 @@ _NAMES = {"en": "English", "de": "Deutsch", "es": "Español", "fr": "Français",
 async def complete_workspace(interaction: discord.Interaction[Any], current: str) -> list[app_commands.Choice[str]]:
     """The workspaces in which somebody may act from a DM, by a server's name."""
     bot: EaselBot = interaction.client
-    choices = await bot.engine.community.permits.choices(await asker_of(bot, interaction))
+    choices = await bot.engine.community.permits.choices(await asker_anywhere(bot, interaction))
     return [
         app_commands.Choice(name=each.guild.name[:LONGEST], value=each.workspace_id)
         for each in choices
@@ -107,7 +107,7 @@ class MeCog(commands.GroupCog, group_name="me", group_description=t("me.descript
         """Where I act in a DM."""
         bot = self._bot
         await interaction.response.defer(ephemeral=True, thinking=True)
-        choices = await bot.engine.community.permits.choices(await asker_of(bot, interaction))
+        choices = await bot.engine.community.permits.choices(await asker_anywhere(bot, interaction))
         if server not in {each.workspace_id for each in choices}:
             raise Told("me.no_such_workspace")
         await bot.engine.community.members.choose(str(interaction.user.id), home_workspace_id=server)

@@ -132,6 +132,13 @@ async def test_of_several_workspaces_one_is_chosen_once(stage):
     await wrong.says("that are suggested")
 
 
+async def test_one_is_chosen_in_a_server_as_well_as_in_a_dm(stage):
+    in_dm(stage, "ann")
+    offered = await stage.complete("ann", "me workspace", "server", server="")
+    (choice,) = offered.choices
+    await (await stage.slash("ann", "me workspace", server=choice)).says("Noted")
+
+
 async def test_a_user_installed_app_in_a_strange_server_acts_as_in_a_dm(stage):
     where = {"guild": stage.elsewhere, "owners": {"1": str(stage.people["ann"].id)}}
     await (await stage.slash("ann", "imagine", prompt="x", where=where)).says("no connected server")
