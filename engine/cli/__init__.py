@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from engine import lean  # noqa: F401 - before everything else
 from engine.cli import (
     account,
     bots,

@@ -7,17 +7,18 @@ import json
 import sys
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from engine import log
 from engine.cli.folder import DataFolder
 from engine.model.errors import BadSetting, EaselError, Unavailable
 from engine.settings import Settings, read
 from engine.wiring import Ground, open_ground
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 InWorkspace = Annotated[str, typer.Option("--workspace", help="The workspace that is meant.")]
@@ -112,12 +113,16 @@ def show(as_json: bool, value: Any, text: str | Table) -> None:  # noqa: FBT001 
     elif isinstance(text, str):
         sys.stdout.write(text.rstrip("\n") + "\n")
     else:
+        from rich.console import Console  # noqa: PLC0415 - an engine that runs needs no tables
+
         Console(soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else 200).print(text)
     sys.stdout.flush()  # a program that reads a pipe waits for it, and some commands go on
 
 
 def table(*columns: str) -> Table:
     """An empty table with these columns."""
+    from rich.table import Table  # noqa: PLC0415 - likewise
+
     made = Table(box=None, pad_edge=False)
     for column in columns:
         made.add_column(column, overflow="fold")

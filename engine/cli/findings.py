@@ -125,7 +125,8 @@ def of_key(
         words = f"whether the one in {where} opens the stored tokens is unknown: the database does not tell them"
         yield warn("secret key", words, "mend the database first")
     else:
-        yield ok("secret key", f"{where} opens each of the {len(own)} stored tokens")
+        tried = sum(not account.demo for account in own)  # a demo account's is made anew where it cannot be opened
+        yield ok("secret key", f"{where} opens each of the {tried} stored tokens" if tried else f"it is in {where}")
 
 
 def _opens(vault: Secrets, account: Account) -> bool:
@@ -171,6 +172,10 @@ def of_accounts(accounts: Iterable[Account], attention: int) -> Iterator[Finding
     active = [account for account in real if account.state is AccountState.ACTIVE]
     if not real:
         yield warn("accounts", "no real account is linked", "link your own: easel account link")
+        for account in linked:
+            if account.state is AccountState.STOPPED:
+                words = f"demo account {account.id} is stopped: {account.trouble}: {account.reason}"
+                yield warn("accounts", words, f"let it work again: easel account resume {account.id}")
     elif active:
         yield ok("accounts", f"{len(active)} of {len(real)} linked accounts take jobs")
     for account in real:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import exc, text
 from sqlalchemy.engine import Engine
 
 from engine.store import dialects
-from engine.store.migration import SCRIPTS
+from engine.store.migration import is_known, newest, revision_of
 
 _SHOWN = 3
 
@@ -46,26 +44,25 @@ def look_at(url: str) -> Checkup:
     parsed = dialects.database_url(url)
     file = dialects.sqlite_file(parsed)
     where = str(file) if file is not None else parsed.render_as_string(hide_password=True)
-    script = ScriptDirectory(str(SCRIPTS))
-    newest = script.get_current_head() or ""
+    head = newest()
     if file is not None and not file.exists():
-        return Checkup(where, exists=False, newest=newest)
+        return Checkup(where, exists=False, newest=head)
     reading, writing = dialects.reading_engine(parsed), dialects.writing_engine(parsed)
     try:
         revision, damage = _read(reading)
-        known = revision is None or revision in {each.revision for each in script.walk_revisions()}
+        known = is_known(revision)
         unwritable = _written(writing) if revision is not None else None
     except exc.DBAPIError as error:
-        return Checkup(where, trouble=_words(error), newest=newest)
+        return Checkup(where, trouble=_words(error), newest=head)
     finally:
         reading.dispose()
         writing.dispose()
-    return Checkup(where, revision=revision, newest=newest, is_known=known, unwritable=unwritable, damage=damage)
+    return Checkup(where, revision=revision, newest=head, is_known=known, unwritable=unwritable, damage=damage)
 
 
 def _read(engine: Engine) -> tuple[str | None, tuple[str, ...]]:
     with engine.connect() as connection:
-        revision = MigrationContext.configure(connection).get_current_revision()
+        revision = revision_of(connection)
         if engine.dialect.name != "sqlite":
             return revision, ()
         said = [str(row[0]) for row in connection.execute(text(f"PRAGMA quick_check({_SHOWN})"))]

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from sqlalchemy.engine import URL, Connection
 
 from engine.model.errors import BadSetting
 from engine.store import dialects
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 SCRIPTS = Path(__file__).parent / "migrations"
 WAIT_SECONDS = 60.0
@@ -38,10 +38,11 @@ def migrate(url: str) -> None:
     try:
         with engine.begin() as connection:
             _lock(connection)
-            config = _config(connection)
-            if _check_known(connection, config, parsed):
+            found = revision_of(connection)
+            if found == newest():
                 return  # going through every reference takes minutes with a million jobs
-            command.upgrade(config, "head")
+            _check_known(found, parsed)
+            _upgrade(connection)
             _check_references(connection)
     except Exception as error:
         if dialects.is_trouble(error):
@@ -51,7 +52,40 @@ def migrate(url: str) -> None:
         engine.dispose()
 
 
+def newest() -> str:
+    """The newest version of the tables, by the names of the steps."""
+    return _versions()[-1]
+
+
+def is_known(revision: str | None) -> bool:
+    """Whether this Easel knows such tables; None: there are none yet."""
+    return revision is None or revision in _versions()
+
+
+def revision_of(connection: Connection) -> str | None:
+    """The version of a database's tables; None: it has none.
+
+    Alembic is loaded only by a start that has steps to go: it would stay in memory.
+    """
+    if not connection.dialect.has_table(connection, "alembic_version"):
+        return None
+    found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return found
+
+
+def _versions() -> list[str]:
+    return sorted(each.name[1:5] for each in (SCRIPTS / "versions").glob("v[0-9]*.py"))
+
+
+def _upgrade(connection: Connection) -> None:
+    from alembic import command  # noqa: PLC0415 - see `revision_of`
+
+    command.upgrade(_config(connection), "head")
+
+
 def _config(connection: Connection) -> Config:
+    from alembic.config import Config  # noqa: PLC0415 - likewise
+
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
@@ -59,19 +93,10 @@ def _config(connection: Connection) -> Config:
     return config
 
 
-def _check_known(connection: Connection, config: Config, url: URL) -> bool:
-    """Whether the tables are the newest already.
-
-    Raises:
-        BadSetting: they are of a newer Easel.
-    """
-    found = MigrationContext.configure(connection).get_current_revision()
-    scripts = ScriptDirectory.from_config(config)
-    known = {script.revision for script in scripts.walk_revisions()}
-    if found is not None and found not in known:
+def _check_known(found: str | None, url: URL) -> None:
+    if not is_known(found):
         shown = url.render_as_string(hide_password=True)
         raise BadSetting("EASEL_DATABASE_URL", shown, f"its tables are of a newer Easel ({found}); run that one")
-    return found == scripts.get_current_head()
 
 
 def _lock(connection: Connection) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from engine.model.community.cards import Card, LostCard
+from engine.model.community.cards import Card, CardState, LostCard
 from engine.model.community.guilds import ConnectCode, Guild, Operator
 from engine.model.community.people import Member, Person, Restrained, Strike
 from engine.model.community.reports import Alert, BotState, Removal, Report
@@ -129,11 +129,12 @@ class SqlCommunity:
 
     async def add_card(self, card: Card) -> Card:
         """See ports.CommunityStore."""
-        return await self._writer.write(lambda connection, _: shelves.add_card(connection, card), patient=True)
+        return await self._writer.write(lambda connection, _: shelves.add_card(connection, card))
 
     async def change_card(self, card: Card) -> bool:
         """See ports.CommunityStore."""
-        return await self._writer.write(lambda connection, _: shelves.change_card(connection, card), patient=True)
+        shown = card.state is CardState.DELIVERED  # if that is lost, the next process shows the end once more
+        return await self._writer.write(lambda connection, _: shelves.change_card(connection, card), patient=shown)
 
     async def open_cards(self, limit: int, after: int = 0) -> list[Card]:
         """See ports.CommunityStore."""

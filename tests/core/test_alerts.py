@@ -47,7 +47,7 @@ async def test_each_condition_is_told_once_until_it_changes(opened):
     assert await alerts.look() == []
     await opened.store.apply([AccountChange(account.id, AccountState.STOPPED, reason="a captcha is to be solved")])
     (found,) = await alerts.look()
-    assert (found.kind, found.said) == (AlertKind.ACCOUNT, f"account {account.name}: a captcha is to be solved")
+    assert (found.kind, found.said) == (AlertKind.ACCOUNT, f"{account.name}: a captcha is to be solved")
     assert await alerts.look() == [found]
     await alerts.told(found)
     assert await alerts.look() == []
@@ -74,7 +74,7 @@ async def test_few_fast_hours_are_told_by_steps(opened, left, age, said):
     facts = AccountFacts(info=info, info_at=opened.clock.now() - timedelta(days=age))
     await opened.store.apply([FactsLearned(account.id, facts)])
     found = await Alerts(opened.store, opened.clock, Disk().free).look()
-    expected = [] if said is None else [(AlertKind.FAST_HOURS, f"account {account.name}: {said}")]
+    expected = [] if said is None else [(AlertKind.FAST_HOURS, f"{account.name}: {said}")]
     assert told(found) == expected
 
 

@@ -175,7 +175,20 @@ def test_the_migrations_are_part_of_the_installed_package():
     config = Config()
     config.set_main_option("script_location", str(migration.SCRIPTS))
     config.set_main_option("path_separator", "os")
-    assert len(ScriptDirectory.from_config(config).get_heads()) == 1
+    scripts = ScriptDirectory.from_config(config)
+    assert scripts.get_heads() == [migration.newest()]
+    assert all(migration.is_known(each.revision) for each in scripts.walk_revisions())
+    assert not migration.is_known("9999")
+
+
+def test_an_engine_that_starts_with_the_newest_tables_loads_nothing_that_only_migrates_or_draws(url):
+    migrate(url)
+    code = (
+        "import sys; from engine.cli import app; from engine.store.migration import migrate; migrate(sys.argv[1]); "
+        "print(*(name for name in ('alembic', 'mako', 'rich', 'pygments') if name in sys.modules))"
+    )
+    said = subprocess.run([sys.executable, "-c", code, url], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert said.stdout.split() == []
 
 
 def test_a_start_with_the_newest_tables_does_not_go_through_every_reference(url, monkeypatch):

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import text
@@ -350,14 +351,14 @@ def test_a_step_that_fails_leaves_everything_as_it_was(postgres, monkeypatch):
 
 
 def test_a_machine_too_busy_to_say_something_for_seconds_migrates_all_the_same(postgres, monkeypatch):
-    upgrade = migration.command.upgrade
+    upgrade = command.upgrade
 
     def late(*said):
         time.sleep(0.5)
         upgrade(*said)
 
     monkeypatch.setattr(dialects, "IDLE_SECONDS", 0.1)
-    monkeypatch.setattr(migration.command, "upgrade", late)
+    monkeypatch.setattr(command, "upgrade", late)
     with postgres.database(migrated=False) as url:
         migrate(url)
 

@@ -17,7 +17,7 @@ from bot.texts.translator import explained
 from bot.texts.translator import words as t
 from bot.values import Button, Look
 from bot.views import ToolButton, ToolView
-from engine import DIALECT, AccountToLink, Action, ActionKind, Deed, EaselError, NotConfigured, Origin
+from engine import DIALECT, AccountState, AccountToLink, Action, ActionKind, Deed, EaselError, NotConfigured, Origin
 
 if TYPE_CHECKING:
     from bot.client import EaselBot
@@ -92,6 +92,8 @@ class Accounts(app_commands.Group):
         lines = []
         for each in await self._bot.engine.linked.of(left.workspace_id):
             sign = "🟢" if self._bot.engine.linked.is_live(each.id) else "🔴"
+            if each.state is AccountState.PAUSED:
+                sign = "⏸️"
             why = f": {quoted(each.reason)}" if each.reason else ""
             lines.append(f"{sign} `{each.id}` {quoted(each.name)} · {each.state.value}{why}")
         await show(interaction, left.say("admin.accounts"), lines or [left.say("list.none")])

@@ -72,12 +72,10 @@ class Alerts:
         for account in await self._store.accounts(workspace_id, services=True):
             if account.state is AccountState.STOPPED:
                 why = account.reason or (account.trouble.value if account.trouble else "it stopped")
-                found.append(
-                    self._alert(workspace_id, AlertKind.ACCOUNT, str(account.id), f"account {account.name}: {why}")
-                )
+                found.append(self._alert(workspace_id, AlertKind.ACCOUNT, str(account.id), f"{account.name}: {why}"))
             elif (said := self._fast_hours(account)) is not None:
                 found.append(
-                    self._alert(workspace_id, AlertKind.FAST_HOURS, str(account.id), f"account {account.name}: {said}")
+                    self._alert(workspace_id, AlertKind.FAST_HOURS, str(account.id), f"{account.name}: {said}")
                 )
         return found
 
