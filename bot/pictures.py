@@ -19,7 +19,7 @@ COPY_SECONDS = 3.0
 """So long a finished card waits for the copy that is being made anyway, instead of fetching the picture too."""
 _MOST_FILES = 4
 _SMALL = 256 << 10
-"""Bytes of a file that is read where it is wanted: it was written a moment ago, and a thread for it costs more."""
+"""Bytes of a file that is read where it is wanted: a thread costs more, and most were written a moment ago."""
 
 
 def reachable(public_url: str) -> str | None:

@@ -125,7 +125,7 @@ def of_key(
         words = f"whether the one in {where} opens the stored tokens is unknown: the database does not tell them"
         yield warn("secret key", words, "mend the database first")
     else:
-        tried = sum(not account.demo for account in own)  # a demo account's is made anew where it cannot be opened
+        tried = sum(not account.demo for account in own)  # a demo account's is the simulator's
         yield ok("secret key", f"{where} opens each of the {tried} stored tokens" if tried else f"it is in {where}")
 
 

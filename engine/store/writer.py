@@ -39,8 +39,8 @@ class _Call:
     waiting: Waiting
 
 
-_REMINDER = object()
-"""Among the calls: those that are patient have waited long enough."""
+class _Reminder:
+    """Stands among the calls: those that are patient have waited long enough."""
 
 
 class _NoAnswer(Exception):
@@ -72,7 +72,7 @@ class Writer:
         self.commits = 0
         self._engine = engine
         self._connection: Connection | None = None
-        self._calls: SimpleQueue[_Call | object | None] = SimpleQueue()
+        self._calls: SimpleQueue[_Call | _Reminder | None] = SimpleQueue()
         self._patient: deque[_Call] = deque()
         self._outboxes = Outboxes()
         self._door = threading.Lock()
@@ -104,7 +104,7 @@ class Writer:
 
     def _remind(self) -> None:
         if self._patient:
-            self._calls.put(_REMINDER)
+            self._calls.put(_Reminder())
 
     async def close(self) -> None:
         """Write what waits, then let the thread end."""

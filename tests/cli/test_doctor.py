@@ -11,6 +11,7 @@ from dataclasses import replace
 import httpx
 import pytest
 from aiohttp import web
+from cryptography.fernet import Fernet
 
 from engine.cli import findings, reach
 from engine.cli.findings import Verdict
@@ -22,6 +23,7 @@ from engine.settings import read
 from engine.simulator import Simulator, SimulatorOptions
 from engine.store.checkup import Checkup
 from engine.store.sql_store import open_store
+from tests.contracts.session_contract import account_at
 from tests.journeys.processes import EaselProcess, SimulatorProcess
 
 # made up, in the shape of a Discord token
@@ -254,6 +256,17 @@ def test_a_simulator_beside_a_real_account_is_told(doctor, linked):
 def test_jobs_of_unknown_outcome_are_told():
     assert verdicts(findings.of_accounts([], 3), "jobs") == [WARN]
     assert verdicts(findings.of_accounts([], 0), "jobs") == []
+
+
+def test_demo_accounts_that_stopped_are_told_and_their_tokens_are_not_counted_as_tried(tmp_path):
+    demo = replace(account_at("http://x", "ws://x"), demo=True, state=AccountState.STOPPED)
+    stopped = [each for each in findings.of_accounts([demo], 0) if "is stopped" in each.words]
+    assert [each.mend.split()[-1] for each in stopped] == [str(demo.id)]
+    settings = read(
+        {"EASEL_DATA_DIR": str(tmp_path), "EASEL_SECRET_KEY": Fernet.generate_key().decode()}, tmp_path / ".env"
+    )
+    (key,) = findings.of_key(settings.in_force(), [demo], open_vault=lambda: None)
+    assert "opens each" not in key.words
 
 
 # --- over the network
