@@ -2,8 +2,9 @@
 
     python -m bench.load --url … --key … --out FILE [--at-once 50 --seconds 20 | --rate 20 --seconds 20]
 
-One keep-alive connection for each job in flight: a POST, then the job's event stream on the same connection (or, with
-`--watch poll`, GETs that begin when a job usually ends). Closed loop: a connection asks again as soon as it has heard.
+One keep-alive connection for each job in flight: a POST, then the job's event stream on the same connection. With
+`--watch poll`, GETs that begin when a job usually ends; with `--watch stream`, one connection more that hears of all
+jobs. Closed loop: a connection asks again as soon as it has heard.
 Prints a JSON line when its warm-up is over and one when its time is; then waits for what is in flight and writes all
 jobs to FILE. Times are CLOCK_MONOTONIC in microseconds, which every process of a machine shares.
 """
@@ -20,6 +21,7 @@ from pathlib import Path
 
 _STREAM_END = b"\r\n0\r\n\r\n"
 _LATE_SECONDS = 60.0
+_OPEN = ("QUEUED", "SENT", "RUNNING")
 
 
 def now_us() -> int:
@@ -104,7 +106,10 @@ class Line(asyncio.Protocol):
         heard.answered_us = now_us()
         at = body.index(b'"messageId":"') + 13
         heard.job_id = body[at : body.index(b'"', at)].decode()
-        if self._crowd.watch == "poll":
+        if self._crowd.watch == "stream":
+            self._take = self._nothing
+            self._crowd.await_end(self)
+        elif self._crowd.watch == "poll":
             self._take = self._polled
             asyncio.get_running_loop().call_later(self._crowd.first_poll(), self._poll)
         else:
@@ -140,7 +145,7 @@ class Line(asyncio.Protocol):
         if body is None:
             return
         state = _state(body)
-        if state in ("QUEUED", "SENT", "RUNNING"):
+        if state in _OPEN:
             asyncio.get_running_loop().call_later(0.05, self._poll)
             return
         assert self.heard is not None
@@ -148,12 +153,50 @@ class Line(asyncio.Protocol):
         self._over(body)
 
     def _over(self, text: bytes) -> None:
+        self.ended(_state(text))
+
+    def ended(self, state: str, done_us: int = 0) -> None:
         heard = self.heard
         assert heard is not None
-        heard.state = _state(text)
-        heard.done_us = heard.done_us or now_us()
+        heard.state = state
+        heard.done_us = done_us or heard.done_us or now_us()
         self.heard, self._take = None, self._nothing
         self._crowd.finished(self, heard)
+
+
+class Stream(asyncio.Protocol):
+    """The one connection that hears of all jobs."""
+
+    def __init__(self, crowd: Crowd) -> None:
+        self._crowd = crowd
+        self._buffer = b""
+        self.ready = asyncio.Event()
+        self._transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        transport.write(self._crowd.all_events)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._transport is not None:
+            self._crowd.failed(f"the event stream ended: {exc}")
+
+    def close(self) -> None:
+        transport, self._transport = self._transport, None
+        if transport is not None:
+            transport.close()
+
+    def data_received(self, data: bytes) -> None:
+        told = now_us()
+        *lines, self._buffer = (self._buffer + data).split(b"\n")
+        for line in lines:
+            if line == b"event: ready":
+                self.ready.set()
+            elif line.startswith(b'data: {"job_id":"') and b'"state":"' in line:
+                state = _state(line[: line.index(b'"result":')])
+                if state not in _OPEN:
+                    self._crowd.end_of(line[17:53].decode(), state, told)
 
 
 def _state(text: bytes) -> str:
@@ -174,6 +217,10 @@ class Crowd:
         ).encode()
         self.events = f"GET /v1/jobs/%b/events HTTP/1.1\r\n{always}\r\n".encode()
         self.fetch = f"GET /v1/jobs/%b HTTP/1.1\r\n{always}\r\n".encode()
+        self.all_events = f"GET /v1/events HTTP/1.1\r\n{always}\r\n".encode()
+        self._awaiting: dict[str, Line] = {}
+        self._early: dict[str, tuple[str, int]] = {}
+        self._stream: Stream | None = None
         self.heard: list[Heard] = []
         self.problems: list[str] = []
         self._lines: set[Line] = set()
@@ -185,6 +232,30 @@ class Crowd:
 
     def first_poll(self) -> float:
         return self._usual
+
+    async def begin(self) -> None:
+        """Open what hears of all jobs, before the first is asked for."""
+        if self.watch == "stream":
+            _, self._stream = await asyncio.get_running_loop().create_connection(lambda: Stream(self), *self._address)
+            async with asyncio.timeout(10):
+                await self._stream.ready.wait()
+
+    def await_end(self, line: Line) -> None:
+        """A job was taken; its end may have been told before its answer was read."""
+        assert line.heard is not None
+        early = self._early.pop(line.heard.job_id, None)
+        if early is None:
+            self._awaiting[line.heard.job_id] = line
+        else:
+            line.ended(*early)
+
+    def end_of(self, job_id: str, state: str, told: int) -> None:
+        """The stream told of an end."""
+        line = self._awaiting.pop(job_id, None)
+        if line is None:
+            self._early[job_id] = state, told
+        else:
+            line.ended(state, told)
 
     async def line(self) -> Line:
         _, line = await asyncio.get_running_loop().create_connection(lambda: Line(self), *self._address)
@@ -216,6 +287,8 @@ class Crowd:
             await asyncio.sleep(0.02)
         for line in self._lines:
             line.close()
+        if self._stream is not None:
+            self._stream.close()
 
     @property
     def in_flight(self) -> int:
@@ -254,10 +327,11 @@ async def main() -> None:
     parser.add_argument("--rate", type=float)
     parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--warm-up", type=float, default=3.0)
-    parser.add_argument("--watch", choices=["sse", "poll"], default="sse")
+    parser.add_argument("--watch", choices=["sse", "poll", "stream"], default="sse")
     asked = parser.parse_args()
     host, _, port = asked.url.removeprefix("http://").partition(":")
     crowd = Crowd(host, int(port), asked.key, watch=asked.watch)
+    await crowd.begin()
     if asked.rate:
         await crowd.open_loop(asked.rate, asked.warm_up)
         _say(window="begins", jobs=len(crowd.heard))

@@ -12,13 +12,14 @@ from engine.api.rule_door import RuleDoor
 from engine.api.webhook_door import WebhookDesk
 from engine.core.community.desks import Community
 from engine.core.desks import Desks
+from engine.core.journal import JournalWanted
 from engine.core.queues import AccountQueue, Trace
 from engine.core.status import Status
 from engine.model.accounts import Account
 from engine.model.actions import MIDJOURNEY_APPLICATION, Action
 from engine.model.inputs import NOTHING, Given, ImageInput
 from engine.model.jobs import Attachment, Job, JobUpdate, Mode, Origin, Progress, Request
-from engine.ports import PictureCopy
+from engine.ports import JournalEntry, PictureCopy
 
 
 class Watching(Protocol):
@@ -30,6 +31,27 @@ class Watching(Protocol):
 
     async def aclose(self) -> None:
         """Watch no longer."""
+        ...
+
+
+class JournalReading(Protocol):
+    """What a reader of all jobs is told."""
+
+    @property
+    def place(self) -> int:
+        """Of the last entry that the reader has."""
+        ...
+
+    async def batch(self) -> Sequence[JournalEntry | Progress]:
+        """All that is ready, at least one."""
+        ...
+
+    async def missed(self) -> Sequence[JournalEntry | Progress]:
+        """The next of what was stored before the reader came; nothing when all of it was told."""
+        ...
+
+    def close(self) -> None:
+        """Read no more."""
         ...
 
 
@@ -301,6 +323,10 @@ class Door(RuleDoor, KeyDoor, Protocol):
 
     def watch(self, workspace_id: str, job_id: str, after_version: int | None = None) -> Watching:
         """Stored updates after that version, then live ones; ends after a final state. Raises NotFound."""
+        ...
+
+    async def events(self, workspace_id: str, wanted: JournalWanted, after: int | None = None) -> JournalReading:
+        """What happens to all jobs of a workspace from now on, or behind that place; whoever opens it closes it."""
         ...
 
     async def status(self, workspace_id: str | None) -> Status:

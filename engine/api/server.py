@@ -18,7 +18,19 @@ from engine.api.document import complete
 from engine.api.door import Door
 from engine.api.imaginepro import routes as imaginepro
 from engine.api.imaginepro import services
-from engine.api.native import accounts, deciding, guilds, keys, listing, members, rules, starting, webhooks, workspace
+from engine.api.native import (
+    accounts,
+    deciding,
+    events,
+    guilds,
+    keys,
+    listing,
+    members,
+    rules,
+    starting,
+    webhooks,
+    workspace,
+)
 from engine.api.native import routes as native
 from engine.api.options import ApiOptions, Premises
 from engine.api.problems import Problem, problem_of, problem_of_http
@@ -64,7 +76,7 @@ def create_app(door: Door, options: ApiOptions) -> Application:
     app.add_middleware(LastResort, answer=said)
     app.add_exception_handler(EaselError, refused)
     app.add_exception_handler(HTTPException, wrong)
-    own = (native, starting, listing, deciding, accounts, keys, workspace, rules, webhooks, guilds, members)
+    own = (native, events, starting, listing, deciding, accounts, keys, workspace, rules, webhooks, guilds, members)
     routes = (imaginepro, services, userapi, *own, pictures, health, reference)
     for ways in (each.ways() for each in routes):
         app.include(ways)

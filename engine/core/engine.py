@@ -21,6 +21,7 @@ from engine.core.filing import Filing
 from engine.core.gathering import Gathering, Pictures
 from engine.core.givingup import GivingUp
 from engine.core.insisting import Insisting, Work
+from engine.core.journal import Journal
 from engine.core.judging import Judging
 from engine.core.keepers import Keepers
 from engine.core.keys import Keys
@@ -139,6 +140,7 @@ class Engine(Knowing, Moderating, Picturing):
         self._tasks: list[asyncio.Task[None]] = []
         self._keys = Keys(store, clock)
         self._recent = Recent(store, clock)
+        self._journal = Journal(store, self._updates, clock, self._recent.known)
         self._rulebook = Rulebook(store, clock, self._begin_rules if options.default_rules else None)
         self._rulemaking = Rulemaking(store, clock, options.default_rules, self._rulebook.learn)
         self._judging = Judging(store, self._rulebook, prefilter)
@@ -225,6 +227,7 @@ class Engine(Knowing, Moderating, Picturing):
             "leases": lambda: self._leases.keep(self._keepers.lease_lost),
             **self._mailroom.works(),
             "updates": self._flush,
+            "journal": self._journal.run,
             "sweeping": lambda: sweep(
                 self._inputs, self._clock, lambda: (*self._dispatcher.queued, *self._open_jobs())
             ),

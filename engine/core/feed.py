@@ -18,7 +18,7 @@ class Feed:
     def __init__(self, store: Store, updates: Updates) -> None:
         self._store = store
         self._updates = updates
-        self._mailbox = Mailbox()
+        self._mailbox: Mailbox[JobUpdate | Progress] = Mailbox()
         self._versions: dict[str, int] = {}
         """What the reader knows of each job."""
         self._behind: set[str] = set()

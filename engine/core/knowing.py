@@ -11,6 +11,7 @@ from engine.core.community.desks import Community
 from engine.core.dispatcher import Dispatcher
 from engine.core.elsewhere import Elsewhere
 from engine.core.feed import Feed
+from engine.core.journal import Journal, JournalReader, JournalWanted
 from engine.core.parents import Parents
 from engine.core.recent import Recent
 from engine.core.reporting import Reporting
@@ -32,6 +33,7 @@ class Knowing:
     _parents: Parents
     _recent: Recent
     _updates: Updates
+    _journal: Journal
     _dispatcher: Dispatcher
     _reporting: Reporting
     _asking: Asking
@@ -117,6 +119,10 @@ class Knowing:
             NotFound: no such job in the workspace.
         """
         return Watch(self._store, self._updates, job_id, after_version or 0, lambda: self.job(workspace_id, job_id))
+
+    async def events(self, workspace_id: str, wanted: JournalWanted, after: int | None = None) -> JournalReader:
+        """What happens to all jobs of a workspace from now on, or behind the place that a reader had."""
+        return await self._journal.open(workspace_id, wanted, after)
 
     def feed(self) -> Feed:
         """What happens to many jobs, for one reader: those that it follows."""

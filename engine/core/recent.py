@@ -56,6 +56,11 @@ class Recent:
             return None
         return known[0]
 
+    def known(self, job_id: str) -> Job | None:
+        """The job as it was last seen in this process, however long ago, whosever it is."""
+        known = self._jobs.get(job_id)
+        return None if known is None else known[0]
+
     async def stored(self, workspace_id: str, job_id: str) -> Job:
         """The job as the store has it now.
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from typing import Generic, TypeVar
 
 from engine.model.jobs import FINAL_STATES, JobUpdate, Progress
 from engine.ports import Clock
@@ -14,22 +16,26 @@ MAILBOX = 1000
 """Updates that may wait for a slow watcher; past that it reads the store instead."""
 
 
-class Mailbox:
+Item = TypeVar("Item")
+Told = JobUpdate | Progress
+
+
+class Mailbox(Generic[Item]):
     """What one watcher was not told yet. Only one may wait at it."""
 
     __slots__ = ("_items", "_waiter")
 
     def __init__(self) -> None:
-        self._items: list[JobUpdate | Progress] = []
+        self._items: list[Item] = []
         self._waiter: asyncio.Future[None] | None = None
 
-    def put(self, item: JobUpdate | Progress) -> None:
+    def put(self, item: Item) -> None:
         """Add what is told; a full mailbox takes nothing more."""
         if len(self._items) < MAILBOX:
             self._items.append(item)
             self.wake()
 
-    def take(self) -> list[JobUpdate | Progress]:
+    def take(self) -> list[Item]:
         """All that is there, perhaps nothing."""
         items, self._items = self._items, []
         return items
@@ -44,7 +50,7 @@ class Mailbox:
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
 
-    async def wait(self) -> list[JobUpdate | Progress]:
+    async def wait(self) -> list[Item]:
         """All that is there after the next `put` or `wake`."""
         self._waiter = asyncio.get_running_loop().create_future()
         try:
@@ -58,8 +64,10 @@ class Updates:
     """The watchers of this process. Nobody is told what is not on disk; percent and preview are volatile."""
 
     def __init__(self, clock: Clock) -> None:
+        self.follower: Callable[[Told], None] | None = None
+        """Who is told of all jobs."""
         self._clock = clock
-        self._watchers: dict[str, set[Mailbox]] = {}
+        self._watchers: dict[str, set[Mailbox[Told]]] = {}
         self._latest: dict[str, Progress] = {}
         self._told_at: dict[str, float] = {}
         self._held_back: dict[str, Progress] = {}
@@ -98,21 +106,23 @@ class Updates:
         """The newest volatile progress of a job, if any."""
         return self._latest.get(job_id)
 
-    def _tell(self, job_id: str, item: JobUpdate | Progress) -> None:
+    def _tell(self, job_id: str, item: Told) -> None:
+        if self.follower is not None:
+            self.follower(item)
         for mailbox in self._watchers.get(job_id, ()):
             mailbox.put(item)
 
-    def enter(self, job_id: str) -> Mailbox:
+    def enter(self, job_id: str) -> Mailbox[Told]:
         """A mailbox that receives everything told of the job until it leaves."""
-        mailbox = Mailbox()
+        mailbox: Mailbox[Told] = Mailbox()
         self._watchers.setdefault(job_id, set()).add(mailbox)
         return mailbox
 
-    def join(self, job_id: str, mailbox: Mailbox) -> None:
+    def join(self, job_id: str, mailbox: Mailbox[Told]) -> None:
         """Put what is told of a job into this mailbox too, until it leaves."""
         self._watchers.setdefault(job_id, set()).add(mailbox)
 
-    def leave(self, job_id: str, mailbox: Mailbox) -> None:
+    def leave(self, job_id: str, mailbox: Mailbox[Told]) -> None:
         """Put nothing more into the mailbox; one that left already is left alone."""
         watchers = self._watchers.get(job_id)
         if watchers is not None:

@@ -35,7 +35,7 @@ class Watch:
         self._version = after_version
         self._present = present
         self._ready: list[JobUpdate | Progress] = []
-        self._mailbox: Mailbox | None = None
+        self._mailbox: Mailbox[JobUpdate | Progress] | None = None
         self._over = False
         self._silence: asyncio.TimerHandle | None = None
         self._heard_at = 0.0
@@ -85,7 +85,7 @@ class Watch:
             ready.append(latest)
         return ready
 
-    async def _next(self, mailbox: Mailbox) -> list[JobUpdate | Progress]:
+    async def _next(self, mailbox: Mailbox[JobUpdate | Progress]) -> list[JobUpdate | Progress]:
         ready: list[JobUpdate | Progress] = []
         items = mailbox.take() or await self._arrived(mailbox)
         if not items:
@@ -111,7 +111,7 @@ class Watch:
             if item.state in FINAL_STATES:
                 self._leave()
 
-    async def _arrived(self, mailbox: Mailbox) -> list[JobUpdate | Progress]:
+    async def _arrived(self, mailbox: Mailbox[JobUpdate | Progress]) -> list[JobUpdate | Progress]:
         """What comes next; nothing after a long silence. One timer serves many waits: most are short."""
         loop = asyncio.get_running_loop()
         self._heard_at = loop.time()
@@ -119,7 +119,7 @@ class Watch:
             self._silence = loop.call_later(REREAD_SECONDS, self._silent, loop, mailbox)
         return await mailbox.wait()
 
-    def _silent(self, loop: asyncio.AbstractEventLoop, mailbox: Mailbox) -> None:
+    def _silent(self, loop: asyncio.AbstractEventLoop, mailbox: Mailbox[JobUpdate | Progress]) -> None:
         self._silence = None
         left = self._heard_at + REREAD_SECONDS - loop.time()
         if not mailbox.waited_for:

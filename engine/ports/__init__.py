@@ -22,6 +22,7 @@ from engine.ports.changes import (
 from engine.ports.community import CommunityStore, Erased, Footing, GalleryWanted, MemberLoad, Traces
 from engine.ports.driver import Answer, AnswerKind, Driver, Ended, Live, Lost, Refusal, Seen, Session, SessionNews
 from engine.ports.extending import Extender
+from engine.ports.journal import JournalEntry, JournalStore
 from engine.ports.keys import ApiKey, NewKey
 from engine.ports.listing import JobPage, JobsWanted, Place
 from engine.ports.moderation import KeepAudit, KeepRefusal, ModerationStore, Objection, Prefilter, RuleEdit
@@ -66,6 +67,8 @@ __all__ = [
     "JobChange",
     "JobPage",
     "JobsWanted",
+    "JournalEntry",
+    "JournalStore",
     "KeepAudit",
     "KeepEvidence",
     "KeepRefusal",

@@ -16,6 +16,7 @@ from engine.model.values import value
 from engine.ports.answers import AnswerStore
 from engine.ports.changes import Change, Outcome
 from engine.ports.community import CommunityStore
+from engine.ports.journal import JournalStore
 from engine.ports.keys import ApiKey, NewKey
 from engine.ports.listing import JobPage, JobsWanted
 from engine.ports.moderation import ModerationStore
@@ -111,7 +112,7 @@ class NewAccount:
     service: Service = Service.MIDJOURNEY
 
 
-class Store(ModerationStore, AnswerStore, CommunityStore, Protocol):
+class Store(ModerationStore, AnswerStore, CommunityStore, JournalStore, Protocol):
     """Durable state, spoken in uses.
 
     Raises (every method): `errors.Unavailable` when the database cannot be read or written now.

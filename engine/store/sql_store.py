@@ -35,6 +35,7 @@ from engine.ports import (
 from engine.store import administration, deliveries, dialects, listing, moderation, queries
 from engine.store import leases as holding
 from engine.store.changes import EVIDENCE_AGE, write_changes
+from engine.store.journal import SqlJournal
 from engine.store.migration import migrate as migrate_database
 from engine.store.readers import Readers
 from engine.store.sql_community import SqlCommunity
@@ -60,7 +61,7 @@ def open_store(url: str, *, clock: Clock | None = None, migrate: bool = False) -
     return SqlStore(parsed, clock or SystemClock())
 
 
-class SqlStore(SqlKeys, SqlCommunity):
+class SqlStore(SqlKeys, SqlCommunity, SqlJournal):
     """ports.Store on SQLite or PostgreSQL; documented there."""
 
     def __init__(self, url: URL, clock: Clock) -> None:

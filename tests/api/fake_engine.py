@@ -12,6 +12,7 @@ from typing import Any
 
 from engine.clock import SystemClock
 from engine.core.credit import Credit, Credits
+from engine.core.journal import JournalWanted
 from engine.core.repeats import Repeats
 from engine.core.status import AccountStatus, Health, Status, UnknownWire, WorkspaceStatus
 from engine.core.webhooks import Webhooks
@@ -34,7 +35,8 @@ from engine.model.jobs import (
     Result,
 )
 from engine.model.prompts import check_prompt
-from engine.ports import ApiKey, PictureCopy, Workspace
+from engine.model.transitions import update_of
+from engine.ports import ApiKey, JournalEntry, PictureCopy, Workspace
 from tests.fakes.manual_clock import ManualClock
 from tests.fakes.memory_store import MemoryStore
 from tests.fakes.plain_secrets import PlainSecrets
@@ -114,6 +116,43 @@ class FakeWatch:
             listeners.remove(self.queue)
 
 
+class FakeReader:
+    """What the engine was made to tell, for the test to put in by `tell`."""
+
+    def __init__(self, wanted: JournalWanted, after: int | None) -> None:
+        self.wanted = wanted
+        self.after = after
+        self.place = 41 if after is None else after
+        self.queue: asyncio.Queue[JournalEntry | Progress | Exception] = asyncio.Queue()
+        self.closed = False
+
+    def tell(self, job: Job, place: int, requester: str | None = None) -> None:
+        self.queue.put_nowait(
+            JournalEntry(
+                place=place,
+                workspace_id=job.workspace_id,
+                request_id=job.request_id,
+                action=job.action,
+                ref=job.ref,
+                requester=requester,
+                private=job.private,
+                update=update_of(job, None),
+            )
+        )
+
+    async def batch(self) -> list[JournalEntry | Progress]:
+        told = await self.queue.get()
+        if isinstance(told, Exception):
+            raise told
+        return [told]
+
+    async def missed(self) -> list[JournalEntry | Progress]:
+        return [] if self.queue.empty() else await self.batch()
+
+    def close(self) -> None:
+        self.closed = True
+
+
 class FakeLinks:
     """Links of which only those in `renewed` can be signed anew."""
 
@@ -139,6 +178,7 @@ class FakeEngine(RulesInMemory):
         self.timeouts: dict[str, float | None] = {}
         self.updates: dict[str, list[JobUpdate]] = {}
         self.listeners: dict[str, list[asyncio.Queue[JobUpdate | Progress]]] = {}
+        self.readers: list[FakeReader] = []
         self.waits: dict[str, str] = {}
         self.copies: dict[str, PictureCopy] = {}
         self.files: dict[str, Path] = {}
@@ -270,6 +310,11 @@ class FakeEngine(RulesInMemory):
 
     def watch(self, workspace_id: str, job_id: str, after_version: int | None = None) -> FakeWatch:
         return FakeWatch(self, workspace_id, job_id, after_version or 0)
+
+    async def events(self, workspace_id: str, wanted: JournalWanted, after: int | None = None) -> FakeReader:
+        self._check()
+        self.readers.append(FakeReader(wanted, after))
+        return self.readers[-1]
 
     async def status(self, workspace_id: str | None) -> Status:
         self._check()

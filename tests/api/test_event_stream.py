@@ -33,7 +33,7 @@ async def test_a_reader_who_takes_nothing_is_given_up_and_the_source_closed(monk
 
 
 def test_a_frame_is_one_event_whatever_its_words_hold():
-    sent = stream.frame("update", {"note": "two\nlines\r\n\u2028 and \ud800"}, version=7)
+    sent = stream.frame("update", {"note": "two\nlines\r\n\u2028 and \ud800"}, event_id=7)
     assert sent.count(b"\n") == 4
     assert sent.startswith(b"id: 7\nevent: update\ndata: {")
     assert sent.endswith(b"}\n\n")

@@ -30,7 +30,9 @@ def may(engine, *scopes):
 
 
 async def asked(engine, way, headers):
-    transport = httpx.ASGITransport(application(engine))
+    app = application(engine)
+    app.state.premises.closing.set()  # an event stream ends at once
+    transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL) as client:
         return await client.request(way.method, address(way), headers=headers, content=b"{}")
 

@@ -28,6 +28,7 @@ from engine.ports import (
     JobChange,
     JobPage,
     JobsWanted,
+    JournalEntry,
     KeepAudit,
     KeepEvidence,
     KeepRefusal,
@@ -89,6 +90,7 @@ class MemoryStore(MemoryCommunity, MemoryModeration):
         self._requests: dict[str, Request] = {}
         self._jobs: dict[str, Job] = {}
         self._updates: dict[str, list[JobUpdate]] = {}
+        self._journal: list[JobUpdate] = []
         self._nonces: set[tuple[int, str]] = set()
         self._pictures: dict[str, PictureCopy] = {}
         self._evidence: list[Evidence] = []
@@ -174,6 +176,7 @@ class MemoryStore(MemoryCommunity, MemoryModeration):
             self._jobs[job.id] = job
         for update in change.updates:
             self._updates.setdefault(update.job_id, []).append(update)
+            self._journal.append(update)
         if (kind := change.delivery) is not None:
             self.webhooks.write(change.jobs[0], kind)
         return APPLIED
@@ -197,6 +200,7 @@ class MemoryStore(MemoryCommunity, MemoryModeration):
             return DUPLICATE
         self._jobs[after.id] = after
         self._updates.setdefault(after.id, []).append(change.update)
+        self._journal.append(change.update)
         self._nonces.update(submissions)
         for picture in pictures:
             assert after.account_id is not None
@@ -416,6 +420,28 @@ class MemoryStore(MemoryCommunity, MemoryModeration):
 
     async def updates(self, job_id: str, after_version: int = 0) -> list[JobUpdate]:
         return [update for update in self._updates.get(job_id, ()) if update.version > after_version]
+
+    async def journal_end(self) -> int:
+        return len(self._journal)
+
+    async def journal(
+        self, after: int, limit: int, *, until: int | None = None, workspace_id: str | None = None
+    ) -> list[JournalEntry]:
+        entries = [self._entry(after + n, each) for n, each in enumerate(self._journal[after:until], start=1)]
+        return [entry for entry in entries if workspace_id in (None, entry.workspace_id)][:limit]
+
+    def _entry(self, place: int, update: JobUpdate) -> JournalEntry:
+        job = self._jobs[update.job_id]
+        return JournalEntry(
+            place=place,
+            workspace_id=job.workspace_id,
+            request_id=job.request_id,
+            action=job.action,
+            ref=job.ref,
+            requester=self._requests[job.request_id].origin.requester,
+            private=job.private,
+            update=update,
+        )
 
     async def loads(self, workspace_id: str) -> list[Load]:
         found: dict[int | None, list[int]] = {}

@@ -112,3 +112,55 @@ def test_the_events_of_a_job_stream_in_order_and_can_be_replayed(start_simulator
         replay = client.get(f"/v1/jobs/{job_id}/events", headers={"Last-Event-ID": "1"}).text
         assert f"id: {ids[-1]}" in replay
         assert "id: 1\n" not in replay
+
+
+def test_all_jobs_of_a_workspace_stream_in_one_and_can_be_taken_up_again(start_simulator, start_easel):
+    easel = start_easel(start_simulator(), accounts=1)
+    with easel.client() as client, easel.client() as asking:
+        jobs = []
+        with client.stream("GET", "/v1/events") as stream:
+            events = frames(stream)
+            assert next(events)["event"] == "ready"
+            jobs += [imagine(asking, f"a lighthouse at dawn, number {number}") for number in range(2)]
+            told = until_ended(events, set(jobs))
+        assert [event["id"] for event in told if event["event"] == "update"] == sorted(
+            {event["id"] for event in told if event["event"] == "update"}, key=int
+        )
+        assert any(event["event"] == "progress" for event in told)
+        assert all(len(body["result"]["pictures"]) == 1 for body in bodies(told, "DONE"))
+        jobs.append(imagine(asking, "while nobody listened"))
+        wait_final(asking, jobs[-1:])
+        with client.stream("GET", "/v1/events", headers={"Last-Event-ID": told[-1]["id"]}) as stream:
+            events = frames(stream)
+            assert next(events)["id"] == told[-1]["id"]
+            missed = until_ended(events, set(jobs[-1:]))
+        versions = [json.loads(event["data"])["version"] for event in missed]
+        assert versions == list(range(1, len(versions) + 1))
+
+
+def frames(stream):
+    """The events of a stream as they come."""
+    event = {}
+    for line in stream.iter_lines():
+        name, _, value = line.partition(": ")
+        if line:
+            event[name] = value
+        elif event.get("event"):
+            yield event
+            event = {}
+
+
+def until_ended(events, jobs):
+    """All events up to the end of the last of these jobs."""
+    told = []
+    for event in events:
+        told.append(event)
+        jobs = jobs - {body["job_id"] for body in bodies([event], "DONE")}
+        if not jobs:
+            break
+    return told
+
+
+def bodies(events, state):
+    read = [json.loads(event["data"]) for event in events if event["event"] == "update"]
+    return [body for body in read if body["state"] == state]

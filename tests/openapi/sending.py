@@ -32,4 +32,7 @@ def send(item: dict, place: Throwaway, client: httpx.Client) -> tuple[int, httpx
     (event,) = item["event"]
     status = int(re.search(r"have\.status\((\d+)\)", event["script"]["exec"][0])[1])
     url = fill(asked["url"]["raw"])
-    return status, client.request(asked["method"], url, headers=headers, content=content, files=files or None)
+    with client.stream(asked["method"], url, headers=headers, content=content, files=files or None) as answer:
+        endless = answer.headers.get("content-type", "").startswith("text/event-stream")
+        said = next(answer.iter_raw()) if endless else answer.read()
+    return status, httpx.Response(answer.status_code, headers=answer.headers, content=said, request=answer.request)

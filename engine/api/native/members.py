@@ -22,7 +22,17 @@ from engine.api.native.guild_shapes import (
     strike_body,
     style_body,
 )
-from engine.api.native.reading import limit_of, number_in, number_of, sealed, snowflake_in, snowflake_of, unsealed, word
+from engine.api.native.reading import (
+    flag,
+    limit_of,
+    number_in,
+    number_of,
+    sealed,
+    snowflake_in,
+    snowflake_of,
+    unsealed,
+    word,
+)
 from engine.api.native.rows import row
 from engine.api.native.status import status_of
 from engine.api.options import premises_of
@@ -32,7 +42,6 @@ from engine.core.community.members import LONGEST_TIMEOUT
 from engine.model.community.people import Restraint
 from engine.model.community.reports import LONGEST_REASON, Settled
 from engine.model.community.styles import LONGEST_NAME, LONGEST_WORDS
-from engine.model.errors import InvalidInput
 from engine.model.keys import Scope
 
 _LONGEST_TIMEOUT = int(LONGEST_TIMEOUT.total_seconds())
@@ -176,11 +185,8 @@ async def _lift(member_id: str, strike_id: str, request: Request, caller: Caller
 async def _reports(request: Request, caller: Caller) -> Response:
     limit, cursor = limit_of(request), request.query_params.get("cursor")
     before = unsealed(cursor, number_of) if cursor else None
-    unsettled = request.query_params.get("unsettled", "").lower()
-    if unsettled not in {"", "true", "false", "1", "0"}:
-        raise InvalidInput("unsettled", "must be true or false", value=unsettled, allowed="true, false")
+    only = flag("unsettled", request.query_params.get("unsettled"), usual=False)
     desk = premises_of(request).door.community.reports
-    only = unsettled in {"true", "1"}
     found = await desk.listed(caller.workspace_id, unsettled=only, limit=limit, before=before)
     rest = sealed(str(found[-1].id)) if len(found) == limit else None
     return Json({"reports": [report_body(each) for each in found], "next_cursor": rest})

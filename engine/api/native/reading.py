@@ -53,6 +53,18 @@ def word(name: str, given: str | None, words: type[Word]) -> Word | None:
         raise InvalidInput(name, "is not known", value=given, allowed=", ".join(words)) from None
 
 
+def flag(name: str, given: str | None, *, usual: bool) -> bool:
+    """True or false; None and empty: as usual.
+
+    Raises:
+        InvalidInput: it is neither.
+    """
+    said = (given or "").lower()
+    if said not in {"", "true", "false", "1", "0"}:
+        raise InvalidInput(name, "must be true or false", value=given, allowed="true, false")
+    return said in {"true", "1"} if said else usual
+
+
 def moment(name: str, given: str | None) -> datetime | None:
     """A moment with its offset, or UTC without one.
 

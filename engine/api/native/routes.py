@@ -122,7 +122,7 @@ class _Frames:
     async def __anext__(self) -> bytes:
         if self._is_new:
             self._is_new, self._over = False, self._job.is_final
-            return frame("update", translate.present_body(self._job, self._public_url), version=self._job.version)
+            return frame("update", translate.present_body(self._job, self._public_url), event_id=self._job.version)
         told = [] if self._over else await self._news.batch()
         if not told or not await self._in_force():
             raise StopAsyncIteration
@@ -146,5 +146,5 @@ class _Frames:
             result = (await self._door.job(self._job.workspace_id, self._job.id)).result
         self._over = told.state in FINAL_STATES
         return frame(
-            "update", translate.update_body(told, self._job.action, result, self._public_url), version=told.version
+            "update", translate.update_body(told, self._job.action, result, self._public_url), event_id=told.version
         )

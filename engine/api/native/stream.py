@@ -17,9 +17,9 @@ STUCK_SECONDS = 30.0
 """How long a reader may leave what we write unread."""
 
 
-def frame(event: str, body: dict[str, object], *, version: int | None = None) -> bytes:
+def frame(event: str, body: dict[str, object], *, event_id: int | None = None) -> bytes:
     """One server-sent event; JSON holds no line break, so `data` is one line."""
-    head = f"event: {event}\ndata: " if version is None else f"id: {version}\nevent: {event}\ndata: "
+    head = f"event: {event}\ndata: " if event_id is None else f"id: {event_id}\nevent: {event}\ndata: "
     return head.encode() + encoded(body) + b"\n\n"
 
 

@@ -14,6 +14,7 @@ from engine.model.batch import percent_of, standing_for, state_of
 from engine.model.catalogue import entry_of
 from engine.model.entries import Makes
 from engine.model.jobs import Component, Failure, Job, JobUpdate, Picture, Progress, Request, Result
+from engine.ports import JournalEntry
 
 WaitsBecause = Callable[[Job], str | None]
 """Why a queued job is not sent yet; None for any other."""
@@ -93,6 +94,22 @@ def update_body(update: JobUpdate, action: Action, result: Result | None, public
         "note": update.note,
         "result": result_body(action, result, public_url),
     }
+
+
+def entry_body(entry: JournalEntry, result: Result | None, public_url: str) -> dict[str, object]:
+    """A stored change with whose job it is of, for a reader who follows many."""
+    return {
+        **update_body(entry.update, entry.action, result, public_url),
+        "request_id": entry.request_id,
+        "action": entry.action.name,
+        "ref": entry.ref,
+        "requester": entry.requester,
+    }
+
+
+def ready_body(now: datetime) -> dict[str, object]:
+    """Where a stream of many jobs begins."""
+    return {"at": to_milliseconds(now)}
 
 
 def progress_body(progress: Progress) -> dict[str, object]:
