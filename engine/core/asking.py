@@ -25,7 +25,7 @@ from engine.model.errors import Conflict, InvalidInput, NotOffered
 from engine.model.events import Finished
 from engine.model.hooks import Hook
 from engine.model.inputs import NOTHING, Given, ImageInput
-from engine.model.jobs import Component, Job, JobState, JobUpdate, Links, Mode, Origin
+from engine.model.jobs import Component, Job, JobState, Links, Mode, Origin
 from engine.model.prompts import (
     Terms,
     check_pieces,
@@ -39,14 +39,12 @@ _ONCE = frozenset({ActionKind.UPSCALE, ActionKind.VIDEO_UPSCALE, ActionKind.SEED
 """Pressed again they show what is there: one cell of a grid has one picture, a picture one seed."""
 _WITHOUT_PRICE = frozenset({JobState.FAILED, JobState.CANCELLED})
 
-Stored = Callable[[Job, JobUpdate], None]
-
 
 class Asking:
     """The desk where requests are taken.
 
     `plans` are those of a workspace's accounts, None for one that is not known; `reach` says which addresses are
-    taken; `hook_of` where a request is posted; `stored` is told of each job once it is on disk.
+    taken; `hook_of` where a request is posted.
     """
 
     def __init__(
@@ -64,7 +62,6 @@ class Asking:
         face_swap: FaceSwap,
         hook_of: Callable[[Origin], Hook | None],
         filing: Filing,
-        stored: Stored,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -78,7 +75,6 @@ class Asking:
         self._face_swap = face_swap
         self._hook_of = hook_of
         self._filing = filing
-        self._stored = stored
         self._newest = clock.now()
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
@@ -349,8 +345,6 @@ class Asking:
         await self._check_own(jobs)
         made = tuple(replace(job, request_id=jobs[0].id) for job in jobs)
         taken = await self._filing.file(origin, prompt, await self._judging.taken(origin, made, prompt))
-        for job, update in zip(taken.jobs, taken.updates, strict=False):  # no update: it was there already
-            self._stored(job, update)
         return taken.jobs[0]
 
     async def _check_own(self, jobs: Sequence[Job]) -> None:

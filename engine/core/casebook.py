@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from engine.core.leases import Leases
+from engine.core.leaving import Leaving
 from engine.core.updates import Updates
 from engine.model.accounts import Checkpoint, Lease
 from engine.model.actions import ActionKind
@@ -111,6 +112,27 @@ class Casebook:
             LeaseLost: the account is not ours any more.
         """
         return await self._from_queue(job, event)
+
+    async def file(self, leaving: Leaving, event: Assigned | None) -> Job | None:
+        """Store a new job's request, and with it the intent to submit the job; None: it is not to be submitted.
+
+        No turn is taken: nobody else knows the job yet.
+
+        Raises:
+            LeaseLost: the account is not ours any more; the request is stored.
+        """
+        lease = self._leases.lease(self._account_id)
+        intent = None
+        if event is not None and lease is not None:
+            after = advance(leaving.job, event)
+            intent = JobChange(leaving.job, after, update_of(after, event), lease)
+        outcome = await leaving.store(self._store, intent)
+        if outcome is Outcome.STALE_LEASE or lease is None:
+            raise LeaseLost(f"account {self._account_id}")
+        if intent is None or outcome is not Outcome.APPLIED:
+            return None
+        self._learn(intent.after, intent)
+        return intent.after
 
     async def _from_queue(self, job: Job, event: Event) -> Job | None:
         async with self._turn:

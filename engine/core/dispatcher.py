@@ -17,6 +17,7 @@ from engine.core.awaiting import Awaiting
 from engine.core.elsewhere import Elsewhere
 from engine.core.gathering import Gathering
 from engine.core.keeper import Keeper
+from engine.core.leaving import Leaving
 from engine.core.lines import Kind, Lines, kind_of, stored_place
 from engine.core.patience import Alarm
 from engine.model.actions import Click
@@ -214,11 +215,7 @@ class Dispatcher:
 
         `at_everything`: look at all accounts and lines; of what changes by time alone nobody tells.
         """
-        now = self._clock.ticks()
-        while self._pauses and self._pauses[0][0] <= now:
-            _, account_id = heappop(self._pauses)
-            self._pausing.discard(account_id)
-            self._changed.add(account_id)
+        self._end_pauses()
         if at_everything:
             self._changed.update(self._keepers)
             self._stirred.update(self._waiting.kinds)
@@ -235,7 +232,15 @@ class Dispatcher:
                 following = self._first(kind_of(job))
                 if following is not None:
                     heappush(firsts, (self._waiting.place(following), following))
-        return self._pauses[0][0] - now if self._pauses else POLL_SECONDS
+        return self._pauses[0][0] - self._clock.ticks() if self._pauses else POLL_SECONDS
+
+    def _end_pauses(self) -> None:
+        """Note the accounts whose pause is over."""
+        now = self._clock.ticks()
+        while self._pauses and self._pauses[0][0] <= now:
+            _, account_id = heappop(self._pauses)
+            self._pausing.discard(account_id)
+            self._changed.add(account_id)
 
     def _first(self, kind: Kind) -> Job | None:
         """The next job of a line, unless the line is paused."""
@@ -271,6 +276,23 @@ class Dispatcher:
         keeper = self._keepers[account_id]
         keeper.take(job, self._returned)
         self._look_at(account_id)
+
+    def depart(self, leaving: Leaving) -> bool:
+        """Let a job leave with its request, where it would be sent at once; False: it is to be stored and added."""
+        job = leaving.job
+        if not self._taking or job.workspace_id in self._paused:
+            return False
+        self._end_pauses()
+        self._catch_up(self._changed)
+        self._changed.clear()
+        chosen = self._chosen(job)
+        if not isinstance(chosen, Assignment):
+            return False
+        if any(map(self._waiting.first, self._waiting.kinds_for(job.workspace_id, chosen.account_id))):
+            return False  # somebody was there before
+        leaves = self._keepers[chosen.account_id].depart(leaving)
+        self._look_at(chosen.account_id)
+        return leaves
 
     def _returned(self, job: Job, still_queued: bool) -> None:  # noqa: FBT001 - a callback's only word
         """A keeper is through with it: it was sent, or is still queued as it was, or somebody else moved it on."""

@@ -168,8 +168,7 @@ class Engine(Knowing, Moderating, Picturing):
             services=self._services,
             face_swap=FaceSwap(on=options.face_swap),
             hook_of=self._mailroom.hook_of,
-            filing=Filing(store, clock, self._recent.filed),
-            stored=self._taken,
+            filing=Filing(store, clock, filed=self._recent.filed, stored=self._taken, depart=self._dispatcher.depart),
         )
         self._cancelling = Cancelling(
             store=store,
@@ -369,10 +368,10 @@ class Engine(Knowing, Moderating, Picturing):
         """Take back what of the same key is bound to that account or runs there; returns it. Raises Unavailable."""
         return await self._cancelling.cancel_on(origin, account_id)
 
-    def _taken(self, job: Job, update: JobUpdate) -> None:
+    def _taken(self, job: Job, update: JobUpdate, leaves: bool) -> None:  # noqa: FBT001 - a callback's word
         self._recent.learn(job)
         self._updates.stored(update)
-        if not job.is_final:
+        if not job.is_final and not leaves:
             self._dispatcher.add(job)
         self._mailroom.moved(job)
 

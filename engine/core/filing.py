@@ -6,21 +6,32 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from engine.core.judging import Taken
+from engine.core.leaving import Depart, Leaving, needs_nothing
 from engine.model.errors import Forbidden, OverQuota, Unavailable
-from engine.model.jobs import Job, Origin, Request
+from engine.model.jobs import Job, JobUpdate, Origin, Request
 from engine.model.prices import price_of, price_of_all
 from engine.model.quotas import Charge, Spending
-from engine.ports import Clock, NewRequest, Outcome, Store
+from engine.ports import Change, Clock, NewRequest, Outcome, Store
 
 
 class Filing:
     """The cabinet of requests."""
 
-    def __init__(self, store: Store, clock: Clock, filed: Callable[[Request, Sequence[Job]], None]) -> None:
-        """`filed` hears of each request that was stored, with its jobs."""
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        *,
+        filed: Callable[[Request, Sequence[Job]], None],
+        stored: Callable[[Job, JobUpdate, bool], None],
+        depart: Depart,
+    ) -> None:
+        """`filed` hears of each request that was stored, `stored` of each of its jobs and whether it leaves already."""
         self._store = store
         self._clock = clock
         self._filed = filed
+        self._stored = stored
+        self._depart = depart
 
     async def known(self, origin: Origin) -> Job | None:
         """The job that an earlier call with the same Idempotency-Key stored before its process ended."""
@@ -41,9 +52,15 @@ class Filing:
         first = taken.jobs[0]
         request = Request(id=first.id, origin=origin, action=first.action, prompt=prompt, created_at=first.created_at)
         new = NewRequest(request, taken.jobs, taken.updates, spending)
-        outcome, *_ = await self._store.apply([new, *taken.beside])
+
+        def told(outcome: Outcome, leaves: bool) -> None:  # noqa: FBT001 - a callback's word
+            if outcome is Outcome.APPLIED:
+                self._filed(request, taken.jobs)
+                for job, update in zip(taken.jobs, taken.updates, strict=False):  # a repeated one has two updates
+                    self._stored(job, update, leaves)
+
+        outcome = await self._store_it(taken, [new, *taken.beside], told)
         if outcome is Outcome.APPLIED:
-            self._filed(request, taken.jobs)
             return taken
         if outcome is Outcome.OVER_QUOTA:
             raise self._over(origin, taken)
@@ -51,6 +68,18 @@ class Filing:
         if known is None:
             raise Unavailable(f"the request was not stored: {outcome}")
         return Taken((known,), ())
+
+    async def _store_it(
+        self, taken: Taken, changes: Sequence[Change], told: Callable[[Outcome, bool], None]
+    ) -> Outcome:
+        first, *others = taken.jobs
+        if not others and needs_nothing(first):
+            leaving = Leaving(first, changes, told)
+            if self._depart(leaving):
+                return await leaving.outcome()
+        outcome, *_ = await self._store.apply(changes)
+        told(outcome, False)
+        return outcome
 
     def _charged(self, origin: Origin, taken: Taken) -> tuple[Taken, Spending | None]:
         budget = origin.budget

@@ -15,6 +15,7 @@ from engine.core.errands import Errands
 from engine.core.foreign import ForeignJobs
 from engine.core.known import Known
 from engine.core.lane import Lane
+from engine.core.leaving import Leaving
 from engine.core.parts import Parts
 from engine.core.patience import until_first, wait_for
 from engine.core.room import Room
@@ -141,17 +142,16 @@ class Keeper:
             returned(job, True)
             return
         self._lane.reserve()
+        self._spawn(self._guarded(sender.take(job, session, returned)))
 
-        async def send() -> None:
-            still_queued = True
-            try:
-                still_queued = await sender.send(job, session)
-            except LeaseLost as error:
-                _LOG.warning("job %s stays queued: %s", job.id, error)
-            finally:
-                returned(job, still_queued)
-
-        self._spawn(self._guarded(send()))
+    def depart(self, leaving: Leaving) -> bool:
+        """Store a new job's request and submit the job, for which this account was chosen; False: it cannot now."""
+        session, sender = self._session, self._sender
+        if session is None or sender is None:
+            return False
+        self._lane.reserve()
+        self._spawn(self._guarded(sender.depart(leaving, session)))
+        return True
 
     # --- life ---
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from engine.core.casebook import Casebook
 from engine.core.composing import Composed, Composer
 from engine.core.lane import Lane
+from engine.core.leaving import Leaving
 from engine.core.remix import RemixSwitch
 from engine.model import events as ev
 from engine.model.actions import ActionKind, Submission
@@ -66,6 +67,16 @@ class Sender:
         self._uploads: dict[str, int] = {}
         """How often the pictures of each were."""
 
+    async def take(self, job: Job, session: Session, returned: Callable[[Job, bool], None]) -> None:
+        """As `send`; `returned` is told at the end whether the job is still queued."""
+        still_queued = True
+        try:
+            still_queued = await self.send(job, session)
+        except LeaseLost as error:
+            _LOG.warning("job %s stays queued: %s", job.id, error)
+        finally:
+            returned(job, still_queued)
+
     async def send(self, job: Job, session: Session) -> bool:
         """Submit a queued job for which the lane was reserved; True when it is still queued as it was."""
         async with self._lane.enter():
@@ -91,6 +102,25 @@ class Sender:
             answer = await session.submit(submission, nonce)
         await self._answered(sent, nonce, answer)
         return False
+
+    async def depart(self, leaving: Leaving, session: Session) -> None:
+        """Store a new job's request, the intent with it, and submit the job; the lane was reserved.
+
+        Raises:
+            LeaseLost: the account is not ours any more; the job is stored, and still queued.
+        """
+        async with self._lane.enter():
+            try:
+                composed = await self._composer.compose(leaving.job, session)
+            except Exception as error:  # noqa: BLE001 - whoever sends it from the queue says what is wrong
+                _LOG.warning("job %s waits in line: %r", leaving.job.id, error)
+                await self._casebook.file(leaving, None)
+                return
+            sent = await self._casebook.file(leaving, self._assigned(leaving.job, composed))
+            if sent is None or sent.nonce is None:
+                return
+            answer = await session.submit(composed.submission, sent.nonce)
+        await self._answered(sent, sent.nonce, answer)
 
     async def _ready(self, job: Job, session: Session) -> tuple[Job, str, Submission] | bool:
         """The job with its stored intent, its nonce and what leaves; else, as `send`: whether it is still queued."""
@@ -216,15 +246,17 @@ class Sender:
         return job.state is JobState.WAITING_MODAL or self._clock.now() - job.sent_at < timedelta(seconds=FORM_SECONDS)
 
     async def _assign(self, job: Job, composed: Composed) -> Job | None:
+        return await self._casebook.assign(job, self._assigned(job, composed))
+
+    def _assigned(self, job: Job, composed: Composed) -> ev.Assigned:
         now = self._clock.now()
-        event = ev.Assigned(
+        return ev.Assigned(
             at=now,
             account_id=self._account_id,
             nonce=self._nonces.next(now),
             until=self._until_answered(job, now),
             sent_prompt=composed.sent_prompt,
         )
-        return await self._casebook.assign(job, event)
 
     def _until_answered(self, job: Job, now: datetime) -> datetime:
         match job.action.kind:

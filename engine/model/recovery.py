@@ -184,6 +184,6 @@ def absence_can_be_judged(
         return False
     if job.links.interaction_id is not None or job.sent_at is None:
         return False
-    if unbroken_since is None or acknowledged_at is None or unbroken_since > job.sent_at:
+    if unbroken_since is None or acknowledged_at is None or unbroken_since >= job.sent_at:
         return False
     return acknowledged_at > job.sent_at + timedelta(seconds=post_timeout + limits.first_event)

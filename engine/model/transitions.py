@@ -79,7 +79,7 @@ def _modal_answered(job: Job, event: ev.ModalAnswered) -> Job:
 def _accepted(job: Job, event: ev.Accepted) -> Job:
     if event.nonce != job.nonce or job.accepted:
         return job
-    return job.but(accepted=True, note=None)
+    return job.but(accepted=True, note=job.note if job.answered_unknown else None)
 
 
 def _requeued(job: Job, note: str) -> Job:

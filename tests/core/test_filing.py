@@ -100,6 +100,7 @@ async def test_without_a_quota_there_is_no_end_of_credits(house):
 
 
 async def test_a_job_costs_its_price_and_one_that_came_to_nothing_costs_nothing(house):
+    await house.engine.queues.pause(house.origin.workspace_id)
     key = await a_key(house, quota=QUOTA)
     origin = replace(house.origin, key_id=key.id, budget=budget_of(key))
     job = await house.engine.imagine(origin, "a red fox")

@@ -61,9 +61,9 @@ async def test_after_a_fault_in_the_dispatcher_jobs_go_on(house, monkeypatch):
         return dispatch(**how)
 
     monkeypatch.setattr(dispatcher, "_dispatch", brittle)
-    job = await house.engine.imagine(house.origin, "a red fox")
+    job = await house.engine.imagine(house.origin, "a {red, blue} fox")  # several wait in line
     house.session.goes_live()
-    await house.until(lambda: len(house.session.submissions) == 1)
+    await house.until(lambda: len(house.session.submissions) == 2)
     assert (await house.job(job)).state is JobState.SENT
     status = await house.engine.status(None)
     assert status.state is Health.DEGRADED

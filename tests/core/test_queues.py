@@ -26,8 +26,9 @@ def place(house) -> str:
 
 async def running(house):
     """A job that Midjourney shows, and what its final will be."""
+    before = posts(house)
     job = await house.imagine("runs")
-    _, nonce = await house.until_posted(posts(house) + 1)
+    _, nonce = await house.until_posted(before + 1)
     frames = says.an_imagine(nonce, house.clock.now(), UUID)
     (session,) = [each for each in house.driver.sessions if each.submissions]
     session.shows(*frames[:4])
