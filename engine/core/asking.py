@@ -105,8 +105,7 @@ class Asking:
         if alone_unless is not None and len(pieces) > 1:
             raise InvalidInput("prompt", f"makes {len(pieces)} jobs", allowed=f"one; more with {alone_unless}")
         jobs = [
-            replace(
-                self._new(origin, Action(ActionKind.IMAGINE), piece, application_id, timeout),
+            self._new(origin, Action(ActionKind.IMAGINE), piece, application_id, timeout).but(
                 sent_prompt=piece if piece != words else None,
                 given=Given(images=tuple(images)) if images else NOTHING,
                 bound_account_id=account_id,
@@ -156,7 +155,7 @@ class Asking:
             origin, given, account_id = await self._shown(origin, given, account_id)
         check_command(action, prompt, given, await self.terms(origin.workspace_id, account_id))
         job = self._new(origin, action, prompt, application_id, timeout)
-        job = replace(job, given=given, bound_account_id=account_id)
+        job = job.but(given=given, bound_account_id=account_id)
         return await self._submit(origin, [job], prompt)
 
     async def _shown(self, origin: Origin, given: Given, account_id: int | None) -> tuple[Origin, Given, int | None]:
@@ -210,8 +209,7 @@ class Asking:
         if entry_of(action).takes_prompt:
             check_text(prompt)
         check_images(images, self._reach())
-        job = replace(
-            self._new(origin, action, prompt, service.value, timeout),
+        job = self._new(origin, action, prompt, service.value, timeout).but(
             given=Given(images=images, options=options),
             bound_account_id=await self._services.account_for(origin.workspace_id, service),
         )
@@ -255,7 +253,7 @@ class Asking:
         given = Given(words=words, mask=mask, awaits_parent=awaits_parent)
         if action.kind is ActionKind.SEED:
             given = _seed_of(parent)
-        job = replace(job, given=given, prompt=words if words is not None else job.prompt)
+        job = job.but(given=given, prompt=words if words is not None else job.prompt)
         if action.kind in _ONCE:
             return await self._once(origin, job, parent.id, anew=anew)
         return await self._submit(origin, [job], job.prompt)
@@ -305,8 +303,7 @@ class Asking:
         texts = details.texts if details is not None else ()
         chosen = action.index if entry_of(action).makes is Makes.GRID and texts else None
         prompt = texts[chosen - 1] if chosen is not None and chosen <= len(texts) else parent.prompt
-        return replace(
-            self._new(origin, action, prompt, parent.application_id, timeout),
+        return self._new(origin, action, prompt, parent.application_id, timeout).but(
             parent_id=parent.id,
             root_id=parent.root_id or parent.id,
             click=None if component is None or component.custom_id is None else click_on(parent, component),
@@ -343,7 +340,7 @@ class Asking:
 
     async def _submit(self, origin: Origin, jobs: list[Job], prompt: str) -> Job:
         await self._check_own(jobs)
-        made = tuple(replace(job, request_id=jobs[0].id) for job in jobs)
+        made = tuple(job.but(request_id=jobs[0].id) for job in jobs)
         taken = await self._filing.file(origin, prompt, await self._judging.taken(origin, made, prompt))
         return taken.jobs[0]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.core.withheld import Acknowledgments
 from engine.model.accounts import Checkpoint
 from engine.ports import Live
 
@@ -9,8 +10,9 @@ from engine.ports import Live
 class Bookmark:
     """The account's place: up to there every frame has had its effect, and that effect is stored."""
 
-    def __init__(self, account_id: int, checkpoint: Checkpoint | None) -> None:
+    def __init__(self, account_id: int, checkpoint: Checkpoint | None, acknowledgments: Acknowledgments) -> None:
         self._account_id = account_id
+        self._acknowledgments = acknowledgments
         self._session = checkpoint
         self._seq = checkpoint.seq if checkpoint is not None else 0
         self._saved = checkpoint
@@ -31,12 +33,15 @@ class Bookmark:
         """The place as it may be saved by itself."""
         return self.at(self._seq)
 
-    def at(self, seq: int | None) -> Checkpoint | None:
-        """The place behind this frame, to be saved in the transaction that stores its effect; None: no place."""
+    def at(self, seq: int | None, job_id: str | None = None) -> Checkpoint | None:
+        """The place behind this frame, to be saved in the transaction that stores its effect; None: no place.
+
+        `job_id`: whose effect it is; all that is known of that job is stored with it.
+        """
         if self._session is None or seq is None:
             return None
         place = self._session
-        seq = max(seq, self._seq)
+        seq = self._acknowledgments.before(max(seq, self._seq), besides=job_id)
         return Checkpoint(place.account_id, place.session_id, place.resume_url, seq, place.user_id, place.since)
 
     @property

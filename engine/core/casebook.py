@@ -15,6 +15,7 @@ from datetime import timedelta
 from engine.core.leases import Leases
 from engine.core.leaving import Leaving
 from engine.core.updates import Updates
+from engine.core.withheld import Acknowledgments
 from engine.model.accounts import Checkpoint, Lease
 from engine.model.actions import ActionKind
 from engine.model.correlation import JobBook
@@ -44,6 +45,7 @@ class Casebook:
         moved: Callable[[Job], None],
     ) -> None:
         self.book = JobBook()
+        self.acknowledgments = Acknowledgments()
         self._account_id = account_id
         self._store = store
         self._leases = leases
@@ -89,6 +91,7 @@ class Casebook:
     async def load(self) -> None:
         """Read the account's jobs from the store, in place of what was known."""
         user_id = self.book.user_id
+        self.acknowledgments.forget_all()
         self.book = JobBook(user_id=user_id)
         for job in await self._store.finished_since(self._account_id, self._clock.now() - REMEMBER_FINISHED):
             self.book.remember_finished(job)
@@ -151,12 +154,13 @@ class Casebook:
         job_id: str,
         event: Event,
         *,
+        seq: int | None = None,
         checkpoint: Checkpoint | None = None,
         evidence: Sequence[Evidence] = (),
     ) -> Job | None:
         """Move a job on; returns it as it is then, None when it is not open any more.
 
-        `checkpoint`, the place behind the frame that says so, is saved with the change and only with it.
+        `checkpoint`, the place behind the frame `seq` that says so, is saved with the change and only with it.
         Waits until the store can write: an event that was seen is never dropped.
 
         Raises:
@@ -168,10 +172,14 @@ class Casebook:
                 if job is None:
                     return None
                 after = advance(job, event)
-                if after.version == job.version:
+                if self.acknowledgments.withholds(job, after, event, seq):
+                    self.book.put(after.but(version=job.version))
+                    return self.book.jobs[job_id]
+                if after.version == job.version and job_id not in self.acknowledgments:
                     self._note(job, after)
                     return after
-                change = JobChange(job, after, update_of(after, event), self.lease(), tuple(evidence), checkpoint)
+                before, after, told = self.acknowledgments.told(job, after, event)
+                change = JobChange(before, after, update_of(after, told), self.lease(), tuple(evidence), checkpoint)
                 (outcome,) = await self.store([change])
                 if outcome is Outcome.APPLIED:
                     self._learn(after, change)
@@ -216,6 +224,7 @@ class Casebook:
         known = self.book.jobs.get(job.id)
         if known is not None and known.state is JobState.QUEUED:
             self.book.drop(known)
+            self.acknowledgments.known(job.id)
 
     def unsaved_progress(self) -> list[ProgressNote]:
         """Percent, preview and uuid that are only in memory, to be written with whatever is written next."""
@@ -262,6 +271,7 @@ class Casebook:
     def _learn(self, job: Job, change: JobChange) -> None:
         self._unsaved.discard(job.id)
         self._late_links.discard(job.id)
+        self.acknowledgments.known(job.id)
         self.book.put(job)
         if job.state not in OPEN_STATES:
             self.book.drop(job)
@@ -273,6 +283,7 @@ class Casebook:
     async def _reread(self, job: Job) -> None:
         """Somebody else moved the job on (it was taken back, or settled): take the store's word."""
         current = await self._store.job(job.workspace_id, job.id)
+        self.acknowledgments.known(job.id)
         if current is None or current.is_final or current.account_id != self._account_id:
             self.book.drop(job)
             if current is not None and current.is_final:

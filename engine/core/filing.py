@@ -88,8 +88,7 @@ class Filing:
             return taken, None
         began = budget.quota.began(self._clock.now())
         jobs = tuple(
-            job if job.is_final else replace(job, charge=Charge(budget.payer, began, price_of(job)))
-            for job in taken.jobs
+            job if job.is_final else job.but(charge=Charge(budget.payer, began, price_of(job))) for job in taken.jobs
         )
         return replace(taken, jobs=jobs), Spending(budget.payer, began, price, budget.quota.credits)
 

@@ -117,7 +117,8 @@ class Listener:
         if sighting.details is not None:
             # before its job is DONE: whoever sees that may count on them, and a crash between the two loses nothing
             await self._facts.told(sighting.details, job.action)
-        after = await self._casebook.happened(job_id, event, checkpoint=self._bookmark.at(seq), evidence=evidence)
+        place = self._bookmark.at(seq, job_id)
+        after = await self._casebook.happened(job_id, event, seq=seq, checkpoint=place, evidence=evidence)
         if isinstance(event, ev.TurnedAway) and after is not None and after.state in (JobState.QUEUED, JobState.FAILED):
             self._turned_away()
         if sighting.trouble is not None:

@@ -99,7 +99,7 @@ class Sender:
             if isinstance(ready, bool):
                 return ready
             sent, nonce, submission = ready
-            answer = await session.submit(submission, nonce)
+            answer = await self._submit(sent, submission, session)
         await self._answered(sent, nonce, answer)
         return False
 
@@ -119,7 +119,7 @@ class Sender:
             sent = await self._casebook.file(leaving, self._assigned(leaving.job, composed))
             if sent is None or sent.nonce is None:
                 return
-            answer = await session.submit(composed.submission, sent.nonce)
+            answer = await self._submit(sent, composed.submission, session)
         await self._answered(sent, sent.nonce, answer)
 
     async def _ready(self, job: Job, session: Session) -> tuple[Job, str, Submission] | bool:
@@ -162,7 +162,7 @@ class Sender:
             if sent is None or sent.nonce is None:
                 return False
             await self._lane.breathe()
-            await self._answered(sent, sent.nonce, await session.submit(composed.submission, sent.nonce))
+            await self._answered(sent, sent.nonce, await self._submit(sent, composed.submission, session))
             ends = self._clock.ticks() + FORM_SECONDS
             while (now := self._casebook.job(job.id)) is not None and self._clock.ticks() < ends:
                 if now.state is JobState.WAITING_MODAL:
@@ -294,7 +294,7 @@ class Sender:
         until = self._until_answered(job, now)
         answered = await self._casebook.happened(job.id, ev.ModalAnswered(at=now, nonce=nonce, until=until))
         if answered is not None and answered.nonce == nonce:
-            await self._answered(answered, nonce, await session.submit(submission, nonce))
+            await self._answered(answered, nonce, await self._submit(answered, submission, session))
 
     async def control(self, submission: Submission, session: Session) -> Answer:
         """A call for a job that is under way (to cancel it, for one): it makes none of its own."""
@@ -327,10 +327,20 @@ class Sender:
             return True
         return False
 
+    async def _submit(self, job: Job, submission: Submission, session: Session) -> Answer:
+        assert job.nonce is not None
+        self._casebook.acknowledgments.await_answer(job.id)
+        try:
+            return await session.submit(submission, job.nonce)
+        except BaseException:
+            self._casebook.acknowledgments.answered(job.id)
+            raise
+
     async def _answered(self, job: Job, nonce: str, answer: Answer) -> None:
         event = self._event_of(job, nonce, answer)
         if isinstance(event, ev.Accepted):
             await self._clock.sleep(A_MOMENT)
+        self._casebook.acknowledgments.answered(job.id)
         try:
             await self._casebook.happened(job.id, event)
         except LeaseLost:

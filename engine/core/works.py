@@ -110,7 +110,7 @@ async def assemble(
         spawn=spawn,
         in_trouble=in_trouble,
     )
-    bookmark = Bookmark(account_id, await parts.store.checkpoint(account_id))
+    bookmark = Bookmark(account_id, await parts.store.checkpoint(account_id), desk.casebook.acknowledgments)
     listener = Listener(
         account_id,
         casebook=desk.casebook,

@@ -46,7 +46,8 @@ async def job(workshop):
 
 
 def saving(workshop, store=None):
-    bookmark = Bookmark(workshop.account.id, Checkpoint(workshop.account.id, "session", "wss://discord", 1))
+    place = Checkpoint(workshop.account.id, "session", "wss://discord", 1)
+    bookmark = Bookmark(workshop.account.id, place, workshop.casebook.acknowledgments)
     bookmark.processed(9)
     return Saving(store or workshop.store, workshop.clock, workshop.casebook, bookmark)
 
