@@ -21,7 +21,7 @@ from engine.ports import Clock, JournalEntry, Store
 
 _LOG = logging.getLogger(__name__)
 
-GATHER_SECONDS = 0.05
+GATHER_SECONDS = 0.03
 """How long a reading waits for what is stored just behind it."""
 PAGE = 500
 SPAN = 5_000
