@@ -45,8 +45,8 @@ _PARAMETERS = [
         "name": "Last-Event-ID",
         "in": "header",
         "required": False,
-        "schema": {"type": "string", "pattern": f"^[0-9]{{1,{_LONGEST_PLACE}}}$"},
-        "description": "The id of the last event that was read: all later updates are replayed.",
+        "schema": {"type": "string", "pattern": f"^[0-9]{{0,{_LONGEST_PLACE}}}$"},
+        "description": "The id of the last event that was read: all later updates are replayed. Empty: none was.",
     },
 ]
 
