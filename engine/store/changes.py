@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
 from engine.model.accounts import AccountState, Lease
+from engine.model.jobs import Job
 from engine.ports import (
     AccountChange,
     Change,
@@ -108,7 +109,11 @@ def write_changes(connection: Connection, changes: Sequence[Change], now: dateti
     Raises:
         IntegrityError: a row exists already (not when careful) or names something that is not there.
     """
-    outcomes = [(_carefully if careful else _write)(connection, change, now) for change in changes]
+    leaves = None if careful else _leaves(changes)
+    if leaves is not None:
+        outcomes = _write_leaving(connection, *leaves)
+    else:
+        outcomes = [(_carefully if careful else _write)(connection, change, now) for change in changes]
     if any(
         isinstance(change, KeepEvidence) or (isinstance(change, JobChange) and change.evidence) for change in changes
     ):
@@ -131,7 +136,7 @@ def _write(connection: Connection, change: Change, now: datetime) -> Outcome:
         case JobChange():
             return _write_job_change(connection, change)
         case NewRequest():
-            return _write_request(connection, change)
+            return _write_request(connection, change, change.jobs)
         case SaveCheckpoint():
             return _write_checkpoint(connection, change)
         case ProgressNote():
@@ -165,12 +170,32 @@ def _write_seldom(
             return Outcome.APPLIED
 
 
-def _write_request(connection: Connection, new: NewRequest) -> Outcome:
+def _leaves(changes: Sequence[Change]) -> tuple[NewRequest, JobChange] | None:
+    """A request of one job and the first step of that job, where they are all that is written."""
+    match changes:
+        case [NewRequest() as new, JobChange() as step] if len(new.jobs) == 1 and new.jobs[0] is step.before:
+            return new, step
+        case _:
+            return None
+
+
+def _write_leaving(connection: Connection, new: NewRequest, step: JobChange) -> list[Outcome]:
+    """As one by one, but the job's row is written once, as it is after the step."""
+    if not _holds(connection, step.lease):
+        return [_write_request(connection, new, new.jobs), Outcome.STALE_LEASE]
+    outcome = _write_request(connection, new, (step.after,))
+    if outcome is not Outcome.APPLIED:
+        return [outcome, Outcome.STALE_VERSION]
+    return [outcome, _write_step(connection, step)]
+
+
+def _write_request(connection: Connection, new: NewRequest, jobs_of_it: Sequence[Job]) -> Outcome:
+    """Write a request and its jobs, whose rows say what they are by now."""
     if new.spending is not None and not answers.spend(connection, new.spending):
         return Outcome.OVER_QUOTA
     _NEW_REQUEST.run(connection, request_records.request_values(new.request))
     asker = {"requester": new.request.origin.requester}
-    for job in new.jobs:
+    for job in jobs_of_it:
         _NEW_JOB.run(connection, records.asked_values(job) | records.moving_values(job) | asker)
         if job.result is not None:  # it repeats another job's, whose pictures have their rows
             _NEW_RESULT.run(connection, records.result_values(job, job.result))
@@ -197,6 +222,12 @@ def _write_job_change(connection: Connection, change: JobChange) -> Outcome:
     moved = _rows(connection, move, values)
     if not moved:
         return _why_not(connection, change.lease)
+    return _write_step(connection, change)
+
+
+def _write_step(connection: Connection, change: JobChange) -> Outcome:
+    """Write what a step brings beside the job's row."""
+    before, after = change.before, change.after
     _NEW_UPDATE.run(connection, records.update_values(change.update))
     for nonce in after.nonces[len(before.nonces) :]:
         _NEW_SUBMISSION.run(connection, records.submission_values(after, nonce))
