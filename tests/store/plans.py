@@ -50,15 +50,20 @@ def _listening(driver: type, asked: list[tuple[str, Any]]) -> Any:
     return Listening
 
 
-async def scans_of_sqlite(path, read: Read, growing: tuple[str, ...]) -> list[str]:
-    """The steps of a read that walk through a whole table among `growing`, in a new database at `path`."""
+async def way_of_sqlite(path, read: Read) -> list[str]:
+    """The steps of a read in their order, in a new database at `path`."""
     asked = await _asked_by(f"sqlite:///{path}", read)
     with closing(sqlite3.connect(path)) as connection:
-        steps = [
+        return [
             row[3]
             for statement, values in asked
             for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}", values)
         ]
+
+
+async def scans_of_sqlite(path, read: Read, growing: tuple[str, ...]) -> list[str]:
+    """The steps of a read that walk through a whole table among `growing`, in a new database at `path`."""
+    steps = await way_of_sqlite(path, read)
     return [step for step in steps if any(step.startswith(f"SCAN {table}") for table in growing)]
 
 

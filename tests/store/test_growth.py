@@ -9,7 +9,7 @@ from engine.model.deliveries import DeliveryState
 from engine.model.jobs import FINAL_STATES, OPEN_STATES, JobState
 from engine.ports import JobsWanted, Place
 from tests.contracts.store_examples import T0, after, new_request
-from tests.store.plans import scans_of_postgresql, scans_of_sqlite
+from tests.store.plans import scans_of_postgresql, scans_of_sqlite, way_of_sqlite
 
 GROWING = ("jobs", "requests", "job_updates", "submissions", "results", "pictures", "deliveries")
 
@@ -52,6 +52,9 @@ READS = {
         )
     },
     "updates": lambda store, house: store.updates("id", 3),
+    "journal_end": lambda store, house: store.journal_end(),
+    "journal": lambda store, house: store.journal(7, 100),
+    "journal of one workspace": lambda store, house: store.journal(7, 100, until=99, workspace_id=house.workspace_id),
     "tally": lambda store, house: store.tally(house.workspace_id, T0),
     "due_deliveries": lambda store, house: store.due_deliveries(T0, 10, {"a.example"}),
     "delivery": lambda store, house: store.delivery(house.workspace_id, 1),
@@ -74,3 +77,10 @@ async def test_no_read_scans_a_table_that_grows(tmp_path, name):
 async def test_postgresql_needs_no_scan_of_a_table_that_grows_either(postgres, name):
     with postgres.database() as url:
         assert await scans_of_postgresql(url, READS[name], GROWING) == []
+
+
+@pytest.mark.parametrize("read", ["journal", "journal of one workspace"])
+async def test_the_journal_is_read_along_the_outbox_and_not_sorted(tmp_path, read):
+    first, *others = await way_of_sqlite(tmp_path / "easel.db", READS[read])
+    assert first.startswith("SEARCH job_updates USING INTEGER PRIMARY KEY")
+    assert [step for step in others if "jobs" not in step or "id=?" not in step] == []
