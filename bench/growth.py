@@ -208,6 +208,7 @@ async def _reads(easel: Easel) -> dict[str, tuple[float, list[str]]]:
         account = (await store.accounts())[0]
         job = (await store.jobs(workspace.id, states=sorted(FINAL_STATES), limit=1))[0]
         lately = datetime.now(UTC) - timedelta(minutes=10)
+        end = await store.journal_end()
         reads = {
             "queued (the poll)": lambda: store.queued(1000),
             "open jobs": lambda: store.open_jobs(account.id),
@@ -215,6 +216,8 @@ async def _reads(easel: Easel) -> dict[str, tuple[float, list[str]]]:
             "the jobs of a request": lambda: store.jobs_of(workspace.id, job.request_id),
             "what was made of a job": lambda: store.children(workspace.id, job.id, job.action),
             "its updates": lambda: store.updates(job.id, 0),
+            "where the journal ends": store.journal_end,
+            "the journal's last 10": lambda: store.journal(end - 10, 10, until=end, workspace_id=workspace.id),
             "finished lately": lambda: store.finished_since(account.id, lately),
             "highest nonce": lambda: store.highest_nonce(account.id),
             "pictures to copy": lambda: store.pictures_to_copy(10),
