@@ -217,7 +217,7 @@ async def _reads(easel: Easel) -> dict[str, tuple[float, list[str]]]:
             "what was made of a job": lambda: store.children(workspace.id, job.id, job.action),
             "its updates": lambda: store.updates(job.id, 0),
             "where the journal ends": store.journal_end,
-            "the journal's last 10": lambda: store.journal(end - 10, 10, until=end, workspace_id=workspace.id),
+            "the journal's last 10": lambda: store.journal_of(workspace.id, end - 10, 10, until=end),
             "finished lately": lambda: store.finished_since(account.id, lately),
             "highest nonce": lambda: store.highest_nonce(account.id),
             "pictures to copy": lambda: store.pictures_to_copy(10),

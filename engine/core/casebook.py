@@ -283,15 +283,15 @@ class Casebook:
     async def _reread(self, job: Job) -> None:
         """Somebody else moved the job on (it was taken back, or settled): take the store's word."""
         current = await self._store.job(job.workspace_id, job.id)
-        self.acknowledgments.known(job.id)
         if current is None or current.is_final or current.account_id != self._account_id:
             self.book.drop(job)
+            self.acknowledgments.known(job.id)
             if current is not None and current.is_final:
                 self.book.remember_finished(current)
         elif current.state in UPSTREAM_STATES and current.nonces == job.nonces:
-            self._keep_unsaved(job, current)
+            self._keep_unsaved(job, self.acknowledgments.beside(current))
         else:
-            self.book.put(current)
+            self.book.put(self.acknowledgments.beside(current))
         if current is not None:
             self._moved(current)
 

@@ -140,7 +140,7 @@ class Engine(Knowing, Moderating, Picturing):
         self._tasks: list[asyncio.Task[None]] = []
         self._keys = Keys(store, clock)
         self._recent = Recent(store, clock)
-        self._journal = Journal(store, self._updates, clock, self._recent.known)
+        self._journal = Journal(store, self._updates, clock, self._recent, self._open_jobs)
         self._rulebook = Rulebook(store, clock, self._begin_rules if options.default_rules else None)
         self._rulemaking = Rulemaking(store, clock, options.default_rules, self._rulebook.learn)
         self._judging = Judging(store, self._rulebook, prefilter)

@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
+from datetime import timedelta
 
+from engine.core.recent import Recent
 from engine.core.updates import MAILBOX, Mailbox, Updates
 from engine.core.watching import REREAD_SECONDS
 from engine.model.errors import Unavailable
 from engine.model.jobs import FINAL_STATES, Job, JobState, JobUpdate, Progress
 from engine.model.values import value
-from engine.ports import Clock, JournalEntry, Store
+from engine.ports import Clock, JobsWanted, JournalEntry, Store
 
 _LOG = logging.getLogger(__name__)
 
@@ -28,6 +30,14 @@ SPAN = 5_000
 """So many places are looked at in one reading for a reader who comes back."""
 HOLD_SECONDS = 4.0
 """How long what comes behind a gap waits for it: longer than a transaction of PostgreSQL may stand idle."""
+YOUNG = timedelta(minutes=1)
+"""A new reader is told what is stored behind a gap already, where it is not older."""
+GAPS = 1000
+"""So many gaps are remembered, of which most are never filled."""
+LOOKED_BACK = 200
+"""So many places before the end are looked at for gaps when the first reader comes."""
+MOST_RUNNING = 200
+"""Open jobs of an end user whose percent a new reader is told from the beginning."""
 
 Told = JournalEntry | Progress
 
@@ -52,15 +62,24 @@ class JournalWanted:
 class JournalReader:
     """One reader of one workspace. Whoever does not read on closes it."""
 
-    def __init__(self, store: Store, journal: Journal, workspace_id: str, wanted: JournalWanted, place: int) -> None:
-        """`place`: of the last entry that the reader has."""
+    def __init__(
+        self,
+        store: Store,
+        journal: Journal,
+        workspace_id: str,
+        wanted: JournalWanted,
+        *,
+        place: int,
+        running: Iterable[str],
+    ) -> None:
+        """`place`: of the last entry that the reader has; `running`: open jobs of the end user who is wanted."""
         self.workspace_id = workspace_id
         self.place = place
         self._store = store
         self._journal = journal
         self._wanted = wanted
         self._mailbox: Mailbox[Told] = Mailbox()
-        self._followed: set[str] = set()
+        self._followed = set(running)
         """Jobs of the end user who is wanted, until they are over."""
 
     async def batch(self) -> Sequence[Told]:
@@ -87,7 +106,14 @@ class JournalReader:
         """
         while self.place < (told_to := self._journal.told_to(self)):
             until = min(told_to, self.place + SPAN)
-            entries = await self._store.journal(self.place, PAGE, until=until, workspace_id=self.workspace_id)
+            entries = await self._store.journal_of(
+                self.workspace_id,
+                self.place,
+                PAGE,
+                until=until,
+                states=self._wanted.states,
+                requester=self._wanted.requester,
+            )
             ready: list[Told] = [entry for entry in entries if self._takes(entry)]
             self.place = max(self.place, entries[-1].place if len(entries) == PAGE else until)
             if ready:
@@ -124,17 +150,26 @@ class JournalReader:
 class Journal:
     """The one who reads for all readers of this process, as long as there are any."""
 
-    def __init__(self, store: Store, updates: Updates, clock: Clock, known: Callable[[str], Job | None]) -> None:
-        """`known` gives a job of this process by its id."""
+    def __init__(
+        self,
+        store: Store,
+        updates: Updates,
+        clock: Clock,
+        recent: Recent,
+        open_jobs: Callable[[], Iterable[Job]],
+    ) -> None:
+        """`open_jobs` are those that this process runs."""
         self._store = store
         self._updates = updates
         self._clock = clock
-        self._known = known
+        self._recent = recent
+        self._open_jobs = open_jobs
         self._place = 0
         self._readers: dict[str, dict[JournalReader, int]] = {}
         """By workspace, each with the place from which on it is told what all are told."""
         self._progress: dict[str, Progress] = {}
-        self._held_since: float | None = None
+        self._gaps: dict[int, float] = {}
+        """By the place before each: when it was noticed."""
         self._stirred = asyncio.Event()
         self._opening = asyncio.Lock()
 
@@ -144,15 +179,40 @@ class Journal:
         Raises:
             Unavailable: the store cannot be read now.
         """
+        running = await self._running(workspace_id, wanted)
         async with self._opening:
-            if not self._readers:
-                self._place = await self._store.journal_end()
+            if self._readers:
+                await self._read_on()
+                begins = self._place
+            else:
+                self._place, begins = await self._ends()
                 self._updates.follower = self._heard
-            place = self._place if after is None else min(after, self._place)
-            reader = JournalReader(self._store, self, workspace_id, wanted, place)
+            place = begins if after is None else min(after, self._place)
+            reader = JournalReader(self._store, self, workspace_id, wanted, place=place, running=running)
             self._readers.setdefault(workspace_id, {})[reader] = self._place
         self._stirred.set()
         return reader
+
+    async def _running(self, workspace_id: str, wanted: JournalWanted) -> Iterable[str]:
+        if wanted.requester is None or not wanted.tells(JobState.RUNNING):
+            return ()
+        unended = tuple(state for state in JobState if state not in FINAL_STATES)
+        theirs = JobsWanted(requester=wanted.requester, states=unended, private=wanted.private)
+        page = await self._store.job_page(workspace_id, theirs, MOST_RUNNING)
+        return [job.id for job in page.jobs]
+
+    async def _ends(self) -> tuple[int, int]:
+        """Up to where all is stored or never will be, and where a new reader begins: there, or behind older entries."""
+        end = await self._store.journal_end()
+        last = max(0, end - LOOKED_BACK)
+        certain, begins = [], []
+        for entry in await self._store.journal(last, LOOKED_BACK, until=end):
+            if entry.place > last + 1 and self._may_be_filled(last):
+                certain.append(last)
+                if self._clock.now() - entry.update.at < YOUNG:
+                    begins.append(last)
+            last = entry.place
+        return min([end, *certain]), min([end, *begins])
 
     def told_to(self, reader: JournalReader) -> int:
         """The place up to which a reader has to read by itself."""
@@ -202,11 +262,19 @@ class Journal:
                 break
         progress, self._progress = self._progress, {}
         for each in progress.values():
-            job = self._known(each.job_id)
+            job = self._job(each.job_id)
             if job is not None and not job.is_final:
                 for reader in self._readers.get(job.workspace_id, ()):
                     if reader.follows(job):
                         reader.put(each)
+
+    def _job(self, job_id: str) -> Job | None:
+        job = self._recent.known(job_id)
+        if job is None:  # from before this process began
+            job = next((each for each in self._open_jobs() if each.id == job_id), None)
+            if job is not None:
+                self._recent.learn(job)
+        return job
 
     def _in_order(self, entries: Sequence[JournalEntry]) -> list[JournalEntry]:
         """Those before the first gap: what is missing there may be about to be stored by another process."""
@@ -214,15 +282,17 @@ class Journal:
         for entry in entries:
             if entry.place <= self._place:
                 continue
-            if entry.place > self._place + 1 and not self._held_long_enough():
+            if entry.place > self._place + 1 and self._may_be_filled(self._place):
                 self._stirred.set()
                 break
-            self._place, self._held_since = entry.place, None
+            self._place = entry.place
             ready.append(entry)
         return ready
 
-    def _held_long_enough(self) -> bool:
+    def _may_be_filled(self, place: int) -> bool:
+        """Whether what is missing behind a place may still come: for some seconds after that was noticed."""
         now = self._clock.ticks()
-        if self._held_since is None:
-            self._held_since = now
-        return now - self._held_since >= HOLD_SECONDS
+        noticed = self._gaps.setdefault(place, now)
+        while len(self._gaps) > GAPS:
+            del self._gaps[min(self._gaps)]
+        return now - noticed < HOLD_SECONDS

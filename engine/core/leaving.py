@@ -6,12 +6,15 @@ So it waits for one COMMIT before its POST instead of two. A crash between the t
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 
 from engine.model.actions import ActionKind
 from engine.model.errors import Unavailable
 from engine.model.jobs import Job
 from engine.ports import Change, JobChange, Outcome, Store
+
+_LOG = logging.getLogger(__name__)
 
 Depart = Callable[["Leaving"], bool]
 """Lets a job leave with its request; False: it waits in line, and nothing was done."""
@@ -56,9 +59,17 @@ class Leaving:
             self._fail(error)
             return None
         applied = outcomes[-1] if intent is not None else None
-        self._told(outcomes[0], applied is Outcome.APPLIED)
+        try:
+            self._told(outcomes[0], applied is Outcome.APPLIED)
+        except Exception:  # noqa: BLE001 - whoever listens badly keeps no job from leaving
+            _LOG.exception("job %s was stored, and not everybody could be told", self.job.id)
         self._outcome.set_result(outcomes[0])
         return applied
+
+    def end(self) -> None:
+        """Nothing more is done: whoever still waits learns that nothing was stored."""
+        if not self._outcome.done():
+            self._fail(Unavailable("the job could not be made ready to leave; nothing was stored"))
 
     def _fail(self, error: Exception) -> None:
         self._outcome.set_exception(error)

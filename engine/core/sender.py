@@ -109,6 +109,12 @@ class Sender:
         Raises:
             LeaseLost: the account is not ours any more; the job is stored, and still queued.
         """
+        try:
+            await self._depart(leaving, session)
+        finally:
+            leaving.end()
+
+    async def _depart(self, leaving: Leaving, session: Session) -> None:
         async with self._lane.enter():
             try:
                 composed = await self._composer.compose(leaving.job, session)

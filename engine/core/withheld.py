@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from engine.model.events import Acknowledged, Event
 from engine.model.jobs import Job, JobState
+from engine.model.transitions import advance
 from engine.model.values import value
 
 
@@ -53,6 +54,17 @@ class Acknowledgments:
             return withheld.stored, after, event
         alone = job.but(version=job.version + 1, updated_at=withheld.event.at)
         return withheld.stored, alone, withheld.event
+
+    def beside(self, current: Job) -> Job:
+        """The job as the store has it now, moved on by somebody else, with what is withheld of it."""
+        withheld = self._withheld.get(current.id)
+        if withheld is None:
+            return current
+        if current.is_final or current.nonces != withheld.stored.nonces:
+            self.known(current.id)
+            return current
+        self._withheld[current.id] = Withheld(current, withheld.event, withheld.seq)
+        return advance(current, withheld.event).but(version=current.version, updated_at=current.updated_at)
 
     def __contains__(self, job_id: str) -> bool:
         """Whether something is withheld of a job."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from engine.model.actions import Action
-from engine.model.jobs import JobUpdate
+from engine.model.jobs import JobState, JobUpdate
 from engine.model.values import value
 
 
@@ -32,8 +32,19 @@ class JournalStore(Protocol):
         """The place of the last entry; 0 when there is none."""
         ...
 
-    async def journal(
-        self, after: int, limit: int, *, until: int | None = None, workspace_id: str | None = None
+    async def journal(self, after: int, limit: int, *, until: int | None = None) -> Sequence[JournalEntry]:
+        """Entries behind that place, in order, up to and with `until`."""
+        ...
+
+    async def journal_of(
+        self,
+        workspace_id: str,
+        after: int,
+        limit: int,
+        *,
+        until: int,
+        states: Collection[JobState] = (),
+        requester: str | None = None,
     ) -> Sequence[JournalEntry]:
-        """Entries behind that place, in order, up to and with `until`; of one workspace or of all."""
+        """Those of one workspace alone, in one of these states (none: in any), of that end user (None: of any)."""
         ...

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Boolean, Text, bindparam, func, select
 from sqlalchemy.engine import Connection
 
 from engine.model.catalogue import action_named
+from engine.model.jobs import JobState
 from engine.ports import JournalEntry
 from engine.store import records
 from engine.store.prepared import Prepared
@@ -33,11 +34,15 @@ _ALL = (
     .limit(bindparam("most"))
 )
 _EVERYBODYS = Prepared(_ALL)
-# an expression, which no index knows: or SQLite would go through a workspace's million jobs instead of along the outbox
 _OF_ONE = Prepared(
-    _ALL.where(func.coalesce(jobs.c.workspace_id, "") == bindparam("of", type_=jobs.c.workspace_id.type))
+    _ALL.where(
+        # an expression, which no index knows: or SQLite would go through a workspace's million jobs, not the outbox
+        func.coalesce(jobs.c.workspace_id, "") == bindparam("of", type_=jobs.c.workspace_id.type),
+        bindparam("any_state", type_=Boolean())
+        | bindparam("states", type_=Text()).like("%," + job_updates.c.state + ",%"),
+        bindparam("anybody", type_=Boolean()) | (jobs.c.requester == bindparam("who", type_=Text())),
+    )
 )
-
 _NO_END = 2**62
 
 
@@ -50,12 +55,33 @@ class SqlJournal:
         """See ports.JournalStore."""
         return await self._readers.read(_end)
 
-    async def journal(
-        self, after: int, limit: int, *, until: int | None = None, workspace_id: str | None = None
+    async def journal(self, after: int, limit: int, *, until: int | None = None) -> Sequence[JournalEntry]:
+        """See ports.JournalStore."""
+        values = {"behind": after, "until": _NO_END if until is None else until, "most": limit}
+        return await self._readers.read(lambda connection: _entries(connection, _EVERYBODYS, values))
+
+    async def journal_of(
+        self,
+        workspace_id: str,
+        after: int,
+        limit: int,
+        *,
+        until: int,
+        states: Collection[JobState] = (),
+        requester: str | None = None,
     ) -> Sequence[JournalEntry]:
         """See ports.JournalStore."""
-        last = _NO_END if until is None else until
-        return await self._readers.read(lambda connection: _entries(connection, after, last, limit, workspace_id))
+        values = {
+            "behind": after,
+            "until": until,
+            "most": limit,
+            "of": workspace_id,
+            "any_state": not states,
+            "states": f",{','.join(sorted(states))},",
+            "anybody": requester is None,
+            "who": requester,
+        }
+        return await self._readers.read(lambda connection: _entries(connection, _OF_ONE, values))
 
 
 def _end(connection: Connection) -> int:
@@ -63,15 +89,8 @@ def _end(connection: Connection) -> int:
     return int(row.place)
 
 
-def _entries(
-    connection: Connection, after: int, until: int, limit: int, workspace_id: str | None
-) -> list[JournalEntry]:
-    values: dict[str, Any] = {"behind": after, "until": until, "most": limit}
-    if workspace_id is None:
-        found = _EVERYBODYS.rows(connection, values)
-    else:
-        found = _OF_ONE.rows(connection, {**values, "of": workspace_id})
-    return [_entry_of(row) for row in found]
+def _entries(connection: Connection, statement: Prepared, values: dict[str, Any]) -> list[JournalEntry]:
+    return [_entry_of(row) for row in statement.rows(connection, values)]
 
 
 def _entry_of(row: Any) -> JournalEntry:

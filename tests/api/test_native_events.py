@@ -9,6 +9,7 @@ import json
 import httpx
 import pytest
 
+from engine.api.native import events
 from engine.model.errors import Unavailable
 from engine.model.jobs import JobState, Progress
 from engine.model.keys import Scope
@@ -137,6 +138,28 @@ async def test_a_revoked_key_ends_it(server, engine):
         engine.readers[0].queue.put_nowait(Progress("a job", 40, None))
         assert await told.end()
     assert engine.readers[0].closed
+
+
+async def test_a_revoked_key_ends_it_also_while_nothing_happens(server, engine, monkeypatch):
+    monkeypatch.setattr(events, "KEY_SECONDS", 0.02)
+    async with stream(server.port) as told:
+        await told.event()
+        await asyncio.sleep(0.1)
+        del engine.keys[KEY]
+        assert await told.end()
+
+
+@pytest.mark.parametrize(
+    ("had", "left"), [({Scope.READ}, {Scope.GENERATE}), ({Scope.READ, Scope.MANAGE}, {Scope.READ})]
+)
+async def test_a_key_that_may_not_hear_of_it_any_more_ends_it(server, engine, had, left):
+    may(engine, *had)
+    mine = engine.put(job())
+    async with stream(server.port) as told:
+        await told.event()
+        may(engine, *left)
+        engine.readers[0].tell(mine, 42)
+        assert await told.end()
 
 
 async def test_trouble_with_the_store_ends_it_so_that_the_reader_comes_back(server, engine):

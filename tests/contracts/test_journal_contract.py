@@ -57,7 +57,7 @@ async def test_one_workspaces_entries_can_be_read_alone(house):
     foreign = new_request(other.id)
     await house.store.apply([foreign])
     await house.submit()
-    entries = await house.store.journal(0, 10, workspace_id=other.id)
+    entries = await house.store.journal_of(other.id, 0, 10, until=9)
     assert steps(entries) == [(foreign.jobs[0].id, 1)]
     assert [entry.workspace_id for entry in entries] == [other.id]
     assert len(await house.store.journal(0, 10)) == 3
@@ -77,5 +77,22 @@ async def test_an_entry_says_whose_job_it_is_of_and_what_was_asked(house):
 
 async def test_an_end_tells_why(house):
     job = await house.done()
-    (*_, end) = await house.store.journal(0, 10, workspace_id=job.workspace_id)
+    (*_, end) = await house.store.journal_of(job.workspace_id, 0, 10, until=9)
     assert (end.update.job_id, end.update.state, end.update.version) == (job.id, JobState.DONE, job.version)
+
+
+async def test_one_workspaces_entries_can_be_narrowed_to_states_an_end_user_and_a_span(house):
+    job = await house.done()
+    new = new_request(house.workspace_id)
+    hers = replace(new, request=replace(new.request, origin=replace(new.request.origin, requester="anna")))
+    await house.store.apply([hers])
+
+    async def told(**wanted):
+        found = await house.store.journal_of(house.workspace_id, 0, 10, **{"until": 99, **wanted})
+        return [(entry.update.job_id, entry.update.state) for entry in found]
+
+    assert await told(states={JobState.DONE, JobState.SENT}) == [(job.id, JobState.SENT), (job.id, JobState.DONE)]
+    assert await told(requester="anna") == [(new.jobs[0].id, JobState.QUEUED)]
+    assert await told(states={JobState.WAITING_MODAL, JobState.NEEDS_ATTENTION}) == []
+    assert await told(until=2) == [(job.id, JobState.QUEUED), (job.id, JobState.SENT)]
+    assert await told(requester="nobody") == []

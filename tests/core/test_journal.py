@@ -10,6 +10,7 @@ import pytest
 
 from engine.core import journal as journals
 from engine.core.journal import Journal, JournalWanted
+from engine.core.recent import Recent
 from engine.core.updates import MAILBOX, Updates
 from engine.model.errors import Unavailable
 from engine.model.jobs import JobState, Progress
@@ -31,11 +32,18 @@ class GappedStore(MemoryStore):
         self.unreadable = 0
 
     async def journal(self, after, limit, **more):
+        self._read()
+        return [entry for entry in await super().journal(after, limit, **more) if entry.place not in self.unseen]
+
+    async def journal_of(self, *where, **more):
+        self._read()
+        return [entry for entry in await super().journal_of(*where, **more) if entry.place not in self.unseen]
+
+    def _read(self):
         self.readings += 1
         if self.unreadable:
             self.unreadable -= 1
             raise Unavailable("the database is away")
-        return [entry for entry in await super().journal(after, limit, **more) if entry.place not in self.unseen]
 
 
 class House:
@@ -48,10 +56,11 @@ class House:
         self.workspace_id = furnished.workspace_id
         self.furnished = furnished
         self.jobs = {}
-        self.journal = Journal(store, self.updates, self.clock, self.jobs.get)
+        self.recent = Recent(store, self.clock)
+        self.journal = Journal(store, self.updates, self.clock, self.recent, self.jobs.values)
 
     async def submit(self, *, told=True, **changes):
-        new = new_request(changes.pop("workspace_id", self.workspace_id))
+        new = new_request(changes.pop("workspace_id", self.workspace_id), at=self.clock.now())
         requester = changes.pop("requester", None)
         job = replace(new.jobs[0], **changes)
         request = replace(new.request, origin=replace(new.request.origin, requester=requester))
@@ -244,6 +253,88 @@ async def test_a_gap_that_stays_is_passed_over(house):
     house.store.unseen = {1}
     jobs = [(await house.submit()).id for _ in range(2)]
     assert jobs_of(await told(reader, 1)) == jobs[1:]
+
+
+async def test_the_first_reader_begins_before_a_gap_that_may_still_be_filled(house):
+    jobs = [(await house.submit()).id for _ in range(3)]
+    house.store.unseen = {2}
+    reader = await house.journal.open(house.workspace_id, ALL)
+    assert reader.place == 1
+    house.store.unseen = set()
+    assert jobs_of(await told(reader, 2)) == jobs[1:]
+
+
+async def test_who_only_catches_up_is_told_up_to_such_a_gap_and_the_rest_the_next_time(house):
+    jobs = [(await house.submit()).id for _ in range(4)]
+    house.store.unseen = {3}
+    reader = await house.journal.open(house.workspace_id, ALL, after=1)
+    assert jobs_of(await reader.missed()) == jobs[1:2]
+    assert await reader.missed() == []
+    reader.close()
+    house.store.unseen = set()
+    reader = await house.journal.open(house.workspace_id, ALL, after=reader.place)
+    assert jobs_of(await reader.missed()) == jobs[2:]
+
+
+async def test_who_only_catches_up_passes_a_gap_that_stays_some_seconds_later(house):
+    jobs = [(await house.submit()).id for _ in range(3)]
+    house.store.unseen = {2}
+    reader = await house.journal.open(house.workspace_id, ALL, after=1)
+    assert await reader.missed() == []
+    reader.close()
+    await house.clock.advance(journals.HOLD_SECONDS)
+    reader = await house.journal.open(house.workspace_id, ALL, after=1)
+    assert jobs_of(await reader.missed()) == jobs[2:]
+
+
+async def test_a_new_reader_is_not_told_what_is_old_because_of_an_old_gap(house):
+    for _ in range(3):
+        await house.submit()
+    house.store.unseen = {2}
+    await house.clock.advance(journals.YOUNG.total_seconds())
+    reader = await house.journal.open(house.workspace_id, ALL)
+    assert reader.place == 3
+    job = await house.submit()
+    assert jobs_of(await told(reader, 1)) == [job.id]
+
+
+async def test_each_gap_is_waited_for_by_itself(house):
+    reader = await house.journal.open(house.workspace_id, ALL)
+    house.store.unseen = {1}
+    jobs = [(await house.submit()).id for _ in range(2)]
+    assert jobs_of(await told(reader, 1)) == jobs[1:]
+    reader.close()
+    house.store.unseen = {3}
+    jobs += [(await house.submit()).id for _ in range(2)]
+    reader = await house.journal.open(house.workspace_id, ALL, after=2)
+    house.store.unseen = set()
+    assert jobs_of(await told(reader, 2)) == jobs[2:]
+
+
+async def test_who_comes_while_others_read_is_told_all_that_is_stored(house):
+    other = await house.journal.open(house.workspace_id, ALL)
+    jobs = [(await house.submit(told=False)).id for _ in range(2)]
+    reader = await house.journal.open(house.workspace_id, ALL, after=0)
+    assert jobs_of(await reader.missed()) == jobs
+    assert jobs_of(await told(other, 2)) == jobs
+
+
+async def test_percent_of_a_job_that_an_earlier_process_began_is_told(house):
+    job = await house.runs(await house.submit())
+    reader = await house.journal.open(house.workspace_id, ALL)
+    house.updates.progress(Progress(job.id, 40, None))
+    async with asyncio.timeout(5):
+        assert await reader.batch() == [Progress(job.id, 40, None)]
+
+
+async def test_percent_of_an_end_users_running_job_is_told_to_who_comes_later(house):
+    hers = await house.runs(await house.submit(requester="anna"))
+    his = await house.runs(await house.submit(requester="ben"))
+    reader = await house.journal.open(house.workspace_id, JournalWanted(requester="anna"))
+    for job in (his, hers):
+        house.updates.progress(Progress(job.id, 40, None))
+    async with asyncio.timeout(5):
+        assert await reader.batch() == [Progress(hers.id, 40, None)]
 
 
 async def test_nothing_is_left_out_while_the_store_cannot_be_read(house):

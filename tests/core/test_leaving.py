@@ -157,6 +157,26 @@ async def test_a_request_that_is_not_stored_sends_nothing_and_the_next_one_leave
     assert posts(opened) == ["first", "next"]
 
 
+async def test_a_listener_that_breaks_keeps_no_job_from_leaving(opened, monkeypatch):
+    monkeypatch.setattr(opened.engine._asking._filing, "_filed", lambda *_: 1 / 0)
+    async with asyncio.timeout(5):
+        await opened.imagine()
+        await asyncio.sleep(0)
+    assert posts(opened) == ["a red fox"]
+
+
+async def test_what_cannot_be_made_ready_is_told_to_whoever_asked(opened, monkeypatch):
+    (keeper,) = opened.engine._keepers.values()
+    monkeypatch.setattr(keeper._sender, "_assigned", lambda *_: 1 / 0)
+    with pytest.raises(Unavailable, match="nothing was stored"):
+        async with asyncio.timeout(5):
+            await opened.imagine()
+    assert await opened.store.jobs(opened.origin.workspace_id) == []
+    monkeypatch.undo()
+    await opened.imagine("next")
+    await opened.until_posted(1)
+
+
 async def test_a_call_that_never_left_goes_back_to_the_queue_and_is_sent_again(opened):
     opened.session.answers(says.NEVER_LEFT)
     job = await opened.imagine()

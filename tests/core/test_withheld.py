@@ -152,6 +152,38 @@ async def test_somebody_elses_change_meanwhile_is_not_overwritten(opened, answer
     await opened.clock.advance(1)
     sent = await stored(opened, job)
     assert (sent.cancel_asked, sent.accepted, sent.version) == (True, True, 4)
+    assert sent.links.interaction_id == "801"
+
+
+@pytest.mark.parametrize("change", [{"given_up": True}, {"cancel_asked": True}])
+async def test_somebody_elses_change_does_not_make_it_forgotten_so_that_nothing_is_sent_twice(opened, answer, change):
+    job = await opened.imagine()
+    _, nonce = await opened.until_posted(1)
+    opened.session.shows(says.acknowledged(nonce, "801"))
+    await opened.clock.advance(0.01)
+    before = opened.store._jobs[job.id]
+    opened.store._jobs[job.id] = before.but(version=before.version + 1, **change)
+    answer.set_result(says.NO_ANSWER)
+    for _ in range(10):
+        await opened.clock.advance(10)
+        opened.session.beats()
+    told = await stored(opened, job)
+    assert (told.links.interaction_id, told.accepted) == ("801", True)
+    assert "AbsenceProven" not in await events_of(opened, job)
+    assert len(opened.session.submissions) == 1
+
+
+async def test_a_job_that_somebody_else_ended_is_left_as_it_is(opened, answer):
+    job = await opened.imagine()
+    _, nonce = await opened.until_posted(1)
+    opened.session.shows(says.acknowledged(nonce, "801"))
+    await opened.clock.advance(0.01)
+    before = opened.store._jobs[job.id]
+    opened.store._jobs[job.id] = before.but(version=before.version + 1, state=JobState.FAILED)
+    answer.set_result(says.ACCEPTED)
+    await opened.clock.advance(3)
+    assert (await stored(opened, job)).state is JobState.FAILED
+    assert place(opened) == opened.session._seq
 
 
 def test_the_store_is_told_of_all_that_it_does_not_know():

@@ -424,11 +424,26 @@ class MemoryStore(MemoryCommunity, MemoryModeration):
     async def journal_end(self) -> int:
         return len(self._journal)
 
-    async def journal(
-        self, after: int, limit: int, *, until: int | None = None, workspace_id: str | None = None
+    async def journal(self, after: int, limit: int, *, until: int | None = None) -> list[JournalEntry]:
+        return [self._entry(after + n, each) for n, each in enumerate(self._journal[after:until], start=1)][:limit]
+
+    async def journal_of(
+        self,
+        workspace_id: str,
+        after: int,
+        limit: int,
+        *,
+        until: int,
+        states: Collection[JobState] = (),
+        requester: str | None = None,
     ) -> list[JournalEntry]:
-        entries = [self._entry(after + n, each) for n, each in enumerate(self._journal[after:until], start=1)]
-        return [entry for entry in entries if workspace_id in (None, entry.workspace_id)][:limit]
+        return [
+            entry
+            for entry in await self.journal(after, until, until=until)
+            if entry.workspace_id == workspace_id
+            and (not states or entry.update.state in states)
+            and requester in (None, entry.requester)
+        ][:limit]
 
     def _entry(self, place: int, update: JobUpdate) -> JournalEntry:
         job = self._jobs[update.job_id]

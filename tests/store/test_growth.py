@@ -54,7 +54,7 @@ READS = {
     "updates": lambda store, house: store.updates("id", 3),
     "journal_end": lambda store, house: store.journal_end(),
     "journal": lambda store, house: store.journal(7, 100),
-    "journal of one workspace": lambda store, house: store.journal(7, 100, until=99, workspace_id=house.workspace_id),
+    "journal of one workspace": lambda store, house: store.journal_of(house.workspace_id, 7, 100, until=99),
     "tally": lambda store, house: store.tally(house.workspace_id, T0),
     "due_deliveries": lambda store, house: store.due_deliveries(T0, 10, {"a.example"}),
     "delivery": lambda store, house: store.delivery(house.workspace_id, 1),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Any
 
 from starlette.requests import Request
@@ -22,6 +23,8 @@ from engine.model.jobs import JobState, Progress
 from engine.model.keys import Scope
 from engine.ports import JournalEntry
 
+KEY_SECONDS = 5.0
+"""How often it is looked whether the key is still in force, while nothing happens."""
 _LONGEST_PLACE = 18
 _LONGEST_NAME = 200
 _EVENT: dict[str, Any] = {
@@ -76,7 +79,13 @@ async def _events(request: Request, caller: Caller) -> Response:
     wanted, follows = _wanted(request, caller), flag("follow", request.query_params.get("follow"), usual=True)
     reader = await premises.door.events(caller.workspace_id, wanted, _place(request.headers.get("last-event-id")))
     return EventStream(
-        _Frames(premises, reader, shown_key(request, NATIVE.credentials) or "", follows=follows),
+        _Frames(
+            premises,
+            reader,
+            shown_key(request, NATIVE.credentials) or "",
+            private=wanted.private,
+            follows=follows,
+        ),
         heartbeat_seconds=premises.options.heartbeat_seconds,
         closing=premises.closing,
     )
@@ -106,13 +115,14 @@ def _place(header: str | None) -> int | None:
 
 
 class _Frames(AsyncIterator[bytes]):
-    """First where the reader stands, then what happens, while the key is in force."""
+    """First where the reader stands, then what happens, while the key may hear of it."""
 
-    def __init__(self, premises: Premises, reader: JournalReading, key: str, *, follows: bool) -> None:
+    def __init__(self, premises: Premises, reader: JournalReading, key: str, *, private: bool, follows: bool) -> None:
         self._door = premises.door
         self._public_url = premises.options.public_url
         self._reader = reader
         self._key = key
+        self._needs = {Scope.READ, Scope.MANAGE} if private else {Scope.READ}
         self._follows = follows
         self._is_new = True
 
@@ -121,16 +131,32 @@ class _Frames(AsyncIterator[bytes]):
             self._is_new = False
             return frame("ready", translate.ready_body(self._door.now()), event_id=self._reader.place)
         try:
-            told = await (self._reader.batch() if self._follows else self._reader.missed())
-            if not told:
-                raise StopAsyncIteration
-            await self._door.authenticate(self._key)
-            return b"".join([await self._frame(item) for item in told])
-        except (Unauthenticated, Unavailable):  # whoever comes back is told why
-            raise StopAsyncIteration from None
+            told = await (self._next() if self._follows else self._reader.missed())
+            if told and await self._may_hear():
+                return b"".join([await self._frame(item) for item in told])
+        except Unavailable:  # whoever comes back is told why
+            pass
+        raise StopAsyncIteration
 
     async def aclose(self) -> None:
         self._reader.close()
+
+    async def _next(self) -> Sequence[JournalEntry | Progress]:
+        """What happens next; nothing when the key is revoked meanwhile."""
+        while True:
+            try:
+                async with asyncio.timeout(KEY_SECONDS):
+                    return await self._reader.batch()
+            except TimeoutError:
+                if not await self._may_hear():
+                    return ()
+
+    async def _may_hear(self) -> bool:
+        try:
+            key = await self._door.authenticate(self._key)
+        except Unauthenticated:
+            return False
+        return key.scopes >= self._needs
 
     async def _frame(self, told: JournalEntry | Progress) -> bytes:
         if isinstance(told, Progress):

@@ -133,10 +133,9 @@ class _Frames:
 
     async def _in_force(self) -> bool:
         try:
-            await self._door.authenticate(self._key)
+            return Scope.READ in (await self._door.authenticate(self._key)).scopes
         except Unauthenticated:
             return False
-        return True
 
     async def _frame(self, told: JobUpdate | Progress) -> bytes:
         if not isinstance(told, JobUpdate):
