@@ -69,6 +69,18 @@ def test_it_sees_what_a_plain_process_sees(tmp_path):
     assert json.loads(given.stdout) == json.loads(plain.stdout)
 
 
+@pytest.mark.parametrize("now", [signal.SIG_IGN, signal.default_int_handler])
+def test_it_ignores_an_interrupt_where_a_plain_process_would(tmp_path, now):
+    (tmp_path / "probe.py").write_text(PROBE)
+    before = signal.signal(signal.SIGINT, now)
+    try:
+        given = warm.run("probe", given="", cwd=tmp_path)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    ignored = json.loads(given.stdout)["signals"][str(int(signal.SIGINT))] == str(int(signal.SIG_IGN))
+    assert ignored is (now is signal.SIG_IGN)
+
+
 def test_each_has_chance_of_its_own(start):
     text = "import random, uuid; print(random.random(), random.getrandbits(64), uuid.uuid4())"
     assert len({start(text).stdout.readline() for _ in range(3)}) == 3

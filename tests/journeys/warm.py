@@ -70,7 +70,9 @@ class Starter:
         if self._process is None:
             self._begin()
         told, tells = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        order = json.dumps({"argv": argv, "environment": environment, "folder": folder}).encode()
+        ignores = signal.getsignal(signal.SIGINT) is signal.SIG_IGN  # as a plain process would inherit it now
+        said = {"argv": argv, "environment": environment, "folder": folder, "ignores_interrupt": ignores}
+        order = json.dumps(said).encode()
         assert len(order) < _MOST_BYTES
         with tells:
             socket.send_fds(self._orders, [order], [*streams, tells.fileno()])
@@ -195,7 +197,7 @@ def _next_order(orders: socket.socket) -> tuple[dict, list[int]] | None:
     wakes.setblocking(False)
     signal.set_wakeup_fd(wakes.fileno())
     signal.signal(signal.SIGCHLD, lambda *_: None)
-    interrupted = signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the tests, whose end is ours
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the tests, whose end is ours
     children: dict[int, int] = {}
     while True:
         ready, _, _ = select.select([orders, woken], [], [])
@@ -208,7 +210,6 @@ def _next_order(orders: socket.socket) -> tuple[dict, list[int]] | None:
                 break
             pid = os.fork()
             if pid == 0:
-                signal.signal(signal.SIGINT, interrupted)
                 return json.loads(order), files
             *streams, tells = files
             for each in streams:
@@ -240,6 +241,7 @@ def _become(order: dict, streams: list[int]) -> None:
     """Be what an interpreter is that was started for this order."""
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN if order["ignores_interrupt"] else signal.default_int_handler)
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
     os.closerange(3, os.sysconf("SC_OPEN_MAX"))
