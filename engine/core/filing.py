@@ -56,7 +56,8 @@ class Filing:
         def told(outcome: Outcome, leaves: bool) -> None:  # noqa: FBT001 - a callback's word
             if outcome is Outcome.APPLIED:
                 self._filed(request, taken.jobs)
-                for job, update in zip(taken.jobs, taken.updates, strict=False):  # a repeated one has two updates
+                latest = taken.updates[-len(taken.jobs) :]  # one that repeats another's result has two updates
+                for job, update in zip(taken.jobs, latest, strict=True):
                     self._stored(job, update, leaves)
 
         outcome = await self._store_it(taken, [new, *taken.beside], told)

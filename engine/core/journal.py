@@ -34,7 +34,7 @@ YOUNG = timedelta(minutes=1)
 """A new reader is told what is stored behind a gap already, where it is not older."""
 GAPS = 1000
 """So many gaps are remembered, of which most are never filled."""
-LOOKED_BACK = 200
+LOOKED_BACK = 1_000
 """So many places before the end are looked at for gaps when the first reader comes."""
 MOST_RUNNING = 200
 """Open jobs of an end user whose percent a new reader is told from the beginning."""
@@ -75,6 +75,8 @@ class JournalReader:
         """`place`: of the last entry that the reader has; `running`: open jobs of the end user who is wanted."""
         self.workspace_id = workspace_id
         self.place = place
+        self._reads_to = journal.place
+        """Up to there the reader reads by itself; what comes behind it is put into the mailbox."""
         self._store = store
         self._journal = journal
         self._wanted = wanted
@@ -92,7 +94,7 @@ class JournalReader:
         while not ready:
             items = self._mailbox.take() or await self._mailbox.wait()
             if len(items) >= MAILBOX:  # some were dropped: all of it is read again
-                self._journal.skipped(self)
+                self._reads_to = self._journal.place
                 ready = await self.missed()
             else:
                 ready = [item for item in items if self._takes(item)]
@@ -104,8 +106,8 @@ class JournalReader:
         Raises:
             Unavailable: as `batch`.
         """
-        while self.place < (told_to := self._journal.told_to(self)):
-            until = min(told_to, self.place + SPAN)
+        while self.place < self._reads_to:
+            until = min(self._reads_to, self.place + SPAN)
             entries = await self._store.journal_of(
                 self.workspace_id,
                 self.place,
@@ -164,9 +166,10 @@ class Journal:
         self._clock = clock
         self._recent = recent
         self._open_jobs = open_jobs
-        self._place = 0
-        self._readers: dict[str, dict[JournalReader, int]] = {}
-        """By workspace, each with the place from which on it is told what all are told."""
+        self.place = 0
+        """Of the last entry that all readers were told."""
+        self._readers: dict[str, set[JournalReader]] = {}
+        """By workspace."""
         self._progress: dict[str, Progress] = {}
         self._gaps: dict[int, float] = {}
         """By the place before each: when it was noticed."""
@@ -183,13 +186,13 @@ class Journal:
         async with self._opening:
             if self._readers:
                 await self._read_on()
-                begins = self._place
+                begins = self.place
             else:
-                self._place, begins = await self._ends()
+                self.place, begins = await self._ends()
                 self._updates.follower = self._heard
-            place = begins if after is None else min(after, self._place)
+            place = begins if after is None else min(after, self.place)
             reader = JournalReader(self._store, self, workspace_id, wanted, place=place, running=running)
-            self._readers.setdefault(workspace_id, {})[reader] = self._place
+            self._readers.setdefault(workspace_id, set()).add(reader)
         self._stirred.set()
         return reader
 
@@ -214,18 +217,10 @@ class Journal:
             last = entry.place
         return min([end, *certain]), min([end, *begins])
 
-    def told_to(self, reader: JournalReader) -> int:
-        """The place up to which a reader has to read by itself."""
-        return self._readers.get(reader.workspace_id, {}).get(reader, 0)
-
-    def skipped(self, reader: JournalReader) -> None:
-        """A reader did not take what it was told: it reads by itself up to here."""
-        self._readers[reader.workspace_id][reader] = self._place
-
     def left(self, reader: JournalReader) -> None:
         """A reader is gone."""
-        readers = self._readers.get(reader.workspace_id, {})
-        readers.pop(reader, None)
+        readers = self._readers.get(reader.workspace_id, set())
+        readers.discard(reader)
         if not readers:
             self._readers.pop(reader.workspace_id, None)
         if not self._readers:
@@ -253,7 +248,7 @@ class Journal:
 
     async def _read_on(self) -> None:
         while self._readers:
-            entries = await self._store.journal(self._place, PAGE)
+            entries = await self._store.journal(self.place, PAGE)
             told = self._in_order(entries)
             for entry in told:
                 for reader in self._readers.get(entry.workspace_id, ()):
@@ -280,12 +275,12 @@ class Journal:
         """Those before the first gap: what is missing there may be about to be stored by another process."""
         ready = []
         for entry in entries:
-            if entry.place <= self._place:
+            if entry.place <= self.place:
                 continue
-            if entry.place > self._place + 1 and self._may_be_filled(self._place):
+            if entry.place > self.place + 1 and self._may_be_filled(self.place):
                 self._stirred.set()
                 break
-            self._place = entry.place
+            self.place = entry.place
             ready.append(entry)
         return ready
 

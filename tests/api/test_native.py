@@ -50,9 +50,10 @@ class Reader:
 
 
 @contextlib.asynccontextmanager
-async def stream(port, job_id, key=KEY, **headers):
+async def stream(port, job_id, key=KEY, *, path=None, **headers):
+    """An open event stream: a job's, or that of another path."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    lines = [f"GET /v1/jobs/{job_id}/events HTTP/1.1", "Host: easel", f"Authorization: Bearer {key}"]
+    lines = [f"GET {path or f'/v1/jobs/{job_id}/events'} HTTP/1.1", "Host: easel", f"Authorization: Bearer {key}"]
     lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
     writer.write(("\r\n".join(lines) + "\r\n\r\n").encode())
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 
 import httpx
@@ -15,23 +14,12 @@ from engine.model.jobs import JobState, Progress
 from engine.model.keys import Scope
 from tests.api.fake_engine import KEY, grid_result, job
 from tests.api.test_keys import may
-from tests.api.test_native import Reader, until
+from tests.api.test_native import stream as native_stream
+from tests.api.test_native import until
 
 
-@contextlib.asynccontextmanager
-async def stream(port, query="", **headers):
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    lines = [f"GET /v1/events{query} HTTP/1.1", "Host: easel", f"Authorization: Bearer {KEY}"]
-    lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
-    writer.write(("\r\n".join(lines) + "\r\n\r\n").encode())
-    try:
-        async with asyncio.timeout(10):
-            head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
-            yield Reader(reader, writer, head)
-    finally:
-        writer.close()
-        with contextlib.suppress(OSError):
-            await writer.wait_closed()
+def stream(port, query="", **headers):
+    return native_stream(port, None, path=f"/v1/events{query}", **headers)
 
 
 @pytest.fixture
@@ -108,7 +96,12 @@ async def test_states_and_an_end_user_can_be_asked_for(server, engine):
 
 @pytest.mark.parametrize(
     ("query", "field"),
-    [("state=DONNE", "state"), (f"requester={'x' * 201}", "requester"), ("follow=maybe", "follow")],
+    [
+        ("state=DONNE", "state"),
+        (f"requester={'x' * 201}", "requester"),
+        ("requester=a%00b", "requester"),
+        ("follow=maybe", "follow"),
+    ],
 )
 async def test_a_state_or_a_name_that_cannot_be_is_refused(client, engine, query, field):
     answer = await client.get(f"/v1/events?{query}")

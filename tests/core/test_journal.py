@@ -230,7 +230,7 @@ async def test_a_reader_who_lags_behind_is_told_all_the_same(house):
     reader = await house.journal.open(house.workspace_id, ALL)
     jobs = [(await house.submit()).id for _ in range(MAILBOX + 50)]
     async with asyncio.timeout(10):
-        while house.journal._place < len(jobs):  # noqa: ASYNC110 - the journal tells its readers, and nobody else
+        while house.journal.place < len(jobs):  # noqa: ASYNC110 - the journal tells its readers, and nobody else
             await asyncio.sleep(0.01)
     assert jobs_of(await told(reader, len(jobs))) == jobs
     jobs.append((await house.submit()).id)

@@ -142,6 +142,8 @@ def query(name: str, schema: Schema, said: str) -> dict[str, Any]:
     return {"name": name, "in": "query", "required": False, "schema": schema, "description": said}
 
 
+LONGEST_NAME = 200
+"""Characters of an end user's name."""
 MOST_PER_PAGE = 200
 USUAL_PER_PAGE = 50
 LONGEST_CURSOR = 200

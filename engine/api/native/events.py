@@ -12,8 +12,8 @@ from starlette.responses import Response
 from engine.api.auth import Caller, shown_key
 from engine.api.door import JournalReading
 from engine.api.native import translate
-from engine.api.native.document import query, refusals, text, words, yes_or_no
-from engine.api.native.reading import flag, word
+from engine.api.native.document import LONGEST_NAME, query, refusals, text, words, yes_or_no
+from engine.api.native.reading import flag, named, states_of
 from engine.api.native.stream import EventStream, frame
 from engine.api.options import Premises, premises_of
 from engine.api.ways import NATIVE, Way
@@ -26,7 +26,6 @@ from engine.ports import JournalEntry
 KEY_SECONDS = 5.0
 """How often it is looked whether the key is still in force, while nothing happens."""
 _LONGEST_PLACE = 18
-_LONGEST_NAME = 200
 _EVENT: dict[str, Any] = {
     "type": "object",
     "properties": {
@@ -40,7 +39,7 @@ _PARAMETERS = [
     query("state", words(JobState), "Updates to this state; may be given several times."),
     query(
         "requester",
-        text(maxLength=_LONGEST_NAME),
+        text(maxLength=LONGEST_NAME),
         "Jobs of this end user (Easel-Requester), or of a key: `key:7`.",
     ),
     query("follow", {**yes_or_no(), "default": True}, "False: it ends when all that was missed is told."),
@@ -92,14 +91,9 @@ async def _events(request: Request, caller: Caller) -> Response:
 
 
 def _wanted(request: Request, caller: Caller) -> JournalWanted:
-    said = request.query_params
-    requester = said.get("requester")
-    if requester is not None and len(requester) > _LONGEST_NAME:
-        raise InvalidInput("requester", "is too long", allowed=f"at most {_LONGEST_NAME} characters")
-    states = (word("state", each, JobState) for each in said.getlist("state"))
     return JournalWanted(
-        states=frozenset(state for state in states if state is not None),
-        requester=requester or None,
+        states=frozenset(states_of(request)),
+        requester=named("requester", request.query_params.get("requester"), LONGEST_NAME),
         private=Scope.MANAGE in caller.scopes,
     )
 

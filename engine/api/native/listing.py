@@ -11,8 +11,8 @@ from starlette.responses import Response
 from engine.api.auth import Caller
 from engine.api.ids import job_id_of
 from engine.api.native import job_shapes, translate
-from engine.api.native.document import CURSOR, LIMIT, moment, query, text, words
-from engine.api.native.reading import limit_of, sealed, unsealed, word
+from engine.api.native.document import CURSOR, LIMIT, LONGEST_NAME, moment, query, text, words
+from engine.api.native.reading import limit_of, named, sealed, states_of, unsealed
 from engine.api.native.reading import moment as read_moment
 from engine.api.native.rows import row
 from engine.api.options import premises_of
@@ -26,13 +26,12 @@ from engine.model.keys import Scope
 from engine.ports import JobsWanted, Place
 
 _LONGEST = 1_000
-_LONGEST_NAME = 200
 _PARAMETERS = [
     query("state", words(JobState), "Those in this state; may be given several times."),
     query("ref", text(maxLength=_LONGEST), "Those that were given this `ref`."),
     query(
         "requester",
-        text(maxLength=_LONGEST_NAME),
+        text(maxLength=LONGEST_NAME),
         "Those of this end user (Easel-Requester), or a key: `key:7`.",
     ),
     query("parent_id", text(format="uuid"), "Those made of this job."),
@@ -63,12 +62,12 @@ async def _list(request: Request, caller: Caller) -> Response:
 
 def _wanted(request: Request, caller: Caller) -> JobsWanted:
     said = request.query_params
-    parent, cursor, states = said.get("parent_id"), said.get("cursor"), said.getlist("state")
+    parent, cursor = said.get("parent_id"), said.get("cursor")
     return JobsWanted(
-        states=tuple(state for each in states if (state := word("state", each, JobState)) is not None),
+        states=states_of(request),
         action=_action(said.get("action")),
-        ref=_text("ref", said.get("ref")),
-        requester=_text("requester", said.get("requester"), _LONGEST_NAME),
+        ref=named("ref", said.get("ref"), _LONGEST),
+        requester=named("requester", said.get("requester"), LONGEST_NAME),
         parent_id=job_id_of(parent) if parent else None,
         since=read_moment("since", said.get("since")),
         until=read_moment("until", said.get("until")),
@@ -82,12 +81,6 @@ def _place(parts: list[str]) -> Place:
     if created_at.tzinfo is None:
         raise ValueError(parts[0])
     return Place(created_at, parts[1])
-
-
-def _text(name: str, given: str | None, most: int = _LONGEST) -> str | None:
-    if given and ("\0" in given or len(given) > most):
-        raise InvalidInput(name, "is no such text", allowed=f"at most {most} characters, no NUL")
-    return given or None
 
 
 def _action(given: str | None) -> Action | None:

@@ -16,6 +16,7 @@ from engine.api.auth import Caller
 from engine.api.bodies import Fields
 from engine.api.native.document import LONGEST_CURSOR, MOST_PER_PAGE, USUAL_PER_PAGE
 from engine.model.errors import InvalidInput, NotFound
+from engine.model.jobs import JobState
 
 Word = TypeVar("Word", bound=StrEnum)
 Held = TypeVar("Held")
@@ -51,6 +52,27 @@ def word(name: str, given: str | None, words: type[Word]) -> Word | None:
         return words(given)
     except ValueError:
         raise InvalidInput(name, "is not known", value=given, allowed=", ".join(words)) from None
+
+
+def named(name: str, given: str | None, most: int) -> str | None:
+    """A text that is looked for, of at most so many characters; None and empty: none was given.
+
+    Raises:
+        InvalidInput: it is longer, or holds NUL.
+    """
+    if given and ("\0" in given or len(given) > most):
+        raise InvalidInput(name, "is no such text", allowed=f"at most {most} characters, no NUL")
+    return given or None
+
+
+def states_of(request: Request) -> tuple[JobState, ...]:
+    """Every `state` of the query.
+
+    Raises:
+        InvalidInput: one is none.
+    """
+    given = (word("state", each, JobState) for each in request.query_params.getlist("state"))
+    return tuple(state for state in given if state is not None)
 
 
 def flag(name: str, given: str | None, *, usual: bool) -> bool:
